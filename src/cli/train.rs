@@ -1,0 +1,54 @@
+use std::path::PathBuf;
+
+use crate::device::DeviceKind;
+use crate::error::Result;
+use crate::train::{self, Options, Recipe};
+
+/// Train a model on a folder of images
+///
+/// The folder is CelebA as it is downloaded, CIFAR-10's binary files, or any folder of images. The run's folder gets
+/// model.safetensors (what the other commands read), checkpoint.safetensors (for --resume), metrics.jsonl, curve.svg
+/// and sheets of samples.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Folder with the images
+    #[arg(long)]
+    data: PathBuf,
+    /// Recipe: a TOML file with the tables [model] and [train]; models/ has examples
+    #[arg(long)]
+    config: PathBuf,
+    /// Folder of the run
+    #[arg(long)]
+    out: PathBuf,
+    /// Where to compute: auto, flex (the CPU), wgpu or vulkan
+    #[arg(long, default_value = "auto")]
+    device: DeviceKind,
+    /// Minutes to train, over all sessions of the run; a recipe with `images` decides by itself
+    #[arg(long, default_value_t = 60.0)]
+    minutes: f64,
+    /// Go on with the run in --out
+    #[arg(long)]
+    resume: bool,
+    /// Less memory for more time: compute activations again instead of keeping them
+    #[arg(long)]
+    checkpointing: bool,
+    /// What the weights file is to say of the data and its terms
+    #[arg(long, default_value = "")]
+    describe_data: String,
+}
+
+impl Args {
+    pub fn run(self) -> Result<()> {
+        let recipe = Recipe::read(&self.config)?;
+        let options = Options {
+            data: self.data,
+            out: self.out,
+            device: self.device.open()?,
+            minutes: self.minutes,
+            resume: self.resume,
+            checkpointing: self.checkpointing,
+            describe_data: self.describe_data,
+        };
+        train::train(&recipe, &options)
+    }
+}

@@ -1,0 +1,137 @@
+//! Coupling layers: the first half of the channels passes, and says how the second half changes.
+
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor, TensorData, activation::log_sigmoid};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+use super::ZeroConv;
+use crate::config::CouplingKind;
+use crate::ops::{self, NetWeights};
+
+/// Additive (NICE, arXiv 1410.8516, equation 7) or affine (RealNVP, arXiv 1605.08803, equations 4 and 5) coupling.
+#[derive(Module, Debug)]
+pub struct Coupling {
+    /// The network's first layer, 3x3.
+    pub conv0: Conv,
+    /// The second, 1x1.
+    pub conv1: Conv,
+    /// The last, 3x3; zero at first, so that a new coupling changes nothing but the affine scale sigmoid(2).
+    pub conv2: ZeroConv,
+    #[module(skip)]
+    kind: CouplingKind,
+}
+
+/// A convolution as a matrix.
+#[derive(Module, Debug)]
+pub struct Conv {
+    /// `[taps c_in, c_out]`, tap-major.
+    pub weight: Param<Tensor<2>>,
+    /// `[c_out]`.
+    pub bias: Param<Tensor<1>>,
+}
+
+impl Conv {
+    /// He's initialisation (arXiv 1502.01852), for the ReLU that follows.
+    fn new(inputs: usize, outputs: usize, rng: &mut ChaCha8Rng, device: &Device) -> Self {
+        let std = (2.0 / inputs as f32).sqrt();
+        let weight = (0..inputs * outputs)
+            .map(|_| -> f32 { StandardNormal.sample(rng) })
+            .map(|v| v * std)
+            .collect();
+        let weight =
+            Tensor::from_data(TensorData::new::<f32, _>(weight, [inputs, outputs]), device);
+        Self {
+            weight: Param::from_tensor(weight),
+            bias: Param::from_tensor(Tensor::zeros([outputs], device)),
+        }
+    }
+}
+
+impl Coupling {
+    /// A new coupling of `channels` channels (even) with `width` hidden ones.
+    pub fn new(
+        kind: CouplingKind,
+        channels: usize,
+        width: usize,
+        rng: &mut ChaCha8Rng,
+        device: &Device,
+    ) -> Self {
+        let half = channels / 2;
+        let outputs = match kind {
+            CouplingKind::Additive => half,
+            CouplingKind::Affine => 2 * half,
+        };
+        Self {
+            conv0: Conv::new(9 * half, width, rng, device),
+            conv1: Conv::new(width, width, rng, device),
+            conv2: ZeroConv::new(width, outputs, device),
+            kind,
+        }
+    }
+
+    /// `y2 = x2 + t`, or `(x2 + t) sigmoid(r + 2)` with `log_det = sum log sigmoid(r + 2)`.
+    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
+        let [x1, x2] = halves(x);
+        let net = self.net(x1.clone());
+        match self.kind {
+            CouplingKind::Additive => {
+                let log_det = Tensor::zeros([1], &x2.device());
+                (join(x1, x2 + net), log_det)
+            }
+            CouplingKind::Affine => {
+                let (t, log_s) = shift_and_log_scale(net);
+                let y2 = (x2 + t) * log_s.clone().exp();
+                (join(x1, y2), sum_image(log_s))
+            }
+        }
+    }
+
+    /// `x2 = y2 - t`, or `y2 / sigmoid(r + 2) - t`.
+    pub fn inverse(&self, y: Tensor<4>) -> Tensor<4> {
+        let [y1, y2] = halves(y);
+        let net = self.net(y1.clone());
+        let x2 = match self.kind {
+            CouplingKind::Additive => y2 - net,
+            CouplingKind::Affine => {
+                let (t, log_s) = shift_and_log_scale(net);
+                y2 * log_s.neg().exp() - t
+            }
+        };
+        join(y1, x2)
+    }
+
+    fn net(&self, x1: Tensor<4>) -> Tensor<4> {
+        let (w2, b2) = self.conv2.folded();
+        let weights = NetWeights {
+            w0: self.conv0.weight.val(),
+            b0: self.conv0.bias.val(),
+            w1: self.conv1.weight.val(),
+            b1: self.conv1.bias.val(),
+            w2,
+            b2,
+        };
+        ops::net(x1, weights)
+    }
+}
+
+fn shift_and_log_scale(net: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
+    let [t, r] = halves(net);
+    (t, log_sigmoid(r + 2.0))
+}
+
+/// The first and the second half of the channels.
+pub(super) fn halves(x: Tensor<4>) -> [Tensor<4>; 2] {
+    let half = x.dims()[3] / 2;
+    [x.clone().narrow(3, 0, half), x.narrow(3, half, half)]
+}
+
+pub(super) fn join(first: Tensor<4>, second: Tensor<4>) -> Tensor<4> {
+    Tensor::cat(vec![first, second], 3)
+}
+
+/// The sum over each image, `[b, h, w, c]` -> `[b]`.
+pub(super) fn sum_image(x: Tensor<4>) -> Tensor<1> {
+    let b = x.dims()[0];
+    x.reshape([b as i32, -1]).sum_dim(1).reshape([b])
+}

@@ -1,0 +1,184 @@
+//! The whole flow: L levels of squeeze, K steps and split (Glow, arXiv 1807.03039, figure 2b).
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use super::coupling::sum_image;
+use super::{Prior, Split, Step, squeeze, unsqueeze};
+use crate::config::GlowConfig;
+use crate::error::Result;
+
+/// A Glow model.
+#[derive(Module, Debug)]
+pub struct Glow {
+    /// From the image upwards.
+    pub levels: Vec<Level>,
+    /// The last level's prior.
+    pub top: Prior,
+    /// Whether actnorm has seen its first batch. Stored with the weights, so that loading never initialises again.
+    pub initialised: bool,
+    #[module(skip)]
+    config: GlowConfig,
+}
+
+/// The steps of one resolution, and the split that ends it, in all levels but the last.
+#[derive(Module, Debug)]
+pub struct Level {
+    /// K steps.
+    pub steps: Vec<Step>,
+    /// None in the last level.
+    pub split: Option<Split>,
+}
+
+/// What the flow makes of a batch of images.
+#[derive(Clone, Debug)]
+pub struct Encoding {
+    /// Whitened latents of every level, shaped as [`GlowConfig::latent_shapes`] says; standard normal under the model.
+    pub latents: Vec<Tensor<4>>,
+    /// What each level adds to log p(x), in nats, `[batch]` each: its steps' log-determinants and its latents' density.
+    pub level_log_p: Vec<Tensor<1>>,
+}
+
+impl Encoding {
+    /// log p(x) of the dequantised image, in nats, `[batch]`: the change of variables (RealNVP, arXiv 1605.08803,
+    /// equation 3).
+    pub fn log_p(&self) -> Tensor<1> {
+        let mut levels = self.level_log_p.iter().cloned();
+        let first = levels.next().expect("at least one level");
+        levels.fold(first, |sum, level| sum + level)
+    }
+}
+
+impl Glow {
+    /// A new model, which (but for its rotations and affine scales) is the identity. The same seed makes the same model.
+    pub fn new(config: &GlowConfig, seed: u64, device: &Device) -> Result<Self> {
+        config.validate()?;
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let shapes = config.level_shapes();
+        let last = config.levels - 1;
+        let levels = shapes
+            .iter()
+            .enumerate()
+            .map(|(level, &[_, _, c])| Level {
+                steps: (0..config.steps)
+                    .map(|_| Step::new(config, c, &mut rng, device))
+                    .collect(),
+                split: (level < last).then(|| Split::new(c, device)),
+            })
+            .collect();
+        let top = Prior::new(shapes[last][2], device);
+        Ok(Self {
+            levels,
+            top,
+            initialised: false,
+            config: config.clone(),
+        })
+    }
+
+    /// Sizes and layers.
+    pub fn config(&self) -> &GlowConfig {
+        &self.config
+    }
+
+    /// The device of the weights.
+    pub fn device(&self) -> Device {
+        self.top.mean.val().device()
+    }
+
+    /// Initialises every actnorm on a first batch `x`, `[b, size, size, 3]`; a model that has been is left as it is.
+    pub fn initialise(mut self, x: Tensor<4>) -> Self {
+        if self.initialised {
+            return self;
+        }
+        let mut x = x;
+        for level in &mut self.levels {
+            x = squeeze(x);
+            level.steps = std::mem::take(&mut level.steps)
+                .into_iter()
+                .map(|step| {
+                    let (step, y) = step.initialised(x.clone());
+                    x = y;
+                    step
+                })
+                .collect();
+            if let Some(split) = &level.split {
+                x = split.forward(x.clone()).0;
+            }
+        }
+        self.initialised = true;
+        self
+    }
+
+    /// Prepares a model whose weights no longer change: each step's linear part becomes one matrix, with its inverse.
+    /// Reads the weights, so they must be on a device that can be read synchronously.
+    pub fn fold(mut self) -> Self {
+        for level in &mut self.levels {
+            level.steps = std::mem::take(&mut level.steps)
+                .into_iter()
+                .map(Step::fold)
+                .collect();
+        }
+        self
+    }
+
+    /// Encodes dequantised images, `[b, size, size, 3]` in [-1/2, 1/2).
+    pub fn forward(&self, x: Tensor<4>) -> Encoding {
+        let mut x = x;
+        let mut encoding = Encoding {
+            latents: Vec::new(),
+            level_log_p: Vec::new(),
+        };
+        for level in &self.levels {
+            x = squeeze(x);
+            let mut log_p = Tensor::zeros([1], &x.device());
+            for step in &level.steps {
+                let (y, log_det) = step.forward(x);
+                x = y;
+                log_p = log_p + log_det;
+            }
+            let (eps, log_det) = match &level.split {
+                Some(split) => {
+                    let (carried, eps, log_det) = split.forward(x);
+                    x = carried;
+                    (eps, log_det)
+                }
+                None => self.top.forward(x.clone()),
+            };
+            encoding
+                .level_log_p
+                .push(log_p + log_det + standard_normal(eps.clone()));
+            encoding.latents.push(eps);
+        }
+        encoding
+    }
+
+    /// Decodes whitened latents to images, `[b, size, size, 3]`.
+    pub fn inverse(&self, latents: &[Tensor<4>]) -> Tensor<4> {
+        assert_eq!(
+            latents.len(),
+            self.levels.len(),
+            "one tensor of latents a level"
+        );
+        let top = latents.last().expect("at least one level").clone();
+        let mut x = self.top.inverse(top);
+        for (level, eps) in self.levels.iter().zip(latents).rev() {
+            if let Some(split) = &level.split {
+                x = split.inverse(x, eps.clone());
+            }
+            for step in level.steps.iter().rev() {
+                x = step.inverse(x);
+            }
+            x = unsqueeze(x);
+        }
+        x
+    }
+}
+
+/// log N(eps; 0, I) of each image, `[b]`.
+fn standard_normal(eps: Tensor<4>) -> Tensor<1> {
+    let [_, h, w, c] = eps.dims();
+    let constant = 0.5 * (h * w * c) as f64 * (2.0 * std::f64::consts::PI).ln();
+    sum_image(eps.square()) * -0.5 - constant
+}

@@ -1,0 +1,25 @@
+//! The mathematics: invertible layers, each with `forward -> (y, log_det)` and `inverse`.
+//!
+//! Activations are `[batch, height, width, channel]`. `log_det` is `log|det dy/dx|` of one image in nats, `[batch]`,
+//! or `[1]` where it is the same for every image.
+
+mod actnorm;
+mod coupling;
+mod glow;
+mod matrix;
+mod permutation;
+mod prior;
+mod split;
+mod squeeze;
+mod step;
+mod zero_conv;
+
+pub use actnorm::Actnorm;
+pub use coupling::Coupling;
+pub use glow::{Encoding, Glow};
+pub use permutation::{Conv1x1, Fixed, Permutation};
+pub use prior::Prior;
+pub use split::Split;
+pub use squeeze::{squeeze, unsqueeze};
+pub use step::Step;
+pub use zero_conv::ZeroConv;

@@ -1,0 +1,165 @@
+//! Channel permutations as matrices: `y = W x` at every pixel. A row of channels is multiplied by W^T from the right.
+
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor};
+use nalgebra::DMatrix;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::uniform::SampleRange;
+
+use super::matrix;
+use crate::config::PermutationKind;
+
+/// Mixes the channels.
+#[derive(Module, Debug)]
+pub enum Permutation {
+    /// Reversed or shuffled channels.
+    Fixed(Fixed),
+    /// The invertible 1x1 convolution.
+    Conv1x1(Conv1x1),
+}
+
+/// A permutation that is not trained.
+#[derive(Module, Debug)]
+pub struct Fixed {
+    /// W, `[c, c]`, of zeros and ones.
+    pub matrix: Param<Tensor<2>>,
+}
+
+/// The invertible 1x1 convolution in LU form, `W = P (L + I) (U + diag(sign exp(log_abs_s)))` with L and U strictly
+/// triangular (Glow, arXiv 1807.03039, equation 10). All are `[c, c]` or `[c]`; P and the signs are not trained.
+#[derive(Module, Debug)]
+pub struct Conv1x1 {
+    /// P.
+    pub p: Param<Tensor<2>>,
+    /// L; what stands on and above the diagonal is not read.
+    pub l: Param<Tensor<2>>,
+    /// U; what stands on and below the diagonal is not read.
+    pub u: Param<Tensor<2>>,
+    /// Signs of the diagonal.
+    pub sign: Param<Tensor<1>>,
+    /// log|s|.
+    pub log_abs_s: Param<Tensor<1>>,
+}
+
+impl Permutation {
+    /// A new permutation of `channels` channels; a 1x1 convolution begins as a random rotation.
+    pub fn new(
+        kind: PermutationKind,
+        channels: usize,
+        rng: &mut ChaCha8Rng,
+        device: &Device,
+    ) -> Self {
+        match kind {
+            PermutationKind::Reverse => {
+                Self::Fixed(Fixed::new((0..channels).rev().collect(), device))
+            }
+            PermutationKind::Shuffle => Self::Fixed(Fixed::new(shuffle(channels, rng), device)),
+            PermutationKind::Conv1x1 => {
+                Self::Conv1x1(Conv1x1::new(&matrix::rotation(channels, rng), device))
+            }
+        }
+    }
+
+    /// W, `[c, c]`.
+    pub fn weight(&self) -> Tensor<2> {
+        match self {
+            Self::Fixed(fixed) => fixed.matrix.val(),
+            Self::Conv1x1(conv) => conv.weight(),
+        }
+    }
+
+    /// `log|det W|`, `[1]`: what one pixel adds to the log-determinant.
+    pub fn log_det(&self) -> Tensor<1> {
+        match self {
+            Self::Fixed(fixed) => Tensor::zeros([1], &fixed.matrix.val().device()),
+            Self::Conv1x1(conv) => conv.log_abs_s.val().sum(),
+        }
+    }
+
+    /// `y = W x`, `log_det = h w log|det W|`.
+    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
+        let [_, h, w, _] = x.dims();
+        (
+            mix(x, self.weight().transpose()),
+            self.log_det() * (h * w) as f32,
+        )
+    }
+
+    /// `x = W^-1 y`, with the inverse computed on the host in f64.
+    pub fn inverse(&self, y: Tensor<4>) -> Tensor<4> {
+        let inverse = matrix::inverse(matrix::download(self.weight()));
+        let inverse = matrix::upload(&inverse.transpose(), &y.device());
+        mix(y, inverse)
+    }
+}
+
+impl Fixed {
+    /// `y[c] = x[index[c]]`.
+    pub fn new(index: Vec<usize>, device: &Device) -> Self {
+        let mut matrix = DMatrix::zeros(index.len(), index.len());
+        for (to, from) in index.into_iter().enumerate() {
+            matrix[(to, from)] = 1.0;
+        }
+        Self {
+            matrix: constant(matrix::upload(&matrix, device)),
+        }
+    }
+}
+
+impl Conv1x1 {
+    /// The factors of `weight`.
+    fn new(weight: &DMatrix<f64>, device: &Device) -> Self {
+        let n = weight.nrows();
+        let (permutation, l, u) = weight.clone().lu().unpack();
+        let mut p = DMatrix::identity(n, n);
+        permutation.inv_permute_rows(&mut p);
+        let s = u.diagonal();
+        let vector = |values: nalgebra::DVector<f64>| {
+            let values: Vec<f32> = values.iter().map(|v| *v as f32).collect();
+            Tensor::<1>::from_floats(values.as_slice(), device)
+        };
+        Self {
+            p: constant(matrix::upload(&p, device)),
+            l: Param::from_tensor(matrix::upload(&(l - DMatrix::identity(n, n)), device)),
+            u: Param::from_tensor(matrix::upload(&(&u - DMatrix::from_diagonal(&s)), device)),
+            sign: constant(vector(s.map(f64::signum))),
+            log_abs_s: Param::from_tensor(vector(s.map(|s| s.abs().ln()))),
+        }
+    }
+
+    fn weight(&self) -> Tensor<2> {
+        let (p, l, u) = (self.p.val(), self.l.val(), self.u.val());
+        let n = p.dims()[0];
+        let eye = Tensor::<2>::eye(n, &p.device());
+        let s = (self.log_abs_s.val().exp() * self.sign.val()).reshape([1, n]);
+        p.matmul(l.tril(-1) + eye.clone())
+            .matmul(u.triu(1) + eye * s)
+    }
+}
+
+/// Multiplies every pixel's row of channels, `[b, h, w, c]`, by a matrix from the right.
+pub(super) fn mix(x: Tensor<4>, matrix: Tensor<2>) -> Tensor<4> {
+    let [b, h, w, c] = x.dims();
+    x.reshape([b * h * w, c])
+        .matmul(matrix)
+        .reshape([b, h, w, c])
+}
+
+/// A parameter that is stored but not trained.
+fn constant<const D: usize>(tensor: Tensor<D>) -> Param<Tensor<D>> {
+    Param::from_tensor(tensor).set_require_grad(false)
+}
+
+/// Fisher and Yates.
+fn shuffle(n: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+    let mut index: Vec<usize> = (0..n).collect();
+    for i in (1..n).rev() {
+        index.swap(
+            i,
+            (0..=i)
+                .sample_single(rng)
+                .expect("a range that is not empty"),
+        );
+    }
+    index
+}

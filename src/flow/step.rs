@@ -1,0 +1,116 @@
+//! A step of flow: actnorm, permutation, coupling (Glow, arXiv 1807.03039, figure 2a).
+
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor};
+use rand_chacha::ChaCha8Rng;
+
+use super::matrix;
+use super::permutation::mix;
+use super::{Actnorm, Coupling, Permutation};
+use crate::config::GlowConfig;
+
+/// One step. Actnorm and permutation are both linear in the channels, and are applied as one matrix product.
+#[derive(Module, Debug)]
+pub struct Step {
+    /// First.
+    pub actnorm: Actnorm,
+    /// Second.
+    pub permutation: Permutation,
+    /// Third.
+    pub coupling: Coupling,
+    /// The first two with the inverse at hand, once the weights stand still.
+    folded: Option<Linear>,
+}
+
+/// Rows of channels: `y = x M + v`.
+#[derive(Module, Debug)]
+struct Linear {
+    /// `diag(exp s) W^T`, `[c, c]`.
+    matrix: Param<Tensor<2>>,
+    /// M^-1, `[c, c]`.
+    inverse: Param<Tensor<2>>,
+    /// `(b exp s) W^T`, `[1, c]`.
+    shift: Param<Tensor<2>>,
+    /// log|det M| of a pixel, `[1]`.
+    log_det: Param<Tensor<1>>,
+}
+
+impl Step {
+    /// A new step of `channels` channels.
+    pub fn new(
+        config: &GlowConfig,
+        channels: usize,
+        rng: &mut ChaCha8Rng,
+        device: &Device,
+    ) -> Self {
+        Self {
+            actnorm: Actnorm::new(channels, device),
+            permutation: Permutation::new(config.permutation, channels, rng, device),
+            coupling: Coupling::new(config.coupling, channels, config.width, rng, device),
+            folded: None,
+        }
+    }
+
+    /// The step with its actnorm initialised on `x`, and what it makes of `x`.
+    pub(super) fn initialised(mut self, x: Tensor<4>) -> (Self, Tensor<4>) {
+        self.actnorm = self.actnorm.initialised(&x);
+        let y = self.forward(x).0;
+        (self, y)
+    }
+
+    /// `[b, h, w, c]` -> `[b, h, w, c]`.
+    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
+        let [_, h, w, c] = x.dims();
+        let (matrix, shift, log_det) = self.linear();
+        let y = mix(x, matrix) + shift.reshape([1, 1, 1, c]);
+        let (y, coupling) = self.coupling.forward(y);
+        (y, log_det * (h * w) as f32 + coupling)
+    }
+
+    /// The inverse of [`forward`](Self::forward). Call [`fold`](Self::fold) first to have M^-1 computed only once.
+    pub fn inverse(&self, y: Tensor<4>) -> Tensor<4> {
+        let Some(folded) = &self.folded else {
+            return self.clone().fold().inverse(y);
+        };
+        let c = y.dims()[3];
+        let x = self.coupling.inverse(y) - folded.shift.val().reshape([1, 1, 1, c]);
+        mix(x, folded.inverse.val())
+    }
+
+    /// Computes M and M^-1 (on the host, in f64) for weights that no longer change.
+    pub(super) fn fold(mut self) -> Self {
+        self.folded = None;
+        let (matrix, shift, log_det) = self.linear();
+        let inverse = matrix::inverse(matrix::download(matrix.clone()));
+        self.folded = Some(Linear {
+            inverse: Param::from_tensor(matrix::upload(&inverse, &matrix.device())),
+            matrix: Param::from_tensor(matrix),
+            shift: Param::from_tensor(shift),
+            log_det: Param::from_tensor(log_det),
+        });
+        self
+    }
+
+    /// M, v and log|det M|.
+    fn linear(&self) -> (Tensor<2>, Tensor<2>, Tensor<1>) {
+        if let Some(folded) = &self.folded {
+            return (
+                folded.matrix.val(),
+                folded.shift.val(),
+                folded.log_det.val(),
+            );
+        }
+        let [bias, scale] = self.actnorm.affine();
+        let c = bias.dims()[0];
+        let weight = self.permutation.weight().transpose();
+        let shift = (bias * scale.clone())
+            .reshape([1, c])
+            .matmul(weight.clone());
+        let matrix = weight * scale.reshape([c, 1]);
+        (
+            matrix,
+            shift,
+            self.actnorm.log_scale.val().sum() + self.permutation.log_det(),
+        )
+    }
+}

@@ -1,0 +1,51 @@
+//! The 3x3 convolution that begins as zero (Glow, arXiv 1807.03039, section 3.3): `(conv(x) + b) exp(3 s)`.
+
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor};
+
+use crate::ops::fold3x3;
+
+/// A zero-initialised 3x3 convolution with a learned scale a channel.
+#[derive(Module, Debug)]
+pub struct ZeroConv {
+    /// `[c_in, 9 c_out]`, tap-major.
+    pub weight: Param<Tensor<2>>,
+    /// b, `[c_out]`.
+    pub bias: Param<Tensor<1>>,
+    /// s, `[c_out]`.
+    pub log_scale: Param<Tensor<1>>,
+}
+
+impl ZeroConv {
+    /// All zeros.
+    pub fn new(c_in: usize, c_out: usize, device: &Device) -> Self {
+        let zeros = || Param::from_tensor(Tensor::zeros([c_out], device));
+        Self {
+            weight: Param::from_tensor(Tensor::zeros([c_in, 9 * c_out], device)),
+            bias: zeros(),
+            log_scale: zeros(),
+        }
+    }
+
+    /// Weight and bias with the scale multiplied into them.
+    pub(super) fn folded(&self) -> (Tensor<2>, Tensor<1>) {
+        let weight = self.weight.val();
+        let [c_in, c_out9] = weight.dims();
+        let c_out = c_out9 / 9;
+        let scale = (self.log_scale.val() * 3.0).exp();
+        let weight = weight.reshape([c_in * 9, c_out]) * scale.clone().reshape([1, c_out]);
+        (weight.reshape([c_in, c_out9]), self.bias.val() * scale)
+    }
+
+    /// `[b, h, w, c_in]` -> `[b, h, w, c_out]`.
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let [b, h, w, c_in] = x.dims();
+        let (weight, bias) = self.folded();
+        let c_out = bias.dims()[0];
+        let taps = x
+            .reshape([b * h * w, c_in])
+            .matmul(weight)
+            .reshape([b, h, w, 9 * c_out]);
+        fold3x3(taps) + bias.reshape([1, 1, 1, c_out])
+    }
+}

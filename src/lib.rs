@@ -1,0 +1,18 @@
+//! Glow, a normalizing-flow face model: one crate for training and for the browser.
+//!
+//! [`flow`] is the model, [`weights`] reads and writes it, [`latents`] draws what it decodes, [`image`] turns pixels
+//! into what it encodes. [`train`] and [`cli`] are native.
+
+pub mod config;
+pub mod device;
+pub mod error;
+pub mod flow;
+pub mod image;
+pub mod latents;
+pub mod ops;
+pub mod weights;
+
+#[cfg(not(target_family = "wasm"))]
+pub mod cli;
+#[cfg(not(target_family = "wasm"))]
+pub mod train;

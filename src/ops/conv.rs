@@ -1,0 +1,36 @@
+//! A 3x3 convolution with zero padding is a matrix product between a gather and a scatter of shifted copies.
+//!
+//! Tap `k = 3 ky + kx` of the kernel looks at offset `(ky - 1, kx - 1)`, as `conv2d` of every framework does.
+
+use burn::tensor::{Tensor, ops::PadMode};
+
+/// Gathers the 3x3 neighbourhood of every pixel: `[b, h, w, c]` -> `[b, h, w, 9 c]`, tap-major.
+///
+/// A convolution with few input channels is `unfold3x3(x)` times a `[9 c_in, c_out]` matrix.
+pub fn unfold3x3(x: Tensor<4>) -> Tensor<4> {
+    let [_, h, w, _] = x.dims();
+    let x = pad(x);
+    Tensor::cat((0..9).map(|k| shifted(&x, k / 3, k % 3, h, w)).collect(), 3)
+}
+
+/// Adds up what every pixel's neighbours hold for it: `[b, h, w, 9 c]` -> `[b, h, w, c]`.
+///
+/// A convolution with few output channels is `fold3x3` of a product with a `[c_in, 9 c_out]` matrix.
+pub fn fold3x3(p: Tensor<4>) -> Tensor<4> {
+    let [_, h, w, c9] = p.dims();
+    let c = c9 / 9;
+    let p = pad(p);
+    (0..9)
+        .map(|k| shifted(&p, k / 3, k % 3, h, w).narrow(3, k * c, c))
+        .reduce(|sum, part| sum + part)
+        .expect("nine taps")
+}
+
+fn pad(x: Tensor<4>) -> Tensor<4> {
+    x.pad([(0, 0), (1, 1), (1, 1), (0, 0)], PadMode::Constant(0.0))
+}
+
+/// The window of a padded tensor that starts at `(y, x)`.
+fn shifted(padded: &Tensor<4>, y: usize, x: usize, h: usize, w: usize) -> Tensor<4> {
+    padded.clone().narrow(1, y, h).narrow(2, x, w)
+}

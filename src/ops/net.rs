@@ -1,0 +1,85 @@
+//! The coupling network `3x3 -> ReLU -> 1x1 -> ReLU -> 3x3` (Glow, arXiv 1807.03039, section 3.3).
+
+use burn::backend::{Backend, Dispatch, DispatchDevice, backend_extension, tensor::FloatTensor};
+use burn::tensor::{Tensor, activation::relu};
+
+use super::conv::{fold3x3, unfold3x3};
+
+/// The weights of a coupling network with `n` hidden channels.
+#[derive(Clone, Debug)]
+pub struct NetWeights {
+    /// First 3x3 convolution, `[9 c_in, n]`, tap-major.
+    pub w0: Tensor<2>,
+    /// `[n]`.
+    pub b0: Tensor<1>,
+    /// 1x1 convolution, `[n, n]`: input, output.
+    pub w1: Tensor<2>,
+    /// `[n]`.
+    pub b1: Tensor<1>,
+    /// Last 3x3 convolution, `[n, 9 c_out]`, tap-major.
+    pub w2: Tensor<2>,
+    /// `[c_out]`.
+    pub b2: Tensor<1>,
+}
+
+/// `[b, h, w, c_in]` -> `[b, h, w, c_out]`, by the fastest form that the device has.
+pub fn net(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
+    if !on_flex(&x) {
+        return net_plain(x, weights);
+    }
+    let NetWeights {
+        w0,
+        b0,
+        w1,
+        b1,
+        w2,
+        b2,
+    } = weights;
+    Tensor::from_dispatch(<Dispatch as NetBackend>::net(
+        x.into_dispatch(),
+        w0.into_dispatch(),
+        b0.into_dispatch(),
+        w1.into_dispatch(),
+        b1.into_dispatch(),
+        w2.into_dispatch(),
+        b2.into_dispatch(),
+    ))
+}
+
+/// The same in plain tensor operations: the reference, and the form for backends without a kernel.
+pub fn net_plain(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
+    let NetWeights {
+        w0,
+        b0,
+        w1,
+        b1,
+        w2,
+        b2,
+    } = weights;
+    let [b, h, w, c] = x.dims();
+    let n = w1.dims()[0];
+    let c_out = b2.dims()[0];
+    let rows = b * h * w;
+    let hidden = unfold3x3(x).reshape([rows, 9 * c]).matmul(w0) + b0.reshape([1, n]);
+    let hidden = relu(hidden).matmul(w1) + b1.reshape([1, n]);
+    let taps = relu(hidden).matmul(w2).reshape([b, h, w, 9 * c_out]);
+    fold3x3(taps) + b2.reshape([1, 1, 1, c_out])
+}
+
+fn on_flex(x: &Tensor<4>) -> bool {
+    matches!(x.device().inner().as_dispatch(), DispatchDevice::Flex(_))
+}
+
+/// The network as one operation, for the backends that have a kernel of it.
+#[backend_extension(Flex, Autodiff: cfg(not(target_family = "wasm")))]
+pub(super) trait NetBackend: Backend {
+    fn net(
+        x: FloatTensor<Self>,
+        w0: FloatTensor<Self>,
+        b0: FloatTensor<Self>,
+        w1: FloatTensor<Self>,
+        b1: FloatTensor<Self>,
+        w2: FloatTensor<Self>,
+        b2: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+}

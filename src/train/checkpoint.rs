@@ -1,0 +1,183 @@
+//! The state of a run in one safetensors file, replaced atomically: model, average, optimiser, counters.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::optim::ModuleOptimizer;
+use burn::tensor::{Bytes, Device, Tensor};
+use safetensors::tensor::{Dtype, TensorView};
+use safetensors::{SafeTensors, serialize};
+use serde::{Deserialize, Serialize};
+
+use super::config::Recipe;
+use crate::error::{Error, Result};
+use crate::flow::Glow;
+use crate::weights::{self, Precision};
+
+/// Where a run stands. Batches and noise follow from the seed and the step, so these counters are all that is random.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Steps taken, skipped ones counted.
+    pub step: u64,
+    /// Steps skipped because the loss or its gradient was not finite.
+    pub skipped: u64,
+    /// Seconds of training, over all sessions.
+    pub seconds: f64,
+    /// Whether training came to the end of its budget.
+    pub finished: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    recipe: Recipe,
+    progress: Progress,
+    initialised: bool,
+    /// Identities of the parameters, by path: the optimiser's state refers to them.
+    ids: BTreeMap<String, u64>,
+}
+
+/// Everything that goes on after an interruption.
+pub struct Checkpoint {
+    /// The weights in training.
+    pub model: Glow,
+    /// Their moving average.
+    pub average: Glow,
+    /// With the state of every parameter.
+    pub optimiser: ModuleOptimizer,
+    /// Counters.
+    pub progress: Progress,
+}
+
+impl Checkpoint {
+    /// Writes the state to `path`: into a file beside it first, which then takes its place, so that there is always a
+    /// whole one.
+    pub fn write(&self, recipe: &Recipe, path: &Path) -> Result<()> {
+        let mut ids = Ids::default();
+        self.model.visit(&mut ids);
+        let header = Header {
+            recipe: recipe.clone(),
+            progress: self.progress.clone(),
+            initialised: self.model.initialised,
+            ids: ids.ids,
+        };
+        let mut tensors: Vec<(String, (Dtype, Vec<usize>, Vec<u8>))> = Vec::new();
+        for (prefix, model) in [("model", &self.model), ("average", &self.average)] {
+            for (name, tensor) in weights::collect(model) {
+                tensors.push((
+                    format!("{prefix}.{name}"),
+                    tensor.view_bytes(Precision::F32),
+                ));
+            }
+        }
+        let optimiser = self
+            .optimiser
+            .into_bytes()
+            .map_err(|error| Error::Training(error.to_string()))?
+            .to_vec();
+        tensors.push((
+            "optimiser".into(),
+            (Dtype::U8, vec![optimiser.len()], optimiser),
+        ));
+        let views = tensors.iter().map(|(name, (dtype, shape, bytes))| {
+            (
+                name.as_str(),
+                TensorView::new(*dtype, shape.clone(), bytes).expect("bytes fit the shape"),
+            )
+        });
+        let header = serde_json::to_string(&header).expect("a header is plain data");
+        let metadata = HashMap::from([("glow-checkpoint".to_owned(), header)]);
+        write_atomically(
+            path,
+            &serialize(views, Some(metadata)).expect("a valid file"),
+        )
+    }
+
+    /// Reads the state of a run of this `recipe`. The budget may have changed, the model and the rest may not.
+    pub fn read(
+        path: &Path,
+        recipe: &Recipe,
+        optimiser: ModuleOptimizer,
+        device: &Device,
+    ) -> Result<Self> {
+        let bytes = fs::read(path).map_err(Error::io(path))?;
+        let refuse = |why: String| Error::Training(format!("{}: {why}", path.display()));
+        let (_, metadata) =
+            SafeTensors::read_metadata(&bytes).map_err(|error| refuse(error.to_string()))?;
+        let header = metadata
+            .metadata()
+            .as_ref()
+            .and_then(|map| map.get("glow-checkpoint"));
+        let header = header.ok_or_else(|| refuse("not a checkpoint".into()))?;
+        let header: Header =
+            serde_json::from_str(header).map_err(|error| refuse(error.to_string()))?;
+        if header.recipe.model != recipe.model || header.recipe.train.seed != recipe.train.seed {
+            return Err(refuse(
+                "it is of another model or seed; give --out another folder".into(),
+            ));
+        }
+        let file = weights::parse(&bytes)?;
+        let part = |prefix: &str| -> Result<Glow> {
+            let mut tensors = BTreeMap::new();
+            for (name, view) in file.iter() {
+                if let Some(name) = name.strip_prefix(prefix) {
+                    tensors.insert(name.to_owned(), weights::read_tensor(name, &view)?);
+                }
+            }
+            let mut model = Glow::new(&recipe.model, recipe.train.seed, device)?;
+            model.initialised = header.initialised;
+            weights::apply(model, tensors, &header.ids)
+        };
+        let state = file
+            .tensor("optimiser")
+            .map_err(|error| refuse(error.to_string()))?;
+        let state = Bytes::from_bytes_vec(state.data().to_vec());
+        let optimiser = optimiser
+            .from_bytes(state)
+            .map_err(|error| refuse(error.to_string()))?;
+        Ok(Self {
+            model: part("model.")?,
+            average: part("average.")?,
+            optimiser,
+            progress: header.progress,
+        })
+    }
+}
+
+/// Writes a file whole or not at all.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
+    let partial = path.with_extension("partial");
+    let write = || {
+        let mut file = File::create(&partial)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&partial, path)
+    };
+    write().map_err(|error| {
+        // The cause is what matters; a left-over partial file is overwritten next time.
+        let _ = fs::remove_file(&partial);
+        Error::io(path)(error)
+    })
+}
+
+#[derive(Default)]
+struct Ids {
+    path: Vec<String>,
+    ids: BTreeMap<String, u64>,
+}
+
+impl ModuleVisitor for Ids {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.ids.insert(self.path.join("."), param.id.val());
+    }
+}

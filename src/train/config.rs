@@ -1,0 +1,111 @@
+//! The recipe: a TOML file with a `[model]` and a `[train]` table.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::GlowConfig;
+use crate::error::{Error, Result};
+
+/// A model and how to train it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Sizes and layers.
+    pub model: GlowConfig,
+    /// Optimisation.
+    #[serde(default)]
+    pub train: TrainConfig,
+}
+
+/// Optimisation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrainConfig {
+    /// Images a step.
+    pub batch: usize,
+    /// The optimiser.
+    pub optimiser: OptimiserKind,
+    /// Its rate after the warm-up.
+    pub rate: f64,
+    /// Steps in which the rate rises to its value.
+    pub warmup: u64,
+    /// The last share of the budget, in which the rate falls to zero.
+    pub decay: f64,
+    /// Largest norm of the whole gradient.
+    pub clip: f64,
+    /// Decay of the moving average of the weights, a step.
+    pub average: f64,
+    /// Mirror images at random.
+    pub flip: bool,
+    /// Seed of the model, the order of the images and the noise.
+    pub seed: u64,
+    /// The budget in images; without it, minutes decide.
+    pub images: Option<u64>,
+}
+
+/// Known optimisers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OptimiserKind {
+    /// Adam with the infinity norm.
+    Adamax,
+    /// Adam.
+    Adam,
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            batch: 32,
+            optimiser: OptimiserKind::Adamax,
+            rate: 3e-3,
+            warmup: 200,
+            decay: 0.3,
+            clip: 10.0,
+            average: 0.999,
+            flip: true,
+            seed: 1,
+            images: None,
+        }
+    }
+}
+
+impl Recipe {
+    /// Reads a recipe. Errors name the file, the line and what is wrong with it.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
+        let recipe: Self = toml::from_str(&text)
+            .map_err(|error| Error::Config(format!("{}: {error}", path.display())))?;
+        recipe.model.validate()?;
+        let TrainConfig {
+            batch,
+            rate,
+            decay,
+            clip,
+            average,
+            ..
+        } = recipe.train;
+        let sane = batch > 0
+            && rate > 0.0
+            && (0.0..=1.0).contains(&decay)
+            && clip > 0.0
+            && (0.0..1.0).contains(&average);
+        match sane {
+            true => Ok(recipe),
+            false => Err(Error::Config(format!(
+                "{}: batch, rate and clip must be positive, decay in 0..=1, average in 0..1",
+                path.display()
+            ))),
+        }
+    }
+}
+
+impl TrainConfig {
+    /// The rate of `step` (from 0) when `progress` (0 to 1) of the budget is spent.
+    pub fn rate_at(&self, step: u64, progress: f64) -> f64 {
+        let warm = ((step + 1) as f64 / self.warmup.max(1) as f64).min(1.0);
+        let left = ((1.0 - progress) / self.decay.max(f64::EPSILON)).clamp(0.0, 1.0);
+        self.rate * warm * left
+    }
+}

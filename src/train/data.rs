@@ -1,0 +1,258 @@
+//! Data sets in memory: CelebA as it is downloaded, CIFAR-10's binary files, or any folder of images.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use image::{RgbImage, imageops};
+use rayon::prelude::*;
+
+use crate::config::CHANNELS;
+use crate::error::{Error, Result};
+
+/// A part of a data set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// To learn from.
+    Train,
+    /// To choose by.
+    Validation,
+    /// To report on.
+    Test,
+}
+
+impl FromStr for Part {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "train" => Ok(Self::Train),
+            "validation" | "val" => Ok(Self::Validation),
+            "test" => Ok(Self::Test),
+            _ => Err("one of train, validation, test".into()),
+        }
+    }
+}
+
+/// Images of one size in memory, 8-bit RGB.
+#[derive(Clone, Debug)]
+pub struct Images {
+    size: usize,
+    bytes: Vec<u8>,
+    /// Files that could not be read, each with the reason.
+    pub unreadable: Vec<String>,
+}
+
+impl Images {
+    /// Reads a part of the data set in `dir`, scaled to `size` with a box filter.
+    ///
+    /// - with a `list_eval_partition.txt`: CelebA; photographs of 178x218 give their central 148x148
+    /// - with `data_batch_1.bin`: CIFAR-10; the last 1,000 training images are the validation part
+    /// - else all PNG, JPEG and WebP files below it; every 20th, by name, is for validation and the next one for test
+    ///
+    /// Files that cannot be read are passed over and listed. Errors: a folder that cannot be read, or has no image.
+    pub fn read(dir: &Path, part: Part, size: usize) -> Result<Self> {
+        let images = if dir.join("list_eval_partition.txt").is_file() {
+            Self::decode(celeba(dir, part)?, size)
+        } else if dir.join("data_batch_1.bin").is_file() {
+            cifar10(dir, part, size)?
+        } else {
+            Self::decode(folder(dir, part)?, size)
+        };
+        if images.is_empty() {
+            let reason = images
+                .unreadable
+                .first()
+                .map(|file| format!(" ({file})"))
+                .unwrap_or_default();
+            return Err(Error::Data(format!(
+                "no {part:?} image could be read in {}{reason}",
+                dir.display()
+            )));
+        }
+        Ok(images)
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.bytes.len() / self.stride()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Image `i`, `size * size * 3` bytes, row by row.
+    pub fn get(&self, i: usize) -> &[u8] {
+        &self.bytes[i * self.stride()..][..self.stride()]
+    }
+
+    /// All images in runs of up to `count`, flattened.
+    pub fn batches(&self, count: usize) -> impl Iterator<Item = &[u8]> {
+        self.bytes.chunks(count * self.stride())
+    }
+
+    fn stride(&self) -> usize {
+        self.size * self.size * CHANNELS
+    }
+
+    fn decode(files: Vec<PathBuf>, size: usize) -> Self {
+        let decoded: Vec<_> = files
+            .par_iter()
+            .map(|file| read_image(file, size))
+            .collect();
+        let mut images = Self {
+            size,
+            bytes: Vec::new(),
+            unreadable: Vec::new(),
+        };
+        for image in decoded {
+            match image {
+                Ok(image) => images.bytes.extend_from_slice(&image),
+                Err(error) => images.unreadable.push(error.to_string()),
+            }
+        }
+        images
+    }
+}
+
+/// Reads an image, cuts its central square (of CelebA's 178x218: 148x148) and scales that with a box filter.
+pub fn read_image(path: &Path, size: usize) -> Result<RgbImage> {
+    let image = image::open(path)
+        .map_err(|error| Error::Image(format!("{}: {error}", path.display())))?
+        .into_rgb8();
+    let side = match image.dimensions() {
+        (178, 218) => 148,
+        (width, height) => width.min(height),
+    };
+    let (x, y) = ((image.width() - side) / 2, (image.height() - side) / 2);
+    let square = imageops::crop_imm(&image, x, y, side, side).to_image();
+    Ok(box_scale(&square, size))
+}
+
+/// Scales a square image: every new pixel is the mean of the area that it covers.
+pub fn box_scale(image: &RgbImage, size: usize) -> RgbImage {
+    let side = image.width() as usize;
+    if side == size {
+        return image.clone();
+    }
+    let spans: Vec<Vec<(u32, f32)>> = (0..size)
+        .map(|i| span(i, side as f32 / size as f32, side))
+        .collect();
+    RgbImage::from_fn(size as u32, size as u32, |x, y| {
+        let mut sum = [0.0; CHANNELS];
+        let mut area = 0.0;
+        for (from_y, height) in &spans[y as usize] {
+            for (from_x, width) in &spans[x as usize] {
+                area += height * width;
+                for (sum, value) in sum.iter_mut().zip(image.get_pixel(*from_x, *from_y).0) {
+                    *sum += f32::from(value) * height * width;
+                }
+            }
+        }
+        image::Rgb(sum.map(|sum| (sum / area).round() as u8))
+    })
+}
+
+/// The old pixels that new pixel `i` covers, each with its share.
+fn span(i: usize, scale: f32, side: usize) -> Vec<(u32, f32)> {
+    let (from, to) = (i as f32 * scale, (i + 1) as f32 * scale);
+    (from as usize..(to.ceil() as usize).min(side))
+        .map(|p| {
+            (
+                p as u32,
+                (to.min(p as f32 + 1.0) - from.max(p as f32)).max(1e-6),
+            )
+        })
+        .collect()
+}
+
+fn celeba(dir: &Path, part: Part) -> Result<Vec<PathBuf>> {
+    let list = dir.join("list_eval_partition.txt");
+    let text = fs::read_to_string(&list).map_err(Error::io(&list))?;
+    let folder = ["images", "img_align_celeba", "."]
+        .into_iter()
+        .map(|name| dir.join(name))
+        .find(|folder| folder.is_dir())
+        .expect("the folder itself is there");
+    let wanted = match part {
+        Part::Train => "0",
+        Part::Validation => "1",
+        Part::Test => "2",
+    };
+    let files = text
+        .lines()
+        .filter_map(|line| line.split_once(char::is_whitespace));
+    Ok(files
+        .filter(|(_, part)| part.trim() == wanted)
+        .map(|(name, _)| folder.join(name))
+        .collect())
+}
+
+fn folder(dir: &Path, part: Part) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in walkdir::WalkDir::new(dir)
+        .follow_links(true)
+        .sort_by_file_name()
+    {
+        let entry = entry.map_err(|error| Error::Data(error.to_string()))?;
+        let extension = entry
+            .path()
+            .extension()
+            .and_then(|e| e.to_str())
+            .map(str::to_lowercase);
+        if matches!(extension.as_deref(), Some("png" | "jpg" | "jpeg" | "webp")) {
+            files.push(entry.into_path());
+        }
+    }
+    let of = |i: usize| match i % 20 {
+        18 => Part::Validation,
+        19 => Part::Test,
+        _ => Part::Train,
+    };
+    Ok(files
+        .into_iter()
+        .enumerate()
+        .filter(|(i, _)| of(*i) == part)
+        .map(|(_, file)| file)
+        .collect())
+}
+
+/// Records of a label and 3072 bytes, plane by plane (<https://www.cs.toronto.edu/~kriz/cifar.html>).
+fn cifar10(dir: &Path, part: Part, size: usize) -> Result<Images> {
+    let mut names: Vec<String> = (1..=5).map(|i| format!("data_batch_{i}.bin")).collect();
+    if part == Part::Test {
+        names = vec!["test_batch.bin".into()];
+    }
+    let mut images = Images {
+        size,
+        bytes: Vec::new(),
+        unreadable: Vec::new(),
+    };
+    for name in names {
+        let path = dir.join(name);
+        let file = fs::read(&path).map_err(Error::io(&path))?;
+        let records = file.chunks_exact(1 + 3072);
+        if !records.remainder().is_empty() {
+            images
+                .unreadable
+                .push(format!("{}: the last record is cut off", path.display()));
+        }
+        for record in records {
+            let planes = &record[1..];
+            let image = RgbImage::from_fn(32, 32, |x, y| {
+                let at = (y * 32 + x) as usize;
+                image::Rgb([planes[at], planes[1024 + at], planes[2048 + at]])
+            });
+            images.bytes.extend_from_slice(&box_scale(&image, size));
+        }
+    }
+    let held_out = images.bytes.len().saturating_sub(1000 * images.stride());
+    match part {
+        Part::Train => images.bytes.truncate(held_out),
+        Part::Validation => drop(images.bytes.drain(..held_out)),
+        Part::Test => {}
+    }
+    Ok(images)
+}

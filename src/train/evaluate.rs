@@ -1,0 +1,92 @@
+//! bits/dim of a data set, and the error of the way to the latents and back.
+
+use burn::tensor::{Device, Tensor};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use serde::Serialize;
+
+use super::batches::unit;
+use super::data::Images;
+use crate::flow::Glow;
+use crate::image::{bits_per_dim, dequantise, to_rgb, to_tensor};
+
+/// Images a batch.
+const BATCH: usize = 50;
+
+/// The mean over a data set.
+#[derive(Clone, Debug, Serialize)]
+pub struct Evaluation {
+    /// Of the images with uniform dequantisation noise, one draw an image.
+    pub bits_per_dim: f64,
+    /// Standard error of that mean.
+    pub stderr: f64,
+    /// How many images.
+    pub images: usize,
+}
+
+/// bits/dim of `images`. The noise is the same in every call.
+pub fn evaluate(model: &Glow, images: &Images, device: &Device) -> Evaluation {
+    let mut rng = ChaCha8Rng::seed_from_u64(0);
+    let mut bits = Vec::with_capacity(images.len());
+    for rgb in images.batches(BATCH) {
+        let noise = std::iter::repeat_with(|| unit(&mut rng));
+        let x = dequantise(rgb, noise, model.config(), device);
+        let log_p = host(model.forward(x).log_p());
+        bits.extend(
+            log_p
+                .into_iter()
+                .map(|log_p| bits_per_dim(f64::from(log_p), model.config())),
+        );
+    }
+    let n = bits.len() as f64;
+    let mean = bits.iter().sum::<f64>() / n;
+    let variance = bits.iter().map(|b| (b - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
+    Evaluation {
+        bits_per_dim: mean,
+        stderr: (variance / n).sqrt(),
+        images: bits.len(),
+    }
+}
+
+/// What comes back from the latents.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RoundTrip {
+    /// Largest difference of a value, in the model's units: the range of colours is 1.
+    pub largest_error: f32,
+    /// Images of which some 8-bit value changed.
+    pub changed: usize,
+    /// How many images.
+    pub images: usize,
+}
+
+/// Encodes and decodes `images` with a folded model.
+pub fn round_trip<'a>(
+    model: &Glow,
+    batches: impl Iterator<Item = &'a [u8]>,
+    device: &Device,
+) -> RoundTrip {
+    let config = model.config();
+    let mut result = RoundTrip::default();
+    for rgb in batches {
+        let x = to_tensor(rgb, config.size, device);
+        let back = model.inverse(&model.forward(x.clone()).latents);
+        let error = (back.clone() - x).abs().max().into_scalar::<f32>();
+        // A NaN is the largest error there is.
+        result.largest_error = if error.is_nan() {
+            f32::INFINITY
+        } else {
+            result.largest_error.max(error)
+        };
+        let after = to_rgb(&host(back));
+        for (before, after) in rgb.chunks(config.dims()).zip(after.chunks(config.dims())) {
+            result.images += 1;
+            result.changed += usize::from(before != after);
+        }
+    }
+    result
+}
+
+/// Reads a tensor.
+pub fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().try_into_vec::<f32>().expect("f32")
+}

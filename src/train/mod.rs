@@ -1,0 +1,19 @@
+//! Training: maximum likelihood by gradient descent. Native only.
+
+mod adamax;
+mod batches;
+mod checkpoint;
+mod config;
+pub mod data;
+mod evaluate;
+mod gradients;
+pub mod metrics;
+mod run;
+pub mod sheet;
+
+pub use adamax::Adamax;
+pub use batches::Batches;
+pub use checkpoint::{Checkpoint, Progress, write_atomically};
+pub use config::{OptimiserKind, Recipe, TrainConfig};
+pub use evaluate::{Evaluation, RoundTrip, evaluate, host, round_trip};
+pub use run::{Options, train, train_step};

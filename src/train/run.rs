@@ -1,0 +1,365 @@
+//! The training loop.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use burn::module::Module;
+use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, Tensor};
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
+
+use super::checkpoint::write_atomically;
+use super::data::{Images, Part};
+use super::metrics::{self, Metrics};
+use super::{
+    Adamax, Batches, Checkpoint, OptimiserKind, Progress, Recipe, TrainConfig, evaluate, gradients,
+    round_trip, sheet,
+};
+use crate::config::GlowConfig;
+use crate::device;
+use crate::error::{Error, Result};
+use crate::flow::Glow;
+use crate::weights::{self, Facts, Precision};
+
+/// Where a run reads and writes, and how long it takes.
+pub struct Options {
+    /// The data set.
+    pub data: PathBuf,
+    /// The folder of the run: checkpoint, weights, log, curve, sheets.
+    pub out: PathBuf,
+    /// Where to compute.
+    pub device: Device,
+    /// The budget, over all sessions of the run, unless the recipe gives one in images.
+    pub minutes: f64,
+    /// Whether to go on with the run in `out`.
+    pub resume: bool,
+    /// Whether to compute activations again in the backward pass instead of keeping them.
+    pub checkpointing: bool,
+    /// What the weights file says of the data and its terms.
+    pub describe_data: String,
+}
+
+/// Images between two measurements.
+const MEASURE_EVERY: u64 = 6400;
+/// Time between two checkpoints.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(60);
+/// Images of the first batch, on which actnorm is initialised.
+const FIRST_BATCH: usize = 256;
+/// Images of the watch on the round trip.
+const WATCHED: usize = 16;
+/// Steps in a row without a finite gradient after which a run is given up.
+const MOST_SKIPPED: u64 = 100;
+/// Temperature of the sheets drawn during training.
+const SHEET_TEMPERATURE: f32 = 0.7;
+
+/// Trains until the budget is spent. The weights are in `out/model.safetensors` then.
+pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
+    std::fs::create_dir_all(&options.out).map_err(Error::io(&options.out))?;
+    let size = recipe.model.size;
+    let training = read_images(&options.data, Part::Train, size)?;
+    let validation = read_images(&options.data, Part::Validation, size)?;
+    let device = match options.checkpointing {
+        true => options.device.clone().gradient_checkpointing(),
+        false => options.device.clone().autodiff(),
+    };
+    let path = options.out.join("checkpoint.safetensors");
+    let state = match options.resume {
+        true => Checkpoint::read(&path, recipe, optimiser(&recipe.train), &device)?,
+        false if path.exists() => {
+            let message = format!(
+                "{} has a run; go on with --resume or give another --out",
+                options.out.display()
+            );
+            return Err(Error::Training(message));
+        }
+        false => begin(recipe, &training, &device)?,
+    };
+    metrics::truncate(&options.out.join("metrics.jsonl"), state.progress.step)?;
+    let shards = device::shards(&device);
+    Run {
+        recipe,
+        options,
+        device,
+        shards,
+        validation,
+        state,
+        since: Default::default(),
+        bar: bar(),
+    }
+    .go(&training)
+}
+
+fn read_images(dir: &Path, part: Part, size: usize) -> Result<Images> {
+    let images = Images::read(dir, part, size)?;
+    for file in &images.unreadable {
+        eprintln!("passed over: {file}");
+    }
+    eprintln!(
+        "{part:?}: {} images, {} unreadable",
+        images.len(),
+        images.unreadable.len()
+    );
+    Ok(images)
+}
+
+fn optimiser(config: &TrainConfig) -> ModuleOptimizer {
+    match config.optimiser {
+        OptimiserKind::Adamax => ModuleOptimizer::from(Adamax::default()),
+        OptimiserKind::Adam => AdamConfig::new().with_epsilon(1e-8).init(),
+    }
+}
+
+/// A new run: actnorm initialised on a first batch.
+fn begin(recipe: &Recipe, images: &Images, device: &Device) -> Result<Checkpoint> {
+    let Recipe {
+        model: config,
+        train,
+    } = recipe;
+    let first = Batches::new(images, config, FIRST_BATCH, train.flip, train.seed).get(0, device);
+    let model = Glow::new(config, train.seed, device)?.initialise(first.detach());
+    let average = model.valid();
+    Ok(Checkpoint {
+        model,
+        average,
+        optimiser: optimiser(train),
+        progress: Progress::default(),
+    })
+}
+
+/// The loss of a batch: mean bits/dim, `[1]`.
+fn loss(model: &Glow, x: Tensor<4>) -> Tensor<1> {
+    let config = model.config();
+    let nats = model.forward(x).log_p().mean();
+    nats * (-1.0 / (config.dims() as f64 * std::f64::consts::LN_2)) + f64::from(config.bits)
+}
+
+/// The loss of a batch and its gradient. The batch is cut into `shards`, which run side by side: most operations of a
+/// small model are too small to share one of them between cores.
+fn gradient(model: &Glow, x: Tensor<4>, shards: usize) -> (f64, GradientsParams) {
+    let shards: Vec<(f64, GradientsParams)> = x
+        .chunk(shards, 0)
+        .into_par_iter()
+        .map(|x| {
+            let share = x.dims()[0] as f64;
+            // A fork has a graph of its own.
+            let model = model.clone().fork(&model.device());
+            let loss = loss(&model, x) * share;
+            let value = f64::from(loss.clone().into_scalar::<f32>());
+            (value, GradientsParams::from_grads(loss.backward(), &model))
+        })
+        .collect();
+    let (losses, gradients): (Vec<f64>, Vec<_>) = shards.into_iter().unzip();
+    (losses.iter().sum(), gradients::sum(model, gradients))
+}
+
+/// One step: the loss, the norm of its gradient, and the model after it. A loss or gradient that is not finite leaves
+/// model and optimiser as they are.
+pub fn train_step(
+    model: Glow,
+    optimiser: &mut ModuleOptimizer,
+    x: Tensor<4>,
+    rate: f64,
+    clip: f64,
+    shards: usize,
+) -> (Glow, f64, f64) {
+    let images = x.dims()[0] as f64;
+    let (loss, mut gradient) = gradient(&model, x, shards);
+    let loss = loss / images;
+    let norm = gradients::norm(&model, &gradient) / images;
+    if !loss.is_finite() || !norm.is_finite() {
+        return (model, loss, norm);
+    }
+    gradients::scale(&model, &mut gradient, (clip / norm).min(1.0) / images);
+    (optimiser.step(rate, model, gradient), loss, norm)
+}
+
+/// What was seen since the last measurement.
+#[derive(Default)]
+struct Since {
+    steps: u64,
+    loss: f64,
+    norm: f64,
+    skipped_in_a_row: u64,
+}
+
+struct Run<'a> {
+    recipe: &'a Recipe,
+    options: &'a Options,
+    device: Device,
+    shards: usize,
+    validation: Images,
+    state: Checkpoint,
+    since: Since,
+    bar: ProgressBar,
+}
+
+impl Run<'_> {
+    fn go(mut self, images: &Images) -> Result<()> {
+        let Recipe {
+            model: config,
+            train,
+        } = self.recipe;
+        let mut batches = Batches::new(images, config, train.batch, train.flip, train.seed);
+        let before = self.state.progress.seconds;
+        let start = Instant::now();
+        let mut saved = Instant::now();
+        while self.share_spent() < 1.0 {
+            let x = batches.get(self.state.progress.step, &self.device);
+            self.step(x)?;
+            self.state.progress.seconds = before + start.elapsed().as_secs_f64();
+            self.state.progress.step += 1;
+            if self.seen() % MEASURE_EVERY < train.batch as u64 {
+                self.measure()?;
+            }
+            if saved.elapsed() > CHECKPOINT_EVERY {
+                self.save()?;
+                saved = Instant::now();
+            }
+        }
+        self.state.progress.finished = true;
+        if self.since.steps > 0 {
+            self.measure()?;
+        }
+        self.save()?;
+        self.bar.finish();
+        Ok(())
+    }
+
+    fn seen(&self) -> u64 {
+        self.state.progress.step * self.recipe.train.batch as u64
+    }
+
+    /// The share of the budget that is spent, 0 to 1.
+    fn share_spent(&self) -> f64 {
+        match self.recipe.train.images {
+            Some(images) => self.seen() as f64 / images as f64,
+            None => self.state.progress.seconds / (60.0 * self.options.minutes),
+        }
+    }
+
+    fn rate(&self) -> f64 {
+        self.recipe
+            .train
+            .rate_at(self.state.progress.step, self.share_spent())
+    }
+
+    fn step(&mut self, x: Tensor<4>) -> Result<()> {
+        let train = &self.recipe.train;
+        let rate = self.rate();
+        let (model, loss, norm) = train_step(
+            self.state.model.clone(),
+            &mut self.state.optimiser,
+            x,
+            rate,
+            train.clip,
+            self.shards,
+        );
+        if !loss.is_finite() || !norm.is_finite() {
+            self.state.progress.skipped += 1;
+            self.since.skipped_in_a_row += 1;
+            if self.since.skipped_in_a_row == MOST_SKIPPED {
+                return Err(Error::Training(format!(
+                    "{MOST_SKIPPED} steps in a row had no finite gradient; the last good state is in the run's \
+                     folder: lower the rate in the recipe and use --resume"
+                )));
+            }
+            return Ok(());
+        }
+        self.state.model = model;
+        self.state.average =
+            gradients::update_average(self.state.average.clone(), &self.state.model, train.average);
+        self.since.skipped_in_a_row = 0;
+        self.since.steps += 1;
+        self.since.loss += loss;
+        self.since.norm += norm;
+        let rate = self.seen() as f64 / self.state.progress.seconds.max(1e-9);
+        let share = self.share_spent();
+        let left = self.state.progress.seconds * (1.0 - share) / share.max(1e-9);
+        self.bar.set_position((1000.0 * share) as u64);
+        self.bar.set_message(format!(
+            "{:.3} bits/dim, {}k images, {rate:.0}/s, {:.0} min left",
+            self.since.loss / self.since.steps as f64,
+            self.seen() / 1000,
+            left / 60.0
+        ));
+        Ok(())
+    }
+
+    /// Logs, draws and watches: stops the run while the last checkpoint is still good.
+    fn measure(&mut self) -> Result<()> {
+        let device = self.options.device.clone();
+        let validation = evaluate(&self.state.average, &self.validation, &device).bits_per_dim;
+        let watched = self.validation.batches(WATCHED).take(1);
+        let round_trip = round_trip(&self.state.model.valid().fold(), watched, &device);
+        let n = self.since.steps.max(1) as f64;
+        let metrics = Metrics {
+            step: self.state.progress.step,
+            images: self.seen(),
+            seconds: self.state.progress.seconds,
+            train: self.since.loss / n,
+            validation,
+            round_trip: round_trip.largest_error,
+            gradient: self.since.norm / n,
+            rate: self.rate(),
+            skipped: self.state.progress.skipped,
+        };
+        self.since = Since::default();
+        let log = self.options.out.join("metrics.jsonl");
+        metrics::append(&log, &metrics)?;
+        metrics::plot(&metrics::read(&log)?, &self.options.out.join("curve.svg"))?;
+        check_round_trip(round_trip.largest_error, &self.recipe.model)?;
+        let folded = self.state.average.clone().fold();
+        let samples = sheet::sample(
+            &folded,
+            0,
+            32,
+            &vec![SHEET_TEMPERATURE; self.recipe.model.levels],
+        );
+        let path = self
+            .options
+            .out
+            .join(format!("samples-{:05}k.png", self.seen() / 1000));
+        write_atomically(&path, &sheet::png(&sheet::grid(&samples, 8, 3))?)
+    }
+
+    fn save(&self) -> Result<()> {
+        let out = &self.options.out;
+        self.state
+            .write(self.recipe, &out.join("checkpoint.safetensors"))?;
+        let log = out.join("metrics.jsonl");
+        let last = if log.exists() {
+            metrics::read(&log)?.pop()
+        } else {
+            None
+        };
+        let facts = Facts {
+            data: self.options.describe_data.clone(),
+            images_seen: self.seen(),
+            hours: self.state.progress.seconds / 3600.0,
+            validation_bits_per_dim: last.map(|metrics| metrics.validation),
+            test_bits_per_dim: None,
+            commit: env!("GLOW_COMMIT").to_owned(),
+        };
+        let weights = weights::save(&self.state.average, facts, Precision::F32);
+        write_atomically(&out.join("model.safetensors"), &weights)
+    }
+}
+
+/// An error of half a quantisation bin changes what comes back: the model is no longer invertible in f32.
+fn check_round_trip(error: f32, config: &GlowConfig) -> Result<()> {
+    let limit = 0.5 / config.bins() as f32;
+    if error < limit {
+        return Ok(());
+    }
+    Err(Error::Training(format!(
+        "images no longer come back from their latents (error {error:.4}, limit {limit:.4}); the last good state is \
+         in the run's folder: lower the rate in the recipe and use --resume"
+    )))
+}
+
+fn bar() -> ProgressBar {
+    let style =
+        ProgressStyle::with_template("{bar:30} {percent}% {msg}").expect("a valid template");
+    ProgressBar::new(1000).with_style(style)
+}

@@ -1,0 +1,284 @@
+//! A model as one safetensors file that describes itself: configuration and training facts stand as JSON under the key
+//! `glow` of its `__metadata__`. See <https://huggingface.co/docs/safetensors>.
+
+use std::collections::{BTreeMap, HashMap};
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
+use burn::tensor::{Device, Tensor, TensorData};
+use half::f16;
+use safetensors::tensor::{Dtype, TensorView};
+use safetensors::{SafeTensors, serialize};
+use serde::{Deserialize, Serialize};
+
+use crate::config::GlowConfig;
+use crate::error::{Error, Result};
+use crate::flow::Glow;
+
+/// The version of the format that this program writes, and the newest that it reads.
+const FORMAT: u32 = 1;
+
+/// What a weights file says of itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Header {
+    /// Version of the format.
+    pub format: u32,
+    /// Sizes and layers.
+    pub config: GlowConfig,
+    /// Whether actnorm has been initialised on data.
+    pub initialised: bool,
+    /// How it was trained.
+    pub facts: Facts,
+}
+
+/// Training facts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Facts {
+    /// What it was trained on, and the terms.
+    pub data: String,
+    /// Training images seen, repeats counted.
+    pub images_seen: u64,
+    /// Hours of training.
+    pub hours: f64,
+    /// bits/dim on the validation images.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation_bits_per_dim: Option<f64>,
+    /// bits/dim on the test images.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_bits_per_dim: Option<f64>,
+    /// Commit of the program that trained it.
+    pub commit: String,
+}
+
+/// Number format of the stored weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// Half: to ship.
+    F16,
+    /// Single: to go on training.
+    F32,
+}
+
+/// Writes a model.
+pub fn save(model: &Glow, facts: Facts, precision: Precision) -> Vec<u8> {
+    let header = Header {
+        format: FORMAT,
+        config: model.config().clone(),
+        initialised: model.initialised,
+        facts,
+    };
+    let header = serde_json::to_string(&header).expect("a header is plain data");
+    let tensors = collect(model)
+        .into_iter()
+        .map(|(name, tensor)| (name, tensor.view_bytes(precision)));
+    let tensors: Vec<_> = tensors.collect();
+    let views = tensors.iter().map(|(name, (dtype, shape, bytes))| {
+        (
+            name.as_str(),
+            TensorView::new(*dtype, shape.clone(), bytes).expect("bytes fit the shape"),
+        )
+    });
+    serialize(views, Some(HashMap::from([("glow".to_owned(), header)]))).expect("a valid file")
+}
+
+/// Reads a model onto `device`, or says in a sentence why not: a file that is truncated, foreign, of a newer format, of
+/// other shapes than its configuration's, or that holds values that are not finite.
+pub fn load(bytes: &[u8], device: &Device) -> Result<(Glow, Header)> {
+    let header = read_header(bytes)?;
+    let file = parse(bytes)?;
+    let config = &header.config;
+    config.validate()?;
+    if config.steps * config.levels * config.width * config.width > bytes.len() {
+        return Err(Error::Weights(
+            "the file is too small for the model that it describes".into(),
+        ));
+    }
+    let mut model = Glow::new(config, 0, device)?;
+    model.initialised = header.initialised;
+    let mut tensors = BTreeMap::new();
+    for (name, view) in file.iter() {
+        tensors.insert(name.to_owned(), read_tensor(name, &view)?);
+    }
+    let model = apply(model, tensors, &BTreeMap::new())?;
+    Ok((model, header))
+}
+
+/// Reads only what the file says of itself.
+pub fn read_header(bytes: &[u8]) -> Result<Header> {
+    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
+    let json = metadata
+        .metadata()
+        .as_ref()
+        .and_then(|map| map.get("glow"))
+        .ok_or_else(|| Error::Weights("a safetensors file, but not one of glow's".into()))?;
+    let value: serde_json::Value = serde_json::from_str(json).map_err(damaged)?;
+    let format = value.get("format").and_then(serde_json::Value::as_u64);
+    match format {
+        Some(format) if format == u64::from(FORMAT) => {
+            serde_json::from_value(value).map_err(damaged)
+        }
+        Some(format) if format > u64::from(FORMAT) => Err(Error::Weights(format!(
+            "it has format {format}, this program reads up to {FORMAT}; update the program"
+        ))),
+        _ => Err(Error::Weights("its header names no format".into())),
+    }
+}
+
+pub(crate) fn parse(bytes: &[u8]) -> Result<SafeTensors<'_>> {
+    SafeTensors::deserialize(bytes).map_err(damaged)
+}
+
+fn damaged(error: impl std::fmt::Display) -> Error {
+    Error::Weights(format!(
+        "the file is damaged or of another kind ({error}); get it again"
+    ))
+}
+
+/// A parameter on the host.
+#[derive(Clone, Debug)]
+pub(crate) struct HostTensor {
+    pub(crate) shape: Vec<usize>,
+    pub(crate) values: Vec<f32>,
+}
+
+impl HostTensor {
+    pub(crate) fn view_bytes(self, precision: Precision) -> (Dtype, Vec<usize>, Vec<u8>) {
+        let Self { shape, values } = self;
+        match precision {
+            Precision::F16 => {
+                let bytes = values.iter().flat_map(|v| f16::from_f32(*v).to_le_bytes());
+                (Dtype::F16, shape, bytes.collect())
+            }
+            Precision::F32 => (
+                Dtype::F32,
+                shape,
+                values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+            ),
+        }
+    }
+}
+
+pub(crate) fn read_tensor(name: &str, view: &TensorView) -> Result<HostTensor> {
+    let bytes = view.data();
+    let values: Vec<f32> = match view.dtype() {
+        Dtype::F16 => bytes
+            .as_chunks()
+            .0
+            .iter()
+            .map(|&b| f16::from_le_bytes(b).to_f32())
+            .collect(),
+        Dtype::F32 => bytes
+            .as_chunks()
+            .0
+            .iter()
+            .map(|&b| f32::from_le_bytes(b))
+            .collect(),
+        other => {
+            return Err(Error::Weights(format!(
+                "'{name}' is of type {other:?}; F16 and F32 are read"
+            )));
+        }
+    };
+    if values.iter().any(|v| !v.is_finite()) {
+        return Err(Error::Weights(format!(
+            "'{name}' holds values that are not finite"
+        )));
+    }
+    Ok(HostTensor {
+        shape: view.shape().to_vec(),
+        values,
+    })
+}
+
+/// Every parameter of a module by its path, such as `levels.0.steps.1.coupling.conv0.weight`.
+pub(crate) fn collect<M: Module>(module: &M) -> BTreeMap<String, HostTensor> {
+    let mut collector = Collector::default();
+    module.visit(&mut collector);
+    collector.tensors
+}
+
+#[derive(Default)]
+struct Collector {
+    path: Vec<String>,
+    tensors: BTreeMap<String, HostTensor>,
+}
+
+impl ModuleVisitor for Collector {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let tensor = param.val();
+        let shape = tensor.dims().to_vec();
+        let values = tensor.into_data().try_into_vec::<f32>().expect("f32");
+        self.tensors
+            .insert(self.path.join("."), HostTensor { shape, values });
+    }
+}
+
+/// Puts values in the place of a module's parameters; all must be there and fit. `ids` gives parameters their identity
+/// back, by path, where an optimiser's state refers to it.
+pub(crate) fn apply<M: Module>(
+    module: M,
+    tensors: BTreeMap<String, HostTensor>,
+    ids: &BTreeMap<String, u64>,
+) -> Result<M> {
+    let mut applier = Applier {
+        path: Vec::new(),
+        tensors,
+        ids,
+        error: None,
+    };
+    let module = module.map(&mut applier);
+    match (applier.error, applier.tensors.keys().next()) {
+        (Some(error), _) => Err(error),
+        (None, Some(name)) => Err(Error::Weights(format!(
+            "'{name}' is no part of the model that it describes"
+        ))),
+        (None, None) => Ok(module),
+    }
+}
+
+struct Applier<'a> {
+    path: Vec<String>,
+    tensors: BTreeMap<String, HostTensor>,
+    ids: &'a BTreeMap<String, u64>,
+    error: Option<Error>,
+}
+
+impl ModuleMapper for Applier<'_> {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let name = self.path.join(".");
+        let Some(HostTensor { shape, values }) = self.tensors.remove(&name) else {
+            self.error = Some(Error::Weights(format!("'{name}' is missing")));
+            return param;
+        };
+        let old = param.val();
+        if shape != old.dims() {
+            let expected = old.dims();
+            self.error = Some(Error::Weights(format!(
+                "'{name}' has shape {shape:?} instead of {expected:?}"
+            )));
+            return param;
+        }
+        let value = Tensor::<D>::from_data(TensorData::new(values, shape), &old.device())
+            .set_require_grad(old.is_require_grad());
+        match self.ids.get(&name) {
+            Some(id) => Param::initialized(ParamId::from(*id), value),
+            None => param.map(|_| value),
+        }
+    }
+}
