@@ -64,44 +64,23 @@ impl GlowConfig {
             "glow" => (8, 128, Affine, Conv1x1),
             _ => {
                 let known = PRESETS.join(", ");
-                return Err(Error::Config(format!(
-                    "no preset is called '{name}'; there are {known}"
-                )));
+                return Err(Error::Config(format!("no preset is called '{name}'; there are {known}")));
             }
         };
-        Ok(Self {
-            size: 32,
-            levels: 3,
-            steps,
-            width,
-            bits: 5,
-            coupling,
-            permutation,
-        })
+        Ok(Self { size: 32, levels: 3, steps, width, bits: 5, coupling, permutation })
     }
 
     /// Refuses what cannot be built.
     pub fn validate(&self) -> Result<()> {
         let fail = |message: String| Err(Error::Config(message));
-        let Self {
-            size,
-            levels,
-            steps,
-            width,
-            bits,
-            ..
-        } = *self;
-        if !(1..=8).contains(&levels) || !(1..=256).contains(&steps) || !(1..=4096).contains(&width)
-        {
+        let Self { size, levels, steps, width, bits, .. } = *self;
+        if !(1..=8).contains(&levels) || !(1..=256).contains(&steps) || !(1..=4096).contains(&width) {
             return fail(format!(
                 "levels must be 1 to 8, steps 1 to 256, width 1 to 4096; got {levels}, {steps}, {width}"
             ));
         }
         if size == 0 || size > 1024 || !size.is_multiple_of(1 << levels) {
-            return fail(format!(
-                "size must be a multiple of 2^levels = {} and at most 1024; got {size}",
-                1 << levels
-            ));
+            return fail(format!("size must be a multiple of 2^levels = {} and at most 1024; got {size}", 1 << levels));
         }
         if !(1..=8).contains(&bits) {
             return fail(format!("bits must be 1 to 8; got {bits}"));
@@ -146,9 +125,7 @@ impl GlowConfig {
             CouplingKind::Affine => 2,
         };
         let step = |[h, w, c]: [usize; 3]| {
-            let net = 9 * (c / 2) * self.width
-                + self.width * self.width
-                + 9 * self.width * (c / 2) * outputs;
+            let net = 9 * (c / 2) * self.width + self.width * self.width + 9 * self.width * (c / 2) * outputs;
             h * w * (net + c * c)
         };
         2.0 * (self.steps * self.level_shapes().into_iter().map(step).sum::<usize>()) as f64

@@ -50,9 +50,7 @@ impl DeviceKind {
             #[allow(unreachable_patterns)]
             missing => {
                 let name = format!("{missing:?}").to_lowercase();
-                let message = format!(
-                    "this build has no {name}; build with --features {name}, or use --device flex"
-                );
+                let message = format!("this build has no {name}; build with --features {name}, or use --device flex");
                 Err(Error::Device(message))
             }
         }

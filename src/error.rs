@@ -39,9 +39,6 @@ pub enum Error {
 impl Error {
     /// Attaches the path to a system error; for `map_err`.
     pub fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        move |source| Self::Io {
-            path: path.to_owned(),
-            source,
-        }
+        move |source| Self::Io { path: path.to_owned(), source }
     }
 }

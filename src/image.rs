@@ -10,39 +10,30 @@ use crate::config::{CHANNELS, GlowConfig};
 
 /// RGB bytes of whole images, `[b, size, size, 3]` flattened, to a tensor of that shape.
 pub fn to_tensor(rgb: &[u8], size: usize, device: &Device) -> Tensor<4> {
-    let x: Vec<f32> = rgb
-        .iter()
-        .map(|&v| (f32::from(v) + 0.5) / 256.0 - 0.5)
-        .collect();
+    let x: Vec<f32> = rgb.iter().map(|&v| (f32::from(v) + 0.5) / 256.0 - 0.5).collect();
     upload(x, size, device)
 }
 
 /// Quantises RGB bytes to the model's bits and spreads each value over its bin by `noise`, each in [0, 1).
-pub fn dequantise(
-    rgb: &[u8],
-    noise: impl Iterator<Item = f32>,
-    config: &GlowConfig,
-    device: &Device,
-) -> Tensor<4> {
+pub fn dequantise(rgb: &[u8], noise: impl Iterator<Item = f32>, config: &GlowConfig, device: &Device) -> Tensor<4> {
     let scale = 1.0 / config.bins() as f32;
-    let x = rgb
-        .iter()
-        .zip(noise)
-        .map(|(&v, u)| (f32::from(v >> (8 - config.bits)) + u) * scale - 0.5)
-        .collect();
+    let x = rgb.iter().zip(noise).map(|(&v, u)| (f32::from(v >> (8 - config.bits)) + u) * scale - 0.5).collect();
     upload(x, config.size, device)
 }
 
 /// A tensor of images, read to the host, as RGB bytes; what lies outside [-1/2, 1/2) is clamped.
 pub fn to_rgb(x: &[f32]) -> Vec<u8> {
-    x.iter()
-        .map(|&x| ((x + 0.5) * 256.0).floor().clamp(0.0, 255.0) as u8)
-        .collect()
+    x.iter().map(|&x| ((x + 0.5) * 256.0).floor().clamp(0.0, 255.0) as u8).collect()
 }
 
 /// bits/dim of a density: `-(log p(x) - D bits ln 2) / (D ln 2)` (RealNVP, arXiv 1605.08803, section 4.1).
 pub fn bits_per_dim(log_p: f64, config: &GlowConfig) -> f64 {
     f64::from(config.bits) - log_p / (config.dims() as f64 * std::f64::consts::LN_2)
+}
+
+/// Reads a tensor to the host, row by row.
+pub fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().try_into_vec::<f32>().expect("f32")
 }
 
 fn upload(x: Vec<f32>, size: usize, device: &Device) -> Tensor<4> {

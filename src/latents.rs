@@ -1,11 +1,18 @@
-//! Whitened latents: seeded draws, a temperature a level.
+//! Whitened latents: seeded draws with a temperature a level, and files of them.
+
+use std::collections::HashMap;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
+use safetensors::serialize;
+use safetensors::tensor::TensorView;
 
 use crate::config::GlowConfig;
+use crate::error::{Error, Result};
+use crate::image::host;
+use crate::weights::{self, HostTensor, Precision};
 
 /// Latents of the images `first..first + count` of a seed, one tensor a level, `[count, h, w, c]`.
 ///
@@ -33,8 +40,47 @@ pub fn draw(
     levels
         .into_iter()
         .zip(shapes)
-        .map(|(level, [h, w, c])| {
-            Tensor::from_data(TensorData::new(level, [count, h, w, c]), device)
+        .map(|(level, [h, w, c])| Tensor::from_data(TensorData::new(level, [count, h, w, c]), device))
+        .collect()
+}
+
+/// The key of the model's configuration in a file's metadata.
+const KEY: &str = "glow-latents";
+
+/// Latents as a safetensors file: `level.0`, `level.1`, ..., and the configuration of the model that they belong to.
+pub fn save(latents: &[Tensor<4>], config: &GlowConfig) -> Vec<u8> {
+    let tensors = latents.iter().enumerate().map(|(level, eps)| {
+        let tensor = HostTensor { shape: eps.dims().to_vec(), values: host(eps.clone()) };
+        (format!("level.{level}"), tensor.view_bytes(Precision::F32))
+    });
+    let tensors: Vec<_> = tensors.collect();
+    let views = tensors.iter().map(|(name, (dtype, shape, bytes))| {
+        (name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).expect("bytes fit the shape"))
+    });
+    let config = serde_json::to_string(config).expect("plain data");
+    serialize(views, Some(HashMap::from([(KEY.to_owned(), config)]))).expect("a valid file")
+}
+
+/// Reads what [`save`] wrote. Errors: a damaged file, or latents of another model.
+pub fn load(bytes: &[u8], config: &GlowConfig, device: &Device) -> Result<Vec<Tensor<4>>> {
+    if weights::metadata::<GlowConfig>(bytes, KEY)? != *config {
+        return Err(Error::Weights("these latents belong to a model of another configuration".into()));
+    }
+    let file = weights::parse(bytes)?;
+    config
+        .latent_shapes()
+        .into_iter()
+        .enumerate()
+        .map(|(level, shape)| {
+            let name = format!("level.{level}");
+            let view = file.tensor(&name).map_err(|_| Error::Weights(format!("'{name}' is missing")))?;
+            let tensor = weights::read_tensor(&name, &view)?;
+            match tensor.shape[..] {
+                [_, h, w, c] if [h, w, c] == shape => {
+                    Ok(Tensor::from_data(TensorData::new(tensor.values, tensor.shape), device))
+                }
+                _ => Err(Error::Weights(format!("'{name}' has shape {:?}, not [_, {shape:?}]", tensor.shape))),
+            }
         })
         .collect()
 }

@@ -15,4 +15,6 @@ pub mod weights;
 #[cfg(not(target_family = "wasm"))]
 pub mod cli;
 #[cfg(not(target_family = "wasm"))]
+pub mod picture;
+#[cfg(not(target_family = "wasm"))]
 pub mod train;

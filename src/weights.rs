@@ -61,22 +61,12 @@ pub enum Precision {
 
 /// Writes a model.
 pub fn save(model: &Glow, facts: Facts, precision: Precision) -> Vec<u8> {
-    let header = Header {
-        format: FORMAT,
-        config: model.config().clone(),
-        initialised: model.initialised,
-        facts,
-    };
+    let header = Header { format: FORMAT, config: model.config().clone(), initialised: model.initialised, facts };
     let header = serde_json::to_string(&header).expect("a header is plain data");
-    let tensors = collect(model)
-        .into_iter()
-        .map(|(name, tensor)| (name, tensor.view_bytes(precision)));
+    let tensors = collect(model).into_iter().map(|(name, tensor)| (name, tensor.view_bytes(precision)));
     let tensors: Vec<_> = tensors.collect();
     let views = tensors.iter().map(|(name, (dtype, shape, bytes))| {
-        (
-            name.as_str(),
-            TensorView::new(*dtype, shape.clone(), bytes).expect("bytes fit the shape"),
-        )
+        (name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).expect("bytes fit the shape"))
     });
     serialize(views, Some(HashMap::from([("glow".to_owned(), header)]))).expect("a valid file")
 }
@@ -89,9 +79,7 @@ pub fn load(bytes: &[u8], device: &Device) -> Result<(Glow, Header)> {
     let config = &header.config;
     config.validate()?;
     if config.steps * config.levels * config.width * config.width > bytes.len() {
-        return Err(Error::Weights(
-            "the file is too small for the model that it describes".into(),
-        ));
+        return Err(Error::Weights("the file is too small for the model that it describes".into()));
     }
     let mut model = Glow::new(config, 0, device)?;
     model.initialised = header.initialised;
@@ -105,18 +93,9 @@ pub fn load(bytes: &[u8], device: &Device) -> Result<(Glow, Header)> {
 
 /// Reads only what the file says of itself.
 pub fn read_header(bytes: &[u8]) -> Result<Header> {
-    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
-    let json = metadata
-        .metadata()
-        .as_ref()
-        .and_then(|map| map.get("glow"))
-        .ok_or_else(|| Error::Weights("a safetensors file, but not one of glow's".into()))?;
-    let value: serde_json::Value = serde_json::from_str(json).map_err(damaged)?;
-    let format = value.get("format").and_then(serde_json::Value::as_u64);
-    match format {
-        Some(format) if format == u64::from(FORMAT) => {
-            serde_json::from_value(value).map_err(damaged)
-        }
+    let value: serde_json::Value = metadata(bytes, "glow")?;
+    match value.get("format").and_then(serde_json::Value::as_u64) {
+        Some(format) if format == u64::from(FORMAT) => serde_json::from_value(value).map_err(damaged),
         Some(format) if format > u64::from(FORMAT) => Err(Error::Weights(format!(
             "it has format {format}, this program reads up to {FORMAT}; update the program"
         ))),
@@ -124,14 +103,21 @@ pub fn read_header(bytes: &[u8]) -> Result<Header> {
     }
 }
 
+/// The JSON under `key` of a file's metadata.
+pub(crate) fn metadata<T: serde::de::DeserializeOwned>(bytes: &[u8], key: &str) -> Result<T> {
+    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
+    let json = metadata.metadata().as_ref().and_then(|map| map.get(key));
+    let json =
+        json.ok_or_else(|| Error::Weights(format!("a safetensors file, but without the '{key}' of this kind")))?;
+    serde_json::from_str(json).map_err(damaged)
+}
+
 pub(crate) fn parse(bytes: &[u8]) -> Result<SafeTensors<'_>> {
     SafeTensors::deserialize(bytes).map_err(damaged)
 }
 
 fn damaged(error: impl std::fmt::Display) -> Error {
-    Error::Weights(format!(
-        "the file is damaged or of another kind ({error}); get it again"
-    ))
+    Error::Weights(format!("the file is damaged or of another kind ({error}); get it again"))
 }
 
 /// A parameter on the host.
@@ -149,11 +135,7 @@ impl HostTensor {
                 let bytes = values.iter().flat_map(|v| f16::from_f32(*v).to_le_bytes());
                 (Dtype::F16, shape, bytes.collect())
             }
-            Precision::F32 => (
-                Dtype::F32,
-                shape,
-                values.iter().flat_map(|v| v.to_le_bytes()).collect(),
-            ),
+            Precision::F32 => (Dtype::F32, shape, values.iter().flat_map(|v| v.to_le_bytes()).collect()),
         }
     }
 }
@@ -161,33 +143,16 @@ impl HostTensor {
 pub(crate) fn read_tensor(name: &str, view: &TensorView) -> Result<HostTensor> {
     let bytes = view.data();
     let values: Vec<f32> = match view.dtype() {
-        Dtype::F16 => bytes
-            .as_chunks()
-            .0
-            .iter()
-            .map(|&b| f16::from_le_bytes(b).to_f32())
-            .collect(),
-        Dtype::F32 => bytes
-            .as_chunks()
-            .0
-            .iter()
-            .map(|&b| f32::from_le_bytes(b))
-            .collect(),
+        Dtype::F16 => bytes.as_chunks().0.iter().map(|&b| f16::from_le_bytes(b).to_f32()).collect(),
+        Dtype::F32 => bytes.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect(),
         other => {
-            return Err(Error::Weights(format!(
-                "'{name}' is of type {other:?}; F16 and F32 are read"
-            )));
+            return Err(Error::Weights(format!("'{name}' is of type {other:?}; F16 and F32 are read")));
         }
     };
     if values.iter().any(|v| !v.is_finite()) {
-        return Err(Error::Weights(format!(
-            "'{name}' holds values that are not finite"
-        )));
+        return Err(Error::Weights(format!("'{name}' holds values that are not finite")));
     }
-    Ok(HostTensor {
-        shape: view.shape().to_vec(),
-        values,
-    })
+    Ok(HostTensor { shape: view.shape().to_vec(), values })
 }
 
 /// Every parameter of a module by its path, such as `levels.0.steps.1.coupling.conv0.weight`.
@@ -216,8 +181,7 @@ impl ModuleVisitor for Collector {
         let tensor = param.val();
         let shape = tensor.dims().to_vec();
         let values = tensor.into_data().try_into_vec::<f32>().expect("f32");
-        self.tensors
-            .insert(self.path.join("."), HostTensor { shape, values });
+        self.tensors.insert(self.path.join("."), HostTensor { shape, values });
     }
 }
 
@@ -228,18 +192,11 @@ pub(crate) fn apply<M: Module>(
     tensors: BTreeMap<String, HostTensor>,
     ids: &BTreeMap<String, u64>,
 ) -> Result<M> {
-    let mut applier = Applier {
-        path: Vec::new(),
-        tensors,
-        ids,
-        error: None,
-    };
+    let mut applier = Applier { path: Vec::new(), tensors, ids, error: None };
     let module = module.map(&mut applier);
     match (applier.error, applier.tensors.keys().next()) {
         (Some(error), _) => Err(error),
-        (None, Some(name)) => Err(Error::Weights(format!(
-            "'{name}' is no part of the model that it describes"
-        ))),
+        (None, Some(name)) => Err(Error::Weights(format!("'{name}' is no part of the model that it describes"))),
         (None, None) => Ok(module),
     }
 }
@@ -269,9 +226,7 @@ impl ModuleMapper for Applier<'_> {
         let old = param.val();
         if shape != old.dims() {
             let expected = old.dims();
-            self.error = Some(Error::Weights(format!(
-                "'{name}' has shape {shape:?} instead of {expected:?}"
-            )));
+            self.error = Some(Error::Weights(format!("'{name}' has shape {shape:?} instead of {expected:?}")));
             return param;
         }
         let value = Tensor::<D>::from_data(TensorData::new(values, shape), &old.device())

@@ -6,8 +6,7 @@ use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Tensor, TensorData, Tolerance};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::Glow;
-use glow::image::{bits_per_dim, dequantise};
-use glow::train::host;
+use glow::image::{bits_per_dim, dequantise, host};
 use safetensors::SafeTensors;
 
 /// A golden file: f64 tensors by name.
@@ -18,11 +17,7 @@ struct Golden {
 
 impl Golden {
     fn read(name: &str) -> Self {
-        let bytes = std::fs::read(format!(
-            "{}/tests/golden/{name}.safetensors",
-            env!("CARGO_MANIFEST_DIR")
-        ))
-        .unwrap();
+        let bytes = std::fs::read(format!("{}/tests/golden/{name}.safetensors", env!("CARGO_MANIFEST_DIR"))).unwrap();
         let (_, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
         let facts = metadata.metadata().clone().unwrap();
         let number = |key: &str| facts[key].parse::<usize>().unwrap();
@@ -44,19 +39,10 @@ impl Golden {
         };
         let file = SafeTensors::deserialize(&bytes).unwrap();
         let tensors = file.iter().map(|(name, view)| {
-            let values = view
-                .data()
-                .as_chunks()
-                .0
-                .iter()
-                .map(|&b| f64::from_le_bytes(b))
-                .collect();
+            let values = view.data().as_chunks().0.iter().map(|&b| f64::from_le_bytes(b)).collect();
             (name.to_owned(), (view.shape().to_vec(), values))
         });
-        Self {
-            config,
-            tensors: tensors.collect(),
-        }
+        Self { config, tensors: tensors.collect() }
     }
 
     fn tensor<const D: usize>(&self, name: &str) -> Tensor<D> {
@@ -71,10 +57,7 @@ impl Golden {
 
     fn model(&self) -> Glow {
         let model = Glow::new(&self.config, 0, &Device::flex()).unwrap();
-        model.map(&mut Loader {
-            golden: self,
-            path: Vec::new(),
-        })
+        model.map(&mut Loader { golden: self, path: Vec::new() })
     }
 }
 
@@ -94,15 +77,8 @@ impl ModuleMapper for Loader<'_> {
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let names = self
-            .path
-            .iter()
-            .map(String::as_str)
-            .filter(|name| !["Conv1x1", "Fixed"].contains(name));
-        let name = names
-            .collect::<Vec<_>>()
-            .join(".")
-            .replace("split.prior", "prior");
+        let names = self.path.iter().map(String::as_str).filter(|name| !["Conv1x1", "Fixed"].contains(name));
+        let name = names.collect::<Vec<_>>().join(".").replace("split.prior", "prior");
         let shape = param.val().dims();
         if let Some(stem) = name.strip_suffix(".matrix") {
             let index = self.golden.values(&format!("{stem}.index"));
@@ -110,8 +86,7 @@ impl ModuleMapper for Loader<'_> {
             for (to, from) in index.iter().enumerate() {
                 matrix[to * index.len() + *from as usize] = 1.0_f32;
             }
-            return param
-                .map(|_| Tensor::from_data(TensorData::new(matrix, shape), &Device::flex()));
+            return param.map(|_| Tensor::from_data(TensorData::new(matrix, shape), &Device::flex()));
         }
         let convolution = self.golden.tensors[&name].0.len() == 4;
         param.map(|_| {
@@ -120,9 +95,7 @@ impl ModuleMapper for Loader<'_> {
                 true => {
                     let weight = self.golden.tensor::<4>(&name);
                     let last = name.contains("conv2") || name.contains("prior");
-                    weight
-                        .permute(if last { [1, 2, 3, 0] } else { [2, 3, 1, 0] })
-                        .reshape(shape)
+                    weight.permute(if last { [1, 2, 3, 0] } else { [2, 3, 1, 0] }).reshape(shape)
                 }
                 false => self.golden.tensor(&name),
             };
@@ -135,9 +108,7 @@ impl ModuleMapper for Loader<'_> {
 fn close<const D: usize>(actual: Tensor<D>, expected: &[f64], what: &str) {
     let expected: Vec<f32> = expected.iter().map(|v| *v as f32).collect();
     let expected = TensorData::new(expected, actual.dims());
-    actual
-        .into_data()
-        .assert_approx_eq::<f32>(&expected, Tolerance::rel_abs(1e-4, 1e-4));
+    actual.into_data().assert_approx_eq::<f32>(&expected, Tolerance::rel_abs(1e-4, 1e-4));
     eprintln!("{what}: agrees");
 }
 
@@ -155,11 +126,7 @@ fn same_samples(actual: Tensor<4>, expected: &[f64]) {
         }
     }
     assert!(theirs.len() >= 24);
-    close(
-        Tensor::<1>::from_floats(ours.as_slice(), &Device::flex()),
-        &theirs,
-        "sample",
-    );
+    close(Tensor::<1>::from_floats(ours.as_slice(), &Device::flex()), &theirs, "sample");
 }
 
 fn reproduces(name: &str) {
@@ -172,30 +139,15 @@ fn reproduces(name: &str) {
     for model in [model.clone(), model.fold()] {
         let encoding = model.forward(x.clone());
         close(encoding.log_p(), golden.values("out.log_p"), "log p");
-        for (actual, expected) in host(encoding.log_p())
-            .iter()
-            .zip(golden.values("out.bits_per_dim"))
-        {
+        for (actual, expected) in host(encoding.log_p()).iter().zip(golden.values("out.bits_per_dim")) {
             assert!((bits_per_dim(f64::from(*actual), &golden.config) - expected).abs() < 1e-4);
         }
-        let eps: Vec<_> = (0..2)
-            .map(|level| golden.tensor::<4>(&format!("out.eps.{level}")))
-            .collect();
-        close(
-            model.inverse(&eps),
-            golden.values("out.x"),
-            "x from its latents",
-        );
+        let eps: Vec<_> = (0..2).map(|level| golden.tensor::<4>(&format!("out.eps.{level}"))).collect();
+        close(model.inverse(&eps), golden.values("out.x"), "x from its latents");
         for (level, eps) in encoding.latents.iter().enumerate() {
-            close(
-                eps.clone(),
-                golden.values(&format!("out.eps.{level}")),
-                "latents",
-            );
+            close(eps.clone(), golden.values(&format!("out.eps.{level}")), "latents");
         }
-        let eps: Vec<_> = (0..2)
-            .map(|level| golden.tensor::<4>(&format!("sample.eps.{level}")))
-            .collect();
+        let eps: Vec<_> = (0..2).map(|level| golden.tensor::<4>(&format!("sample.eps.{level}"))).collect();
         same_samples(model.inverse(&eps), golden.values("sample.x"));
     }
 }

@@ -1,12 +1,19 @@
 //! The program `glow`, one file a subcommand.
 
+mod decode;
+mod encode;
+mod eval;
+mod export;
+mod inspect;
+mod model;
+mod sample;
 mod train;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Glow, a normalizing-flow face model: sample faces, encode photos to latents and back, train.
+/// Glow, a normalizing-flow face model: sample faces, encode photos to latents and back, train
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
@@ -16,13 +23,25 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Sample(sample::Args),
+    Encode(encode::Args),
+    Decode(decode::Args),
+    Eval(eval::Args),
     Train(train::Args),
+    Export(export::Args),
+    Inspect(inspect::Args),
 }
 
 /// Runs the command line of this process. Exit codes: 0 done, 1 failed (the reason is on stderr), 2 wrong usage.
 pub fn run() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Sample(args) => args.run(),
+        Command::Encode(args) => args.run(),
+        Command::Decode(args) => args.run(),
+        Command::Eval(args) => args.run(),
         Command::Train(args) => args.run(),
+        Command::Export(args) => args.run(),
+        Command::Inspect(args) => args.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -16,10 +16,7 @@ impl Actnorm {
     /// The identity on `channels` channels.
     pub fn new(channels: usize, device: &Device) -> Self {
         let zeros = || Param::from_tensor(Tensor::zeros([channels], device));
-        Self {
-            bias: zeros(),
-            log_scale: zeros(),
-        }
+        Self { bias: zeros(), log_scale: zeros() }
     }
 
     /// The same layer with the statistics of `x`, `[b, h, w, c]`, normalised away.

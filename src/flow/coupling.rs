@@ -35,28 +35,15 @@ impl Conv {
     /// He's initialisation (arXiv 1502.01852), for the ReLU that follows.
     fn new(inputs: usize, outputs: usize, rng: &mut ChaCha8Rng, device: &Device) -> Self {
         let std = (2.0 / inputs as f32).sqrt();
-        let weight = (0..inputs * outputs)
-            .map(|_| -> f32 { StandardNormal.sample(rng) })
-            .map(|v| v * std)
-            .collect();
-        let weight =
-            Tensor::from_data(TensorData::new::<f32, _>(weight, [inputs, outputs]), device);
-        Self {
-            weight: Param::from_tensor(weight),
-            bias: Param::from_tensor(Tensor::zeros([outputs], device)),
-        }
+        let weight = (0..inputs * outputs).map(|_| -> f32 { StandardNormal.sample(rng) }).map(|v| v * std).collect();
+        let weight = Tensor::from_data(TensorData::new::<f32, _>(weight, [inputs, outputs]), device);
+        Self { weight: Param::from_tensor(weight), bias: Param::from_tensor(Tensor::zeros([outputs], device)) }
     }
 }
 
 impl Coupling {
     /// A new coupling of `channels` channels (even) with `width` hidden ones.
-    pub fn new(
-        kind: CouplingKind,
-        channels: usize,
-        width: usize,
-        rng: &mut ChaCha8Rng,
-        device: &Device,
-    ) -> Self {
+    pub fn new(kind: CouplingKind, channels: usize, width: usize, rng: &mut ChaCha8Rng, device: &Device) -> Self {
         let half = channels / 2;
         let outputs = match kind {
             CouplingKind::Additive => half,

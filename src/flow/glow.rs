@@ -62,19 +62,12 @@ impl Glow {
             .iter()
             .enumerate()
             .map(|(level, &[_, _, c])| Level {
-                steps: (0..config.steps)
-                    .map(|_| Step::new(config, c, &mut rng, device))
-                    .collect(),
+                steps: (0..config.steps).map(|_| Step::new(config, c, &mut rng, device)).collect(),
                 split: (level < last).then(|| Split::new(c, device)),
             })
             .collect();
         let top = Prior::new(shapes[last][2], device);
-        Ok(Self {
-            levels,
-            top,
-            initialised: false,
-            config: config.clone(),
-        })
+        Ok(Self { levels, top, initialised: false, config: config.clone() })
     }
 
     /// Sizes and layers.
@@ -115,10 +108,7 @@ impl Glow {
     /// Reads the weights, so they must be on a device that can be read synchronously.
     pub fn fold(mut self) -> Self {
         for level in &mut self.levels {
-            level.steps = std::mem::take(&mut level.steps)
-                .into_iter()
-                .map(Step::fold)
-                .collect();
+            level.steps = std::mem::take(&mut level.steps).into_iter().map(Step::fold).collect();
         }
         self
     }
@@ -126,10 +116,7 @@ impl Glow {
     /// Encodes dequantised images, `[b, size, size, 3]` in [-1/2, 1/2).
     pub fn forward(&self, x: Tensor<4>) -> Encoding {
         let mut x = x;
-        let mut encoding = Encoding {
-            latents: Vec::new(),
-            level_log_p: Vec::new(),
-        };
+        let mut encoding = Encoding { latents: Vec::new(), level_log_p: Vec::new() };
         for level in &self.levels {
             x = squeeze(x);
             let mut log_p = Tensor::zeros([1], &x.device());
@@ -146,9 +133,7 @@ impl Glow {
                 }
                 None => self.top.forward(x.clone()),
             };
-            encoding
-                .level_log_p
-                .push(log_p + log_det + standard_normal(eps.clone()));
+            encoding.level_log_p.push(log_p + log_det + standard_normal(eps.clone()));
             encoding.latents.push(eps);
         }
         encoding
@@ -156,11 +141,7 @@ impl Glow {
 
     /// Decodes whitened latents to images, `[b, size, size, 3]`.
     pub fn inverse(&self, latents: &[Tensor<4>]) -> Tensor<4> {
-        assert_eq!(
-            latents.len(),
-            self.levels.len(),
-            "one tensor of latents a level"
-        );
+        assert_eq!(latents.len(), self.levels.len(), "one tensor of latents a level");
         let top = latents.last().expect("at least one level").clone();
         let mut x = self.top.inverse(top);
         for (level, eps) in self.levels.iter().zip(latents).rev() {

@@ -43,20 +43,11 @@ pub struct Conv1x1 {
 
 impl Permutation {
     /// A new permutation of `channels` channels; a 1x1 convolution begins as a random rotation.
-    pub fn new(
-        kind: PermutationKind,
-        channels: usize,
-        rng: &mut ChaCha8Rng,
-        device: &Device,
-    ) -> Self {
+    pub fn new(kind: PermutationKind, channels: usize, rng: &mut ChaCha8Rng, device: &Device) -> Self {
         match kind {
-            PermutationKind::Reverse => {
-                Self::Fixed(Fixed::new((0..channels).rev().collect(), device))
-            }
+            PermutationKind::Reverse => Self::Fixed(Fixed::new((0..channels).rev().collect(), device)),
             PermutationKind::Shuffle => Self::Fixed(Fixed::new(shuffle(channels, rng), device)),
-            PermutationKind::Conv1x1 => {
-                Self::Conv1x1(Conv1x1::new(&matrix::rotation(channels, rng), device))
-            }
+            PermutationKind::Conv1x1 => Self::Conv1x1(Conv1x1::new(&matrix::rotation(channels, rng), device)),
         }
     }
 
@@ -79,10 +70,7 @@ impl Permutation {
     /// `y = W x`, `log_det = h w log|det W|`.
     pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
         let [_, h, w, _] = x.dims();
-        (
-            mix(x, self.weight().transpose()),
-            self.log_det() * (h * w) as f32,
-        )
+        (mix(x, self.weight().transpose()), self.log_det() * (h * w) as f32)
     }
 
     /// `x = W^-1 y`, with the inverse computed on the host in f64.
@@ -100,9 +88,7 @@ impl Fixed {
         for (to, from) in index.into_iter().enumerate() {
             matrix[(to, from)] = 1.0;
         }
-        Self {
-            matrix: constant(matrix::upload(&matrix, device)),
-        }
+        Self { matrix: constant(matrix::upload(&matrix, device)) }
     }
 }
 
@@ -132,17 +118,14 @@ impl Conv1x1 {
         let n = p.dims()[0];
         let eye = Tensor::<2>::eye(n, &p.device());
         let s = (self.log_abs_s.val().exp() * self.sign.val()).reshape([1, n]);
-        p.matmul(l.tril(-1) + eye.clone())
-            .matmul(u.triu(1) + eye * s)
+        p.matmul(l.tril(-1) + eye.clone()).matmul(u.triu(1) + eye * s)
     }
 }
 
 /// Multiplies every pixel's row of channels, `[b, h, w, c]`, by a matrix from the right.
 pub(super) fn mix(x: Tensor<4>, matrix: Tensor<2>) -> Tensor<4> {
     let [b, h, w, c] = x.dims();
-    x.reshape([b * h * w, c])
-        .matmul(matrix)
-        .reshape([b, h, w, c])
+    x.reshape([b * h * w, c]).matmul(matrix).reshape([b, h, w, c])
 }
 
 /// A parameter that is stored but not trained.
@@ -154,12 +137,7 @@ fn constant<const D: usize>(tensor: Tensor<D>) -> Param<Tensor<D>> {
 fn shuffle(n: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
     let mut index: Vec<usize> = (0..n).collect();
     for i in (1..n).rev() {
-        index.swap(
-            i,
-            (0..=i)
-                .sample_single(rng)
-                .expect("a range that is not empty"),
-        );
+        index.swap(i, (0..=i).sample_single(rng).expect("a range that is not empty"));
     }
     index
 }

@@ -16,25 +16,20 @@ impl Prior {
     /// The standard normal.
     pub fn new(channels: usize, device: &Device) -> Self {
         let zeros = || Param::from_tensor(Tensor::zeros([channels], device));
-        Self {
-            mean: zeros(),
-            log_sigma: zeros(),
-        }
+        Self { mean: zeros(), log_sigma: zeros() }
     }
 
     /// Whitens, `log_det = -h w sum log_sigma`.
     pub fn forward(&self, z: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
         let [_, h, w, c] = z.dims();
         let log_sigma = self.log_sigma.val();
-        let eps = (z - self.mean.val().reshape([1, 1, 1, c]))
-            * log_sigma.clone().neg().exp().reshape([1, 1, 1, c]);
+        let eps = (z - self.mean.val().reshape([1, 1, 1, c])) * log_sigma.clone().neg().exp().reshape([1, 1, 1, c]);
         (eps, log_sigma.sum() * -((h * w) as f32))
     }
 
     /// Colours.
     pub fn inverse(&self, eps: Tensor<4>) -> Tensor<4> {
         let c = eps.dims()[3];
-        eps * self.log_sigma.val().exp().reshape([1, 1, 1, c])
-            + self.mean.val().reshape([1, 1, 1, c])
+        eps * self.log_sigma.val().exp().reshape([1, 1, 1, c]) + self.mean.val().reshape([1, 1, 1, c])
     }
 }

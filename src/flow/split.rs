@@ -17,9 +17,7 @@ pub struct Split {
 impl Split {
     /// A split of `channels` channels (even).
     pub fn new(channels: usize, device: &Device) -> Self {
-        Self {
-            prior: ZeroConv::new(channels / 2, channels, device),
-        }
+        Self { prior: ZeroConv::new(channels / 2, channels, device) }
     }
 
     /// `[b, h, w, c]` -> carried half, whitened half, `log_det = -sum log_sigma`.

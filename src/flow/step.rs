@@ -37,12 +37,7 @@ struct Linear {
 
 impl Step {
     /// A new step of `channels` channels.
-    pub fn new(
-        config: &GlowConfig,
-        channels: usize,
-        rng: &mut ChaCha8Rng,
-        device: &Device,
-    ) -> Self {
+    pub fn new(config: &GlowConfig, channels: usize, rng: &mut ChaCha8Rng, device: &Device) -> Self {
         Self {
             actnorm: Actnorm::new(channels, device),
             permutation: Permutation::new(config.permutation, channels, rng, device),
@@ -94,23 +89,13 @@ impl Step {
     /// M, v and log|det M|.
     fn linear(&self) -> (Tensor<2>, Tensor<2>, Tensor<1>) {
         if let Some(folded) = &self.folded {
-            return (
-                folded.matrix.val(),
-                folded.shift.val(),
-                folded.log_det.val(),
-            );
+            return (folded.matrix.val(), folded.shift.val(), folded.log_det.val());
         }
         let [bias, scale] = self.actnorm.affine();
         let c = bias.dims()[0];
         let weight = self.permutation.weight().transpose();
-        let shift = (bias * scale.clone())
-            .reshape([1, c])
-            .matmul(weight.clone());
+        let shift = (bias * scale.clone()).reshape([1, c]).matmul(weight.clone());
         let matrix = weight * scale.reshape([c, 1]);
-        (
-            matrix,
-            shift,
-            self.actnorm.log_scale.val().sum() + self.permutation.log_det(),
-        )
+        (matrix, shift, self.actnorm.log_scale.val().sum() + self.permutation.log_det())
     }
 }

@@ -20,11 +20,7 @@ impl ZeroConv {
     /// All zeros.
     pub fn new(c_in: usize, c_out: usize, device: &Device) -> Self {
         let zeros = || Param::from_tensor(Tensor::zeros([c_out], device));
-        Self {
-            weight: Param::from_tensor(Tensor::zeros([c_in, 9 * c_out], device)),
-            bias: zeros(),
-            log_scale: zeros(),
-        }
+        Self { weight: Param::from_tensor(Tensor::zeros([c_in, 9 * c_out], device)), bias: zeros(), log_scale: zeros() }
     }
 
     /// Weight and bias with the scale multiplied into them.
@@ -42,10 +38,7 @@ impl ZeroConv {
         let [b, h, w, c_in] = x.dims();
         let (weight, bias) = self.folded();
         let c_out = bias.dims()[0];
-        let taps = x
-            .reshape([b * h * w, c_in])
-            .matmul(weight)
-            .reshape([b, h, w, 9 * c_out]);
+        let taps = x.reshape([b * h * w, c_in]).matmul(weight).reshape([b, h, w, 9 * c_out]);
         fold3x3(taps) + bias.reshape([1, 1, 1, c_out])
     }
 }

@@ -60,35 +60,17 @@ impl Net {
         let [c_out] = weights[5].layout().shape().dims();
         let share = images.div_ceil(rayon::current_num_threads());
         let tile = (TILE_PIXELS / (h * w)).clamp(1, share.max(1));
-        let size = Size {
-            images,
-            h,
-            w,
-            c_in,
-            hidden,
-            c_out,
-            tile,
-        };
+        let size = Size { images, h, w, c_in, hidden, c_out, tile };
         Self { x, weights, size }
     }
 
     /// The output, `[b, h, w, c_out]`; the hidden activations are kept if there is a place for them.
     pub(super) fn forward(&self, keep: Option<&mut Hidden>) -> FlexTensor {
-        let Size {
-            images,
-            h,
-            w,
-            c_in,
-            hidden,
-            c_out,
-            tile,
-        } = self.size;
+        let Size { images, h, w, c_in, hidden, c_out, tile } = self.size;
         let pixels = h * w;
         let weights = self.weights.each_ref().map(values);
         let mut y = vec![0.0; images * pixels * c_out];
-        let tiles = y
-            .par_chunks_mut(tile * pixels * c_out)
-            .zip(values(&self.x).par_chunks(tile * pixels * c_in));
+        let tiles = y.par_chunks_mut(tile * pixels * c_out).zip(values(&self.x).par_chunks(tile * pixels * c_in));
         match keep {
             Some(Hidden(h1, h2)) => {
                 h1.resize(images * pixels * hidden, 0.0);
@@ -123,14 +105,7 @@ impl Net {
         taps: &mut Vec<f32>,
         y: Option<&mut [f32]>,
     ) {
-        let Size {
-            h,
-            w,
-            c_in,
-            hidden,
-            c_out,
-            ..
-        } = self.size;
+        let Size { h, w, c_in, hidden, c_out, .. } = self.size;
         gather(x, taps, [h, w, c_in], Direction::Forward);
         matmul(Matrix::new(taps, 9 * c_in), Matrix::new(w0, hidden), h1);
         add_bias_relu(h1, b0);
@@ -150,15 +125,7 @@ impl Net {
 
     /// The gradients of the input and of the six weights. Hidden activations that were not kept are computed again.
     pub(super) fn backward(&self, grad: FlexTensor, kept: Option<Hidden>) -> [FlexTensor; 7] {
-        let Size {
-            images,
-            h,
-            w,
-            c_in,
-            hidden,
-            c_out,
-            tile,
-        } = self.size;
+        let Size { images, h, w, c_in, hidden, c_out, tile } = self.size;
         let pixels = h * w;
         let grad = grad.to_contiguous();
         let (grad, x) = (values(&grad), values(&self.x));
@@ -194,15 +161,7 @@ impl Net {
                         }
                     };
                     let d = &mut scratch.d;
-                    self.backward_tile(
-                        weights,
-                        (x, h1, h2),
-                        grad,
-                        dx,
-                        &mut gradients,
-                        &mut scratch.taps,
-                        d,
-                    );
+                    self.backward_tile(weights, (x, h1, h2), grad, dx, &mut gradients, &mut scratch.taps, d);
                 }
                 gradients
             })
@@ -230,21 +189,10 @@ impl Net {
         taps: &mut Vec<f32>,
         [d1, d2]: &mut [Vec<f32>; 2],
     ) {
-        let Size {
-            h,
-            w,
-            c_in,
-            hidden,
-            c_out,
-            ..
-        } = self.size;
+        let Size { h, w, c_in, hidden, c_out, .. } = self.size;
         add_columns(grad, db2);
         gather(grad, taps, [h, w, c_out], Direction::Backward);
-        let (g, h1m, h2m) = (
-            Matrix::new(taps, 9 * c_out),
-            Matrix::new(h1, hidden),
-            Matrix::new(h2, hidden),
-        );
+        let (g, h1m, h2m) = (Matrix::new(taps, 9 * c_out), Matrix::new(h1, hidden), Matrix::new(h2, hidden));
         matmul_add(h2m.transpose(), g, dw2);
 
         d2.resize(h2.len(), 0.0);
@@ -254,25 +202,13 @@ impl Net {
         matmul_add(h1m.transpose(), Matrix::new(d2, hidden), dw1);
 
         d1.resize(h1.len(), 0.0);
-        matmul(
-            Matrix::new(d2, hidden),
-            Matrix::new(w1, hidden).transpose(),
-            d1,
-        );
+        matmul(Matrix::new(d2, hidden), Matrix::new(w1, hidden).transpose(), d1);
         mask(d1, h1);
         add_columns(d1, db0);
         gather(x, taps, [h, w, c_in], Direction::Forward);
-        matmul_add(
-            Matrix::new(taps, 9 * c_in).transpose(),
-            Matrix::new(d1, hidden),
-            dw0,
-        );
+        matmul_add(Matrix::new(taps, 9 * c_in).transpose(), Matrix::new(d1, hidden), dw0);
 
-        matmul(
-            Matrix::new(d1, hidden),
-            Matrix::new(w0, hidden).transpose(),
-            taps,
-        );
+        matmul(Matrix::new(d1, hidden), Matrix::new(w0, hidden).transpose(), taps);
         scatter(taps, dx, [h, w, c_in], Direction::Backward);
     }
 }
@@ -316,12 +252,7 @@ enum Direction {
 
 /// Where tap `k` of pixel `(y, x)` looks, if that is inside the image.
 #[inline(always)]
-fn neighbour(
-    k: usize,
-    (y, x): (usize, usize),
-    (h, w): (usize, usize),
-    direction: Direction,
-) -> Option<usize> {
+fn neighbour(k: usize, (y, x): (usize, usize), (h, w): (usize, usize), direction: Direction) -> Option<usize> {
     let k = match direction {
         Direction::Forward => k,
         Direction::Backward => 8 - k,
@@ -333,10 +264,7 @@ fn neighbour(
 /// `x[pixel, c]` -> `taps[pixel, 9 c]`, zeros outside the image.
 fn gather(x: &[f32], taps: &mut Vec<f32>, [h, w, c]: [usize; 3], direction: Direction) {
     taps.resize(9 * x.len(), 0.0);
-    for (image, taps) in x
-        .chunks_exact(h * w * c)
-        .zip(taps.chunks_exact_mut(9 * h * w * c))
-    {
+    for (image, taps) in x.chunks_exact(h * w * c).zip(taps.chunks_exact_mut(9 * h * w * c)) {
         for (pixel, taps) in taps.chunks_exact_mut(9 * c).enumerate() {
             for (k, tap) in taps.chunks_exact_mut(c).enumerate() {
                 match neighbour(k, (pixel / w, pixel % w), (h, w), direction) {
@@ -350,10 +278,7 @@ fn gather(x: &[f32], taps: &mut Vec<f32>, [h, w, c]: [usize; 3], direction: Dire
 
 /// `taps[pixel, 9 c]` -> `y[pixel, c]`: every pixel adds up the taps that its neighbours hold for it.
 fn scatter(taps: &[f32], y: &mut [f32], [h, w, c]: [usize; 3], direction: Direction) {
-    for (image, y) in taps
-        .chunks_exact(9 * h * w * c)
-        .zip(y.chunks_exact_mut(h * w * c))
-    {
+    for (image, y) in taps.chunks_exact(9 * h * w * c).zip(y.chunks_exact_mut(h * w * c)) {
         for (pixel, y) in y.chunks_exact_mut(c).enumerate() {
             y.fill(0.0);
             for k in 0..9 {

@@ -14,13 +14,7 @@ impl<'a> Matrix<'a> {
     /// `data` as rows of `cols` values.
     pub(super) fn new(data: &'a [f32], cols: usize) -> Self {
         assert!(data.len().is_multiple_of(cols), "whole rows");
-        Self {
-            data,
-            rows: data.len() / cols,
-            cols,
-            row_stride: cols,
-            col_stride: 1,
-        }
+        Self { data, rows: data.len() / cols, cols, row_stride: cols, col_stride: 1 }
     }
 
     pub(super) fn transpose(self) -> Self {

@@ -27,14 +27,7 @@ pub fn net(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
     if !on_flex(&x) {
         return net_plain(x, weights);
     }
-    let NetWeights {
-        w0,
-        b0,
-        w1,
-        b1,
-        w2,
-        b2,
-    } = weights;
+    let NetWeights { w0, b0, w1, b1, w2, b2 } = weights;
     Tensor::from_dispatch(<Dispatch as NetBackend>::net(
         x.into_dispatch(),
         w0.into_dispatch(),
@@ -48,14 +41,7 @@ pub fn net(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
 
 /// The same in plain tensor operations: the reference, and the form for backends without a kernel.
 pub fn net_plain(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
-    let NetWeights {
-        w0,
-        b0,
-        w1,
-        b1,
-        w2,
-        b2,
-    } = weights;
+    let NetWeights { w0, b0, w1, b1, w2, b2 } = weights;
     let [b, h, w, c] = x.dims();
     let n = w1.dims()[0];
     let c_out = b2.dims()[0];

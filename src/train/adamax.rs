@@ -16,11 +16,7 @@ pub struct Adamax {
 
 impl Default for Adamax {
     fn default() -> Self {
-        Self {
-            beta_1: 0.9,
-            beta_2: 0.999,
-            epsilon: 1e-8,
-        }
+        Self { beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8 }
     }
 }
 
@@ -39,18 +35,13 @@ impl Optimizer for Adamax {
         let fresh = grad * (1.0 - self.beta_1);
         let (mean, norm, time) = match state {
             None => (fresh, size, 1),
-            Some(state) => (
-                state.moment_1 * self.beta_1 + fresh,
-                (state.moment_2 * self.beta_2).max_pair(size),
-                state.time + 1,
-            ),
+            Some(state) => {
+                (state.moment_1 * self.beta_1 + fresh, (state.moment_2 * self.beta_2).max_pair(size), state.time + 1)
+            }
         };
         let rate = rate / (1.0 - f64::from(self.beta_1).powi(time as i32));
         let delta = mean.clone() / norm.clone() * rate;
-        (
-            tensor - delta,
-            Some(AdaptiveMomentumState::new(time, mean, norm)),
-        )
+        (tensor - delta, Some(AdaptiveMomentumState::new(time, mean, norm)))
     }
 
     fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {

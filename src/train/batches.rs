@@ -23,22 +23,8 @@ pub struct Batches<'a> {
 
 impl<'a> Batches<'a> {
     /// Batches of `batch` images.
-    pub fn new(
-        images: &'a Images,
-        config: &'a GlowConfig,
-        batch: usize,
-        flip: bool,
-        seed: u64,
-    ) -> Self {
-        Self {
-            images,
-            config,
-            batch,
-            flip,
-            seed,
-            epoch: None,
-            order: Vec::new(),
-        }
+    pub fn new(images: &'a Images, config: &'a GlowConfig, batch: usize, flip: bool, seed: u64) -> Self {
+        Self { images, config, batch, flip, seed, epoch: None, order: Vec::new() }
     }
 
     /// The batch of a step, dequantised, `[batch, size, size, 3]`.
@@ -83,12 +69,7 @@ fn shuffled(length: usize, seed: u64, epoch: u64) -> Vec<u32> {
     rng.set_stream(2 * epoch);
     let mut order: Vec<u32> = (0..length as u32).collect();
     for i in (1..length).rev() {
-        order.swap(
-            i,
-            (0..=i)
-                .sample_single(&mut rng)
-                .expect("a range that is not empty"),
-        );
+        order.swap(i, (0..=i).sample_single(&mut rng).expect("a range that is not empty"));
     }
     order
 }

@@ -66,57 +66,29 @@ impl Checkpoint {
         let mut tensors: Vec<(String, (Dtype, Vec<usize>, Vec<u8>))> = Vec::new();
         for (prefix, model) in [("model", &self.model), ("average", &self.average)] {
             for (name, tensor) in weights::collect(model) {
-                tensors.push((
-                    format!("{prefix}.{name}"),
-                    tensor.view_bytes(Precision::F32),
-                ));
+                tensors.push((format!("{prefix}.{name}"), tensor.view_bytes(Precision::F32)));
             }
         }
-        let optimiser = self
-            .optimiser
-            .into_bytes()
-            .map_err(|error| Error::Training(error.to_string()))?
-            .to_vec();
-        tensors.push((
-            "optimiser".into(),
-            (Dtype::U8, vec![optimiser.len()], optimiser),
-        ));
+        let optimiser = self.optimiser.into_bytes().map_err(|error| Error::Training(error.to_string()))?.to_vec();
+        tensors.push(("optimiser".into(), (Dtype::U8, vec![optimiser.len()], optimiser)));
         let views = tensors.iter().map(|(name, (dtype, shape, bytes))| {
-            (
-                name.as_str(),
-                TensorView::new(*dtype, shape.clone(), bytes).expect("bytes fit the shape"),
-            )
+            (name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).expect("bytes fit the shape"))
         });
         let header = serde_json::to_string(&header).expect("a header is plain data");
         let metadata = HashMap::from([("glow-checkpoint".to_owned(), header)]);
-        write_atomically(
-            path,
-            &serialize(views, Some(metadata)).expect("a valid file"),
-        )
+        write_atomically(path, &serialize(views, Some(metadata)).expect("a valid file"))
     }
 
     /// Reads the state of a run of this `recipe`. The budget may have changed, the model and the rest may not.
-    pub fn read(
-        path: &Path,
-        recipe: &Recipe,
-        optimiser: ModuleOptimizer,
-        device: &Device,
-    ) -> Result<Self> {
+    pub fn read(path: &Path, recipe: &Recipe, optimiser: ModuleOptimizer, device: &Device) -> Result<Self> {
         let bytes = fs::read(path).map_err(Error::io(path))?;
         let refuse = |why: String| Error::Training(format!("{}: {why}", path.display()));
-        let (_, metadata) =
-            SafeTensors::read_metadata(&bytes).map_err(|error| refuse(error.to_string()))?;
-        let header = metadata
-            .metadata()
-            .as_ref()
-            .and_then(|map| map.get("glow-checkpoint"));
+        let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| refuse(error.to_string()))?;
+        let header = metadata.metadata().as_ref().and_then(|map| map.get("glow-checkpoint"));
         let header = header.ok_or_else(|| refuse("not a checkpoint".into()))?;
-        let header: Header =
-            serde_json::from_str(header).map_err(|error| refuse(error.to_string()))?;
+        let header: Header = serde_json::from_str(header).map_err(|error| refuse(error.to_string()))?;
         if header.recipe.model != recipe.model || header.recipe.train.seed != recipe.train.seed {
-            return Err(refuse(
-                "it is of another model or seed; give --out another folder".into(),
-            ));
+            return Err(refuse("it is of another model or seed; give --out another folder".into()));
         }
         let file = weights::parse(&bytes)?;
         let part = |prefix: &str| -> Result<Glow> {
@@ -130,19 +102,10 @@ impl Checkpoint {
             model.initialised = header.initialised;
             weights::apply(model, tensors, &header.ids)
         };
-        let state = file
-            .tensor("optimiser")
-            .map_err(|error| refuse(error.to_string()))?;
+        let state = file.tensor("optimiser").map_err(|error| refuse(error.to_string()))?;
         let state = Bytes::from_bytes_vec(state.data().to_vec());
-        let optimiser = optimiser
-            .from_bytes(state)
-            .map_err(|error| refuse(error.to_string()))?;
-        Ok(Self {
-            model: part("model.")?,
-            average: part("average.")?,
-            optimiser,
-            progress: header.progress,
-        })
+        let optimiser = optimiser.from_bytes(state).map_err(|error| refuse(error.to_string()))?;
+        Ok(Self { model: part("model.")?, average: part("average.")?, optimiser, progress: header.progress })
     }
 }
 

@@ -75,22 +75,12 @@ impl Recipe {
     /// Reads a recipe. Errors name the file, the line and what is wrong with it.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
-        let recipe: Self = toml::from_str(&text)
-            .map_err(|error| Error::Config(format!("{}: {error}", path.display())))?;
+        let recipe: Self =
+            toml::from_str(&text).map_err(|error| Error::Config(format!("{}: {error}", path.display())))?;
         recipe.model.validate()?;
-        let TrainConfig {
-            batch,
-            rate,
-            decay,
-            clip,
-            average,
-            ..
-        } = recipe.train;
-        let sane = batch > 0
-            && rate > 0.0
-            && (0.0..=1.0).contains(&decay)
-            && clip > 0.0
-            && (0.0..1.0).contains(&average);
+        let TrainConfig { batch, rate, decay, clip, average, .. } = recipe.train;
+        let sane =
+            batch > 0 && rate > 0.0 && (0.0..=1.0).contains(&decay) && clip > 0.0 && (0.0..1.0).contains(&average);
         match sane {
             true => Ok(recipe),
             false => Err(Error::Config(format!(

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use image::{RgbImage, imageops};
+use image::RgbImage;
 use rayon::prelude::*;
 
 use crate::config::CHANNELS;
 use crate::error::{Error, Result};
+use crate::picture::{box_scale, read_image};
 
 /// A part of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,15 +61,8 @@ impl Images {
             Self::decode(folder(dir, part)?, size)
         };
         if images.is_empty() {
-            let reason = images
-                .unreadable
-                .first()
-                .map(|file| format!(" ({file})"))
-                .unwrap_or_default();
-            return Err(Error::Data(format!(
-                "no {part:?} image could be read in {}{reason}",
-                dir.display()
-            )));
+            let reason = images.unreadable.first().map(|file| format!(" ({file})")).unwrap_or_default();
+            return Err(Error::Data(format!("no {part:?} image could be read in {}{reason}", dir.display())));
         }
         Ok(images)
     }
@@ -98,15 +92,8 @@ impl Images {
     }
 
     fn decode(files: Vec<PathBuf>, size: usize) -> Self {
-        let decoded: Vec<_> = files
-            .par_iter()
-            .map(|file| read_image(file, size))
-            .collect();
-        let mut images = Self {
-            size,
-            bytes: Vec::new(),
-            unreadable: Vec::new(),
-        };
+        let decoded: Vec<_> = files.par_iter().map(|file| read_image(file, size)).collect();
+        let mut images = Self { size, bytes: Vec::new(), unreadable: Vec::new() };
         for image in decoded {
             match image {
                 Ok(image) => images.bytes.extend_from_slice(&image),
@@ -115,57 +102,6 @@ impl Images {
         }
         images
     }
-}
-
-/// Reads an image, cuts its central square (of CelebA's 178x218: 148x148) and scales that with a box filter.
-pub fn read_image(path: &Path, size: usize) -> Result<RgbImage> {
-    let image = image::open(path)
-        .map_err(|error| Error::Image(format!("{}: {error}", path.display())))?
-        .into_rgb8();
-    let side = match image.dimensions() {
-        (178, 218) => 148,
-        (width, height) => width.min(height),
-    };
-    let (x, y) = ((image.width() - side) / 2, (image.height() - side) / 2);
-    let square = imageops::crop_imm(&image, x, y, side, side).to_image();
-    Ok(box_scale(&square, size))
-}
-
-/// Scales a square image: every new pixel is the mean of the area that it covers.
-pub fn box_scale(image: &RgbImage, size: usize) -> RgbImage {
-    let side = image.width() as usize;
-    if side == size {
-        return image.clone();
-    }
-    let spans: Vec<Vec<(u32, f32)>> = (0..size)
-        .map(|i| span(i, side as f32 / size as f32, side))
-        .collect();
-    RgbImage::from_fn(size as u32, size as u32, |x, y| {
-        let mut sum = [0.0; CHANNELS];
-        let mut area = 0.0;
-        for (from_y, height) in &spans[y as usize] {
-            for (from_x, width) in &spans[x as usize] {
-                area += height * width;
-                for (sum, value) in sum.iter_mut().zip(image.get_pixel(*from_x, *from_y).0) {
-                    *sum += f32::from(value) * height * width;
-                }
-            }
-        }
-        image::Rgb(sum.map(|sum| (sum / area).round() as u8))
-    })
-}
-
-/// The old pixels that new pixel `i` covers, each with its share.
-fn span(i: usize, scale: f32, side: usize) -> Vec<(u32, f32)> {
-    let (from, to) = (i as f32 * scale, (i + 1) as f32 * scale);
-    (from as usize..(to.ceil() as usize).min(side))
-        .map(|p| {
-            (
-                p as u32,
-                (to.min(p as f32 + 1.0) - from.max(p as f32)).max(1e-6),
-            )
-        })
-        .collect()
 }
 
 fn celeba(dir: &Path, part: Part) -> Result<Vec<PathBuf>> {
@@ -181,27 +117,15 @@ fn celeba(dir: &Path, part: Part) -> Result<Vec<PathBuf>> {
         Part::Validation => "1",
         Part::Test => "2",
     };
-    let files = text
-        .lines()
-        .filter_map(|line| line.split_once(char::is_whitespace));
-    Ok(files
-        .filter(|(_, part)| part.trim() == wanted)
-        .map(|(name, _)| folder.join(name))
-        .collect())
+    let files = text.lines().filter_map(|line| line.split_once(char::is_whitespace));
+    Ok(files.filter(|(_, part)| part.trim() == wanted).map(|(name, _)| folder.join(name)).collect())
 }
 
 fn folder(dir: &Path, part: Part) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    for entry in walkdir::WalkDir::new(dir)
-        .follow_links(true)
-        .sort_by_file_name()
-    {
+    for entry in walkdir::WalkDir::new(dir).follow_links(true).sort_by_file_name() {
         let entry = entry.map_err(|error| Error::Data(error.to_string()))?;
-        let extension = entry
-            .path()
-            .extension()
-            .and_then(|e| e.to_str())
-            .map(str::to_lowercase);
+        let extension = entry.path().extension().and_then(|e| e.to_str()).map(str::to_lowercase);
         if matches!(extension.as_deref(), Some("png" | "jpg" | "jpeg" | "webp")) {
             files.push(entry.into_path());
         }
@@ -211,12 +135,7 @@ fn folder(dir: &Path, part: Part) -> Result<Vec<PathBuf>> {
         19 => Part::Test,
         _ => Part::Train,
     };
-    Ok(files
-        .into_iter()
-        .enumerate()
-        .filter(|(i, _)| of(*i) == part)
-        .map(|(_, file)| file)
-        .collect())
+    Ok(files.into_iter().enumerate().filter(|(i, _)| of(*i) == part).map(|(_, file)| file).collect())
 }
 
 /// Records of a label and 3072 bytes, plane by plane (<https://www.cs.toronto.edu/~kriz/cifar.html>).
@@ -225,19 +144,13 @@ fn cifar10(dir: &Path, part: Part, size: usize) -> Result<Images> {
     if part == Part::Test {
         names = vec!["test_batch.bin".into()];
     }
-    let mut images = Images {
-        size,
-        bytes: Vec::new(),
-        unreadable: Vec::new(),
-    };
+    let mut images = Images { size, bytes: Vec::new(), unreadable: Vec::new() };
     for name in names {
         let path = dir.join(name);
         let file = fs::read(&path).map_err(Error::io(&path))?;
         let records = file.chunks_exact(1 + 3072);
         if !records.remainder().is_empty() {
-            images
-                .unreadable
-                .push(format!("{}: the last record is cut off", path.display()));
+            images.unreadable.push(format!("{}: the last record is cut off", path.display()));
         }
         for record in records {
             let planes = &record[1..];

@@ -1,6 +1,6 @@
 //! bits/dim of a data set, and the error of the way to the latents and back.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::batches::unit;
 use super::data::Images;
 use crate::flow::Glow;
-use crate::image::{bits_per_dim, dequantise, to_rgb, to_tensor};
+use crate::image::{bits_per_dim, dequantise, host, to_rgb, to_tensor};
 
 /// Images a batch.
 const BATCH: usize = 50;
@@ -32,20 +32,12 @@ pub fn evaluate(model: &Glow, images: &Images, device: &Device) -> Evaluation {
         let noise = std::iter::repeat_with(|| unit(&mut rng));
         let x = dequantise(rgb, noise, model.config(), device);
         let log_p = host(model.forward(x).log_p());
-        bits.extend(
-            log_p
-                .into_iter()
-                .map(|log_p| bits_per_dim(f64::from(log_p), model.config())),
-        );
+        bits.extend(log_p.into_iter().map(|log_p| bits_per_dim(f64::from(log_p), model.config())));
     }
     let n = bits.len() as f64;
     let mean = bits.iter().sum::<f64>() / n;
     let variance = bits.iter().map(|b| (b - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
-    Evaluation {
-        bits_per_dim: mean,
-        stderr: (variance / n).sqrt(),
-        images: bits.len(),
-    }
+    Evaluation { bits_per_dim: mean, stderr: (variance / n).sqrt(), images: bits.len() }
 }
 
 /// What comes back from the latents.
@@ -60,11 +52,7 @@ pub struct RoundTrip {
 }
 
 /// Encodes and decodes `images` with a folded model.
-pub fn round_trip<'a>(
-    model: &Glow,
-    batches: impl Iterator<Item = &'a [u8]>,
-    device: &Device,
-) -> RoundTrip {
+pub fn round_trip<'a>(model: &Glow, batches: impl Iterator<Item = &'a [u8]>, device: &Device) -> RoundTrip {
     let config = model.config();
     let mut result = RoundTrip::default();
     for rgb in batches {
@@ -72,11 +60,7 @@ pub fn round_trip<'a>(
         let back = model.inverse(&model.forward(x.clone()).latents);
         let error = (back.clone() - x).abs().max().into_scalar::<f32>();
         // A NaN is the largest error there is.
-        result.largest_error = if error.is_nan() {
-            f32::INFINITY
-        } else {
-            result.largest_error.max(error)
-        };
+        result.largest_error = if error.is_nan() { f32::INFINITY } else { result.largest_error.max(error) };
         let after = to_rgb(&host(back));
         for (before, after) in rgb.chunks(config.dims()).zip(after.chunks(config.dims())) {
             result.images += 1;
@@ -84,9 +68,4 @@ pub fn round_trip<'a>(
         }
     }
     result
-}
-
-/// Reads a tensor.
-pub fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().try_into_vec::<f32>().expect("f32")
 }

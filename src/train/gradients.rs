@@ -22,9 +22,7 @@ pub fn norm(model: &Glow, gradients: &GradientsParams) -> f64 {
     }
     let mut visitor = Norm(gradients, None);
     model.visit(&mut visitor);
-    visitor
-        .1
-        .map_or(0.0, |sum| f64::from(sum.into_scalar::<f32>()).sqrt())
+    visitor.1.map_or(0.0, |sum| f64::from(sum.into_scalar::<f32>()).sqrt())
 }
 
 /// The sum of gradients of the same parameters.
@@ -32,9 +30,7 @@ pub fn sum(model: &Glow, gradients: Vec<GradientsParams>) -> GradientsParams {
     struct Add<'a>(&'a mut GradientsParams, GradientsParams);
     impl ModuleVisitor for Add<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            if let (Some(sum), Some(part)) =
-                (self.0.remove::<D>(param.id), self.1.remove::<D>(param.id))
-            {
+            if let (Some(sum), Some(part)) = (self.0.remove::<D>(param.id), self.1.remove::<D>(param.id)) {
                 self.0.register(param.id, sum + part);
             }
         }

@@ -36,21 +36,14 @@ pub struct Metrics {
 /// Adds a line to a log.
 pub fn append(path: &Path, metrics: &Metrics) -> Result<()> {
     let line = serde_json::to_string(metrics).expect("plain data") + "\n";
-    let mut file = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)
-        .map_err(Error::io(path))?;
+    let mut file = OpenOptions::new().create(true).append(true).open(path).map_err(Error::io(path))?;
     file.write_all(line.as_bytes()).map_err(Error::io(path))
 }
 
 /// Reads a log; lines cut off by an interruption are passed over.
 pub fn read(path: &Path) -> Result<Vec<Metrics>> {
     let text = fs::read_to_string(path).map_err(Error::io(path))?;
-    Ok(text
-        .lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect())
+    Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
 }
 
 /// Forgets what was logged after `step`: a resumed run will measure it again.
@@ -58,20 +51,15 @@ pub fn truncate(path: &Path, step: u64) -> Result<()> {
     if !path.exists() {
         return Ok(());
     }
-    let kept = read(path)?
-        .into_iter()
-        .filter(|metrics| metrics.step <= step);
-    let lines: String = kept
-        .map(|metrics| serde_json::to_string(&metrics).expect("plain data") + "\n")
-        .collect();
+    let kept = read(path)?.into_iter().filter(|metrics| metrics.step <= step);
+    let lines: String = kept.map(|metrics| serde_json::to_string(&metrics).expect("plain data") + "\n").collect();
     write_atomically(path, lines.as_bytes())
 }
 
 /// Draws bits/dim against images seen as SVG.
 pub fn plot(log: &[Metrics], path: &Path) -> Result<()> {
     let mut svg = String::new();
-    draw(log, &mut svg)
-        .map_err(|error| Error::Data(format!("the loss curve could not be drawn: {error}")))?;
+    draw(log, &mut svg).map_err(|error| Error::Data(format!("the loss curve could not be drawn: {error}")))?;
     write_atomically(path, svg.as_bytes())
 }
 
@@ -80,10 +68,7 @@ fn draw(log: &[Metrics], svg: &mut String) -> Result<(), Box<dyn std::error::Err
     let end = log.last().map_or(1.0, thousands).max(1e-3);
     // The steep beginning is cut off, so that the rest can be read.
     let late = log.iter().filter(|m| thousands(m) >= 0.05 * end);
-    let bits: Vec<f64> = late
-        .flat_map(|m| [m.train, m.validation])
-        .filter(|b| b.is_finite())
-        .collect();
+    let bits: Vec<f64> = late.flat_map(|m| [m.train, m.validation]).filter(|b| b.is_finite()).collect();
     let low = bits.iter().copied().fold(f64::INFINITY, f64::min);
     let high = bits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let margin = 0.05 * (high - low) + 1e-3;
@@ -106,26 +91,16 @@ fn draw(log: &[Metrics], svg: &mut String) -> Result<(), Box<dyn std::error::Err
         .draw()?;
     let curves: [(&str, RGBColor, fn(&Metrics) -> f64); 2] = [
         ("training batches", RGBColor(230, 159, 0), |m| m.train),
-        ("validation, averaged weights", RGBColor(0, 114, 178), |m| {
-            m.validation
-        }),
+        ("validation, averaged weights", RGBColor(0, 114, 178), |m| m.validation),
     ];
     for (name, colour, value) in curves {
-        let points = log
-            .iter()
-            .filter(|m| value(m) <= high + margin)
-            .map(|m| (thousands(m), value(m)));
+        let points = log.iter().filter(|m| value(m) <= high + margin).map(|m| (thousands(m), value(m)));
         chart
             .draw_series(LineSeries::new(points, colour.stroke_width(2)))?
             .label(name)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 20, y)], colour.stroke_width(2)));
     }
-    chart
-        .configure_series_labels()
-        .label_font(font)
-        .background_style(WHITE)
-        .border_style(BLACK.mix(0.2))
-        .draw()?;
+    chart.configure_series_labels().label_font(font).background_style(WHITE).border_style(BLACK.mix(0.2)).draw()?;
     root.present()?;
     Ok(())
 }

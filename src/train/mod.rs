@@ -9,11 +9,10 @@ mod evaluate;
 mod gradients;
 pub mod metrics;
 mod run;
-pub mod sheet;
 
 pub use adamax::Adamax;
 pub use batches::Batches;
 pub use checkpoint::{Checkpoint, Progress, write_atomically};
 pub use config::{OptimiserKind, Recipe, TrainConfig};
-pub use evaluate::{Evaluation, RoundTrip, evaluate, host, round_trip};
+pub use evaluate::{Evaluation, RoundTrip, evaluate, round_trip};
 pub use run::{Options, train, train_step};

@@ -13,13 +13,13 @@ use super::checkpoint::write_atomically;
 use super::data::{Images, Part};
 use super::metrics::{self, Metrics};
 use super::{
-    Adamax, Batches, Checkpoint, OptimiserKind, Progress, Recipe, TrainConfig, evaluate, gradients,
-    round_trip, sheet,
+    Adamax, Batches, Checkpoint, OptimiserKind, Progress, Recipe, TrainConfig, evaluate, gradients, round_trip,
 };
 use crate::config::GlowConfig;
 use crate::device;
 use crate::error::{Error, Result};
 use crate::flow::Glow;
+use crate::picture;
 use crate::weights::{self, Facts, Precision};
 
 /// Where a run reads and writes, and how long it takes.
@@ -67,27 +67,14 @@ pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
     let state = match options.resume {
         true => Checkpoint::read(&path, recipe, optimiser(&recipe.train), &device)?,
         false if path.exists() => {
-            let message = format!(
-                "{} has a run; go on with --resume or give another --out",
-                options.out.display()
-            );
+            let message = format!("{} has a run; go on with --resume or give another --out", options.out.display());
             return Err(Error::Training(message));
         }
         false => begin(recipe, &training, &device)?,
     };
     metrics::truncate(&options.out.join("metrics.jsonl"), state.progress.step)?;
     let shards = device::shards(&device);
-    Run {
-        recipe,
-        options,
-        device,
-        shards,
-        validation,
-        state,
-        since: Default::default(),
-        bar: bar(),
-    }
-    .go(&training)
+    Run { recipe, options, device, shards, validation, state, since: Default::default(), bar: bar() }.go(&training)
 }
 
 fn read_images(dir: &Path, part: Part, size: usize) -> Result<Images> {
@@ -95,11 +82,7 @@ fn read_images(dir: &Path, part: Part, size: usize) -> Result<Images> {
     for file in &images.unreadable {
         eprintln!("passed over: {file}");
     }
-    eprintln!(
-        "{part:?}: {} images, {} unreadable",
-        images.len(),
-        images.unreadable.len()
-    );
+    eprintln!("{part:?}: {} images, {} unreadable", images.len(), images.unreadable.len());
     Ok(images)
 }
 
@@ -112,19 +95,11 @@ fn optimiser(config: &TrainConfig) -> ModuleOptimizer {
 
 /// A new run: actnorm initialised on a first batch.
 fn begin(recipe: &Recipe, images: &Images, device: &Device) -> Result<Checkpoint> {
-    let Recipe {
-        model: config,
-        train,
-    } = recipe;
+    let Recipe { model: config, train } = recipe;
     let first = Batches::new(images, config, FIRST_BATCH, train.flip, train.seed).get(0, device);
     let model = Glow::new(config, train.seed, device)?.initialise(first.detach());
     let average = model.valid();
-    Ok(Checkpoint {
-        model,
-        average,
-        optimiser: optimiser(train),
-        progress: Progress::default(),
-    })
+    Ok(Checkpoint { model, average, optimiser: optimiser(train), progress: Progress::default() })
 }
 
 /// The loss of a batch: mean bits/dim, `[1]`.
@@ -196,10 +171,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn go(mut self, images: &Images) -> Result<()> {
-        let Recipe {
-            model: config,
-            train,
-        } = self.recipe;
+        let Recipe { model: config, train } = self.recipe;
         let mut batches = Batches::new(images, config, train.batch, train.flip, train.seed);
         let before = self.state.progress.seconds;
         let start = Instant::now();
@@ -239,22 +211,14 @@ impl Run<'_> {
     }
 
     fn rate(&self) -> f64 {
-        self.recipe
-            .train
-            .rate_at(self.state.progress.step, self.share_spent())
+        self.recipe.train.rate_at(self.state.progress.step, self.share_spent())
     }
 
     fn step(&mut self, x: Tensor<4>) -> Result<()> {
         let train = &self.recipe.train;
         let rate = self.rate();
-        let (model, loss, norm) = train_step(
-            self.state.model.clone(),
-            &mut self.state.optimiser,
-            x,
-            rate,
-            train.clip,
-            self.shards,
-        );
+        let (model, loss, norm) =
+            train_step(self.state.model.clone(), &mut self.state.optimiser, x, rate, train.clip, self.shards);
         if !loss.is_finite() || !norm.is_finite() {
             self.state.progress.skipped += 1;
             self.since.skipped_in_a_row += 1;
@@ -267,8 +231,10 @@ impl Run<'_> {
             return Ok(());
         }
         self.state.model = model;
-        self.state.average =
-            gradients::update_average(self.state.average.clone(), &self.state.model, train.average);
+        // The average forgets the beginning as fast as it can (as TensorFlow's ExponentialMovingAverage does).
+        let step = self.state.progress.step as f64;
+        let decay = train.average.min((1.0 + step) / (10.0 + step));
+        self.state.average = gradients::update_average(self.state.average.clone(), &self.state.model, decay);
         self.since.skipped_in_a_row = 0;
         self.since.steps += 1;
         self.since.loss += loss;
@@ -307,32 +273,22 @@ impl Run<'_> {
         self.since = Since::default();
         let log = self.options.out.join("metrics.jsonl");
         metrics::append(&log, &metrics)?;
+        self.bar.suspend(|| {
+            eprintln!("{:>6}k images: {validation:.4} bits/dim on validation", self.seen() / 1000);
+        });
         metrics::plot(&metrics::read(&log)?, &self.options.out.join("curve.svg"))?;
         check_round_trip(round_trip.largest_error, &self.recipe.model)?;
         let folded = self.state.average.clone().fold();
-        let samples = sheet::sample(
-            &folded,
-            0,
-            32,
-            &vec![SHEET_TEMPERATURE; self.recipe.model.levels],
-        );
-        let path = self
-            .options
-            .out
-            .join(format!("samples-{:05}k.png", self.seen() / 1000));
-        write_atomically(&path, &sheet::png(&sheet::grid(&samples, 8, 3))?)
+        let samples = picture::sample(&folded, 0, 32, &vec![SHEET_TEMPERATURE; self.recipe.model.levels]);
+        let path = self.options.out.join(format!("samples-{:05}k.png", self.seen() / 1000));
+        write_atomically(&path, &picture::png(&picture::grid(&samples, 8, 3))?)
     }
 
     fn save(&self) -> Result<()> {
         let out = &self.options.out;
-        self.state
-            .write(self.recipe, &out.join("checkpoint.safetensors"))?;
+        self.state.write(self.recipe, &out.join("checkpoint.safetensors"))?;
         let log = out.join("metrics.jsonl");
-        let last = if log.exists() {
-            metrics::read(&log)?.pop()
-        } else {
-            None
-        };
+        let last = if log.exists() { metrics::read(&log)?.pop() } else { None };
         let facts = Facts {
             data: self.options.describe_data.clone(),
             images_seen: self.seen(),
@@ -359,7 +315,6 @@ fn check_round_trip(error: f32, config: &GlowConfig) -> Result<()> {
 }
 
 fn bar() -> ProgressBar {
-    let style =
-        ProgressStyle::with_template("{bar:30} {percent}% {msg}").expect("a valid template");
+    let style = ProgressStyle::with_template("{bar:30} {percent}% {msg}").expect("a valid template");
     ProgressBar::new(1000).with_style(style)
 }

@@ -1,0 +1,46 @@
+use std::path::PathBuf;
+
+use super::model::ModelArgs;
+use crate::error::Result;
+use crate::image::{bits_per_dim, host, to_tensor};
+use crate::latents;
+use crate::picture::read_image;
+use crate::train::{round_trip, write_atomically};
+
+/// Encode an image to latents; prints its bits/dim and what is lost on the way back
+///
+/// The central square of the image is used. For photographs of faces, the eyes should lie at 37% and 62% of its width
+/// and 47% of its height, as they do in the training images.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// A PNG, JPEG or WebP file
+    image: PathBuf,
+    /// The latents, a safetensors file
+    #[arg(long)]
+    out: PathBuf,
+}
+
+impl Args {
+    pub fn run(self) -> Result<()> {
+        let (model, header, device) = self.model.load()?;
+        let config = &header.config;
+        let rgb = read_image(&self.image, config.size)?.into_raw();
+        let encoding = model.forward(to_tensor(&rgb, config.size, &device));
+        write_atomically(&self.out, &latents::save(&encoding.latents, config))?;
+
+        let log_p = |tensor| f64::from(host::<1>(tensor)[0]);
+        println!("bits/dim {:.4}", bits_per_dim(log_p(encoding.log_p()), config));
+        for (level, (part, [h, w, c])) in encoding.level_log_p.into_iter().zip(config.latent_shapes()).enumerate() {
+            // Each level's share of the quantisation constant is that of its latents.
+            let share = (h * w * c) as f64 / config.dims() as f64;
+            let bits = bits_per_dim(log_p(part), config) - f64::from(config.bits) * (1.0 - share);
+            println!("  level {}: {bits:.4} ({h}x{w}x{c} latents)", level + 1);
+        }
+        let trip = round_trip(&model, std::iter::once(&rgb[..]), &device);
+        let verdict = if trip.changed == 0 { "identical" } else { "not identical" };
+        println!("round trip: largest error {:.1e} of the range, {verdict} in 8 bits", trip.largest_error);
+        Ok(())
+    }
+}

@@ -1,0 +1,53 @@
+use std::path::PathBuf;
+
+use super::model::ModelArgs;
+use crate::error::Result;
+use crate::train::data::{Images, Part};
+use crate::train::{evaluate, round_trip};
+
+/// Measure bits/dim on a data set
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// Folder with the images, as for `glow train`
+    #[arg(long)]
+    data: PathBuf,
+    /// Which part of it: train, validation or test
+    #[arg(long, default_value = "test")]
+    split: Part,
+    /// Also encode and decode every image, and count those that come back changed
+    #[arg(long)]
+    round_trip: bool,
+    /// Print one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    pub fn run(self) -> Result<()> {
+        let (model, header, device) = self.model.load()?;
+        let images = Images::read(&self.data, self.split, header.config.size)?;
+        for file in &images.unreadable {
+            eprintln!("passed over: {file}");
+        }
+        let result = evaluate(&model, &images, &device);
+        let trip = self.round_trip.then(|| round_trip(&model, images.batches(50), &device));
+        if self.json {
+            let mut json = serde_json::to_value(&result).expect("plain data");
+            if let Some(trip) = &trip {
+                json["round_trip"] = serde_json::to_value(trip).expect("plain data");
+            }
+            println!("{json}");
+        } else {
+            println!("{:.4} ± {:.4} bits/dim over {} images", result.bits_per_dim, result.stderr, result.images);
+            if let Some(trip) = &trip {
+                println!(
+                    "round trip: {} of {} images changed in 8 bits, largest error {:.1e} of the range",
+                    trip.changed, trip.images, trip.largest_error
+                );
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,38 @@
+use std::path::PathBuf;
+
+use super::model::ModelArgs;
+use crate::error::Result;
+use crate::train::data::{Images, Part};
+use crate::train::{evaluate, write_atomically};
+use crate::weights::{self, Precision};
+
+/// Write a trained model as it ships: in half precision, with its bits/dim in the file
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// The data set whose validation and test images are measured
+    #[arg(long)]
+    data: PathBuf,
+    /// The weights file
+    #[arg(long)]
+    out: PathBuf,
+}
+
+impl Args {
+    pub fn run(self) -> Result<()> {
+        let (_, header, device) = self.model.load()?;
+        let (model, _) = weights::load(&self.model.bytes()?, &device)?;
+        let mut facts = header.facts;
+        // What is measured is the model in half precision.
+        let half = weights::save(&model, facts.clone(), Precision::F16);
+        let half = weights::load(&half, &device)?.0;
+        let measure = |part| -> Result<f64> {
+            let images = Images::read(&self.data, part, header.config.size)?;
+            Ok(evaluate(&half, &images, &device).bits_per_dim)
+        };
+        facts.validation_bits_per_dim = Some(measure(Part::Validation)?);
+        facts.test_bits_per_dim = Some(measure(Part::Test)?);
+        write_atomically(&self.out, &weights::save(&half, facts, Precision::F16))
+    }
+}
