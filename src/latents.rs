@@ -1,13 +1,9 @@
 //! Whitened latents: seeded draws with a temperature a level, and files of them.
 
-use std::collections::HashMap;
-
 use burn::tensor::{Device, Tensor, TensorData};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
-use safetensors::serialize;
-use safetensors::tensor::TensorView;
 
 use crate::config::GlowConfig;
 use crate::error::{Error, Result};
@@ -53,12 +49,7 @@ pub fn save(latents: &[Tensor<4>], config: &GlowConfig) -> Vec<u8> {
         let tensor = HostTensor { shape: eps.dims().to_vec(), values: host(eps.clone()) };
         (format!("level.{level}"), tensor.view_bytes(Precision::F32))
     });
-    let tensors: Vec<_> = tensors.collect();
-    let views = tensors.iter().map(|(name, (dtype, shape, bytes))| {
-        (name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).expect("bytes fit the shape"))
-    });
-    let config = serde_json::to_string(config).expect("plain data");
-    serialize(views, Some(HashMap::from([(KEY.to_owned(), config)]))).expect("a valid file")
+    weights::write(&tensors.collect::<Vec<_>>(), KEY, config)
 }
 
 /// Reads what [`save`] wrote. Errors: a damaged file, or latents of another model.

@@ -26,6 +26,8 @@ pub struct Header {
     pub config: GlowConfig,
     /// Whether actnorm has been initialised on data.
     pub initialised: bool,
+    /// CRC-32 of everything behind the header: a file changed in transit is refused.
+    pub crc32: u32,
     /// How it was trained.
     pub facts: Facts,
 }
@@ -61,14 +63,29 @@ pub enum Precision {
 
 /// Writes a model.
 pub fn save(model: &Glow, facts: Facts, precision: Precision) -> Vec<u8> {
-    let header = Header { format: FORMAT, config: model.config().clone(), initialised: model.initialised, facts };
-    let header = serde_json::to_string(&header).expect("a header is plain data");
-    let tensors = collect(model).into_iter().map(|(name, tensor)| (name, tensor.view_bytes(precision)));
-    let tensors: Vec<_> = tensors.collect();
+    let tensors: Vec<_> =
+        collect(model).into_iter().map(|(name, tensor)| (name, tensor.view_bytes(precision))).collect();
+    let mut crc32 = crc32fast::Hasher::new();
+    for (_, (_, _, bytes)) in &tensors {
+        crc32.update(bytes);
+    }
+    let header = Header {
+        format: FORMAT,
+        config: model.config().clone(),
+        initialised: model.initialised,
+        crc32: crc32.finalize(),
+        facts,
+    };
+    write(&tensors, "glow", &header)
+}
+
+/// Tensors as bytes, with JSON under `key` of the metadata.
+pub(crate) fn write(tensors: &[(String, (Dtype, Vec<usize>, Vec<u8>))], key: &str, header: &impl Serialize) -> Vec<u8> {
+    let header = serde_json::to_string(header).expect("a header is plain data");
     let views = tensors.iter().map(|(name, (dtype, shape, bytes))| {
         (name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).expect("bytes fit the shape"))
     });
-    serialize(views, Some(HashMap::from([("glow".to_owned(), header)]))).expect("a valid file")
+    serialize(views, Some(HashMap::from([(key.to_owned(), header)]))).expect("a valid file")
 }
 
 /// Reads a model onto `device`, or says in a sentence why not: a file that is truncated, foreign, of a newer format, of
@@ -76,6 +93,10 @@ pub fn save(model: &Glow, facts: Facts, precision: Precision) -> Vec<u8> {
 pub fn load(bytes: &[u8], device: &Device) -> Result<(Glow, Header)> {
     let header = read_header(bytes)?;
     let file = parse(bytes)?;
+    let (length, _) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
+    if crc32fast::hash(&bytes[8 + length..]) != header.crc32 {
+        return Err(damaged("its checksum does not match"));
+    }
     let config = &header.config;
     config.validate()?;
     if config.steps * config.levels * config.width * config.width > bytes.len() {

@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::device::DeviceKind;
 use crate::error::Result;
@@ -29,6 +30,9 @@ pub struct Args {
     /// Go on with the run in --out
     #[arg(long)]
     resume: bool,
+    /// Seconds between two checkpoints
+    #[arg(long, default_value_t = 60)]
+    checkpoint_seconds: u64,
     /// Less memory for more time: compute activations again instead of keeping them
     #[arg(long)]
     checkpointing: bool,
@@ -46,6 +50,7 @@ impl Args {
             device: self.device.open()?,
             minutes: self.minutes,
             resume: self.resume,
+            checkpoint_every: Duration::from_secs(self.checkpoint_seconds),
             checkpointing: self.checkpointing,
             describe_data: self.describe_data,
         };

@@ -1,6 +1,6 @@
 //! The state of a run in one safetensors file, replaced atomically: model, average, optimiser, counters.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
@@ -8,8 +8,7 @@ use std::path::Path;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::ModuleOptimizer;
 use burn::tensor::{Bytes, Device, Tensor};
-use safetensors::tensor::{Dtype, TensorView};
-use safetensors::{SafeTensors, serialize};
+use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
 
 use super::config::Recipe;
@@ -29,6 +28,9 @@ pub struct Progress {
     /// Whether training came to the end of its budget.
     pub finished: bool,
 }
+
+/// The key of the header in a checkpoint's metadata.
+const KEY: &str = "glow-checkpoint";
 
 #[derive(Serialize, Deserialize)]
 struct Header {
@@ -71,22 +73,14 @@ impl Checkpoint {
         }
         let optimiser = self.optimiser.into_bytes().map_err(|error| Error::Training(error.to_string()))?.to_vec();
         tensors.push(("optimiser".into(), (Dtype::U8, vec![optimiser.len()], optimiser)));
-        let views = tensors.iter().map(|(name, (dtype, shape, bytes))| {
-            (name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).expect("bytes fit the shape"))
-        });
-        let header = serde_json::to_string(&header).expect("a header is plain data");
-        let metadata = HashMap::from([("glow-checkpoint".to_owned(), header)]);
-        write_atomically(path, &serialize(views, Some(metadata)).expect("a valid file"))
+        write_atomically(path, &weights::write(&tensors, KEY, &header))
     }
 
     /// Reads the state of a run of this `recipe`. The budget may have changed, the model and the rest may not.
     pub fn read(path: &Path, recipe: &Recipe, optimiser: ModuleOptimizer, device: &Device) -> Result<Self> {
         let bytes = fs::read(path).map_err(Error::io(path))?;
         let refuse = |why: String| Error::Training(format!("{}: {why}", path.display()));
-        let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| refuse(error.to_string()))?;
-        let header = metadata.metadata().as_ref().and_then(|map| map.get("glow-checkpoint"));
-        let header = header.ok_or_else(|| refuse("not a checkpoint".into()))?;
-        let header: Header = serde_json::from_str(header).map_err(|error| refuse(error.to_string()))?;
+        let header: Header = weights::metadata(&bytes, KEY).map_err(|error| refuse(error.to_string()))?;
         if header.recipe.model != recipe.model || header.recipe.train.seed != recipe.train.seed {
             return Err(refuse("it is of another model or seed; give --out another folder".into()));
         }
@@ -105,7 +99,7 @@ impl Checkpoint {
         let state = file.tensor("optimiser").map_err(|error| refuse(error.to_string()))?;
         let state = Bytes::from_bytes_vec(state.data().to_vec());
         let optimiser = optimiser.from_bytes(state).map_err(|error| refuse(error.to_string()))?;
-        Ok(Self { model: part("model.")?, average: part("average.")?, optimiser, progress: header.progress })
+        Ok(Self { model: part("model.")?, average: part("average.")?.valid(), optimiser, progress: header.progress })
     }
 }
 

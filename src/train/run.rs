@@ -34,6 +34,8 @@ pub struct Options {
     pub minutes: f64,
     /// Whether to go on with the run in `out`.
     pub resume: bool,
+    /// Time between two checkpoints.
+    pub checkpoint_every: Duration,
     /// Whether to compute activations again in the backward pass instead of keeping them.
     pub checkpointing: bool,
     /// What the weights file says of the data and its terms.
@@ -42,8 +44,6 @@ pub struct Options {
 
 /// Images between two measurements.
 const MEASURE_EVERY: u64 = 6400;
-/// Time between two checkpoints.
-const CHECKPOINT_EVERY: Duration = Duration::from_secs(60);
 /// Images of the first batch, on which actnorm is initialised.
 const FIRST_BATCH: usize = 256;
 /// Images of the watch on the round trip.
@@ -60,7 +60,7 @@ pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
     let training = read_images(&options.data, Part::Train, size)?;
     let validation = read_images(&options.data, Part::Validation, size)?;
     let device = match options.checkpointing {
-        true => options.device.clone().gradient_checkpointing(),
+        true => options.device.clone().autodiff().gradient_checkpointing(),
         false => options.device.clone().autodiff(),
     };
     let path = options.out.join("checkpoint.safetensors");
@@ -112,8 +112,9 @@ fn loss(model: &Glow, x: Tensor<4>) -> Tensor<1> {
 /// The loss of a batch and its gradient. The batch is cut into `shards`, which run side by side: most operations of a
 /// small model are too small to share one of them between cores.
 fn gradient(model: &Glow, x: Tensor<4>, shards: usize) -> (f64, GradientsParams) {
+    let images = x.dims()[0];
     let shards: Vec<(f64, GradientsParams)> = x
-        .chunk(shards, 0)
+        .split(images.div_ceil(shards), 0)
         .into_par_iter()
         .map(|x| {
             let share = x.dims()[0] as f64;
@@ -184,7 +185,7 @@ impl Run<'_> {
             if self.seen() % MEASURE_EVERY < train.batch as u64 {
                 self.measure()?;
             }
-            if saved.elapsed() > CHECKPOINT_EVERY {
+            if saved.elapsed() >= self.options.checkpoint_every {
                 self.save()?;
                 saved = Instant::now();
             }

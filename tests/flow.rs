@@ -1,0 +1,221 @@
+//! The flow's laws: every layer is the inverse of its inverse, every log-determinant is that of the Jacobian.
+
+mod common;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use common::{config, configs, largest, log_abs_det, normal, randomised};
+use glow::config::{CouplingKind, GlowConfig, PRESETS, PermutationKind};
+use glow::flow::{Actnorm, Coupling, Glow, Permutation, Prior, Split, Step, squeeze, unsqueeze};
+use glow::image::{bits_per_dim, host};
+use proptest::prelude::*;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+const TOLERANCE: f32 = 1e-4;
+
+fn rng() -> ChaCha8Rng {
+    ChaCha8Rng::seed_from_u64(7)
+}
+
+/// Checks a layer with random weights on random input: its inverse, and its log-determinant against the Jacobian.
+fn check_layer<M: Module>(
+    layer: M,
+    forward: impl Fn(&M, Tensor<4>) -> (Tensor<4>, Tensor<1>),
+    inverse: impl Fn(&M, Tensor<4>) -> Tensor<4>,
+) {
+    for seed in 0..3 {
+        let layer = randomised(layer.clone(), 0.3, seed);
+        let x = normal([1, 2, 2, 8], 1.0, seed, &Device::flex());
+        let (y, log_det) = forward(&layer, x.clone());
+        assert!(largest(y.clone() - x.clone()) > 0.1, "the layer does something");
+        assert!(largest(inverse(&layer, y) - x.clone()) <= TOLERANCE, "inverse");
+        let expected = log_abs_det(&x, |x| vec![forward(&layer, x).0]);
+        let actual = f64::from(host(log_det)[0]);
+        assert!((actual - expected).abs() <= 1e-4 * expected.abs().max(1.0), "log det {actual}, Jacobian {expected}");
+    }
+}
+
+#[test]
+fn actnorm() {
+    check_layer(Actnorm::new(8, &Device::flex()), Actnorm::forward, Actnorm::inverse);
+}
+
+#[test]
+fn permutations() {
+    use PermutationKind::*;
+    for kind in [Reverse, Shuffle, Conv1x1] {
+        let layer = Permutation::new(kind, 8, &mut rng(), &Device::flex());
+        check_layer(layer, Permutation::forward, Permutation::inverse);
+    }
+}
+
+#[test]
+fn a_new_1x1_convolution_is_a_rotation() {
+    let weight = Permutation::new(PermutationKind::Conv1x1, 24, &mut rng(), &Device::flex()).weight();
+    let eye = Tensor::<2>::eye(24, &Device::flex());
+    assert!(largest(weight.clone().matmul(weight.transpose()) - eye) < 1e-5);
+}
+
+#[test]
+fn couplings() {
+    for kind in [CouplingKind::Additive, CouplingKind::Affine] {
+        check_layer(Coupling::new(kind, 8, 6, &mut rng(), &Device::flex()), Coupling::forward, Coupling::inverse);
+    }
+}
+
+#[test]
+fn steps() {
+    for config in configs() {
+        check_layer(Step::new(&config, 8, &mut rng(), &Device::flex()), Step::forward, Step::inverse);
+    }
+}
+
+#[test]
+fn top_prior() {
+    check_layer(Prior::new(8, &Device::flex()), Prior::forward, Prior::inverse);
+}
+
+#[test]
+fn split() {
+    let forward = |split: &Split, x: Tensor<4>| {
+        let (carried, eps, log_det) = split.forward(x);
+        (Tensor::cat(vec![carried, eps], 3), log_det)
+    };
+    let inverse = |split: &Split, y: Tensor<4>| split.inverse(y.clone().narrow(3, 0, 4), y.narrow(3, 4, 4));
+    check_layer(Split::new(8, &Device::flex()), forward, inverse);
+}
+
+#[test]
+fn squeeze_orders_channels_as_glow_does() {
+    let x = Tensor::<1>::from_floats([0., 1., 2., 3., 4., 5., 6., 7.], &Device::flex()).reshape([1, 2, 2, 2]);
+    // Channel 0 holds 0 2 4 6 row by row, channel 1 holds 1 3 5 7.
+    let y = squeeze(x.clone());
+    assert_eq!(host(y.clone()), [0., 2., 4., 6., 1., 3., 5., 7.]);
+    assert_eq!(host(unsqueeze(y)), host(x));
+}
+
+#[test]
+fn whole_models_follow_the_change_of_variables() {
+    for config in configs() {
+        let model = randomised(Glow::new(&config, 1, &Device::flex()).unwrap(), 0.05, 1);
+        let x = normal([1, 8, 8, 3], 0.3, 2, &Device::flex());
+        let encoding = model.forward(x.clone());
+        let latents: Vec<f32> = encoding.latents.iter().flat_map(|eps| host(eps.clone())).collect();
+        let square: f64 = latents.iter().map(|v| f64::from(*v).powi(2)).sum();
+        let normal = -0.5 * (square + latents.len() as f64 * (2.0 * std::f64::consts::PI).ln());
+        let expected = normal + log_abs_det(&x, |x| model.forward(x).latents);
+        let actual = f64::from(host(encoding.log_p())[0]);
+        assert!((actual - expected).abs() <= 1e-4 * expected.abs(), "{actual} {expected} {config:?}");
+    }
+}
+
+#[test]
+fn folding_changes_nothing() {
+    for config in configs() {
+        let model = randomised(Glow::new(&config, 1, &Device::flex()).unwrap(), 0.05, 3);
+        let x = normal([2, 8, 8, 3], 0.3, 4, &Device::flex());
+        let (plain, folded) = (model.forward(x.clone()), model.clone().fold().forward(x));
+        assert!(largest(plain.log_p() - folded.log_p()) <= 1e-3);
+        for (plain, folded) in plain.latents.iter().zip(folded.latents) {
+            assert!(largest(plain.clone() - folded) <= TOLERANCE);
+        }
+    }
+}
+
+#[test]
+fn the_first_batch_comes_out_normalised_once() {
+    let device = Device::flex();
+    let x = normal([16, 8, 8, 3], 0.4, 5, &device) + 0.2;
+    let actnorm = Actnorm::new(3, &device).initialised(&x);
+    let y = host(actnorm.forward(x.clone()).0);
+    for c in 0..3 {
+        let channel: Vec<f32> = y.iter().skip(c).step_by(3).copied().collect();
+        let mean = channel.iter().sum::<f32>() / channel.len() as f32;
+        let variance = channel.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / channel.len() as f32;
+        assert!(mean.abs() < 1e-4 && (variance.sqrt() - 1.0).abs() < 1e-3, "mean {mean}, variance {variance}");
+    }
+
+    let model = Glow::new(&config(CouplingKind::Affine, PermutationKind::Conv1x1), 1, &device).unwrap();
+    assert!(!model.initialised);
+    let model = model.initialise(x.clone());
+    assert!(model.initialised);
+    let before = host(model.levels[1].steps[1].actnorm.bias.val());
+    assert!(before.iter().any(|v| *v != 0.0));
+    let model = model.initialise(x * 3.0);
+    assert_eq!(host(model.levels[1].steps[1].actnorm.bias.val()), before, "only once");
+}
+
+#[test]
+fn ten_sigma_stays_finite() {
+    let device = Device::flex();
+    for config in configs() {
+        let model = Glow::new(&config, 1, &device).unwrap().initialise(normal([8, 8, 8, 3], 0.3, 6, &device));
+        let shapes = config.latent_shapes().into_iter();
+        let eps: Vec<_> = shapes.map(|[h, w, c]| normal([2, h, w, c], 10.0, 8, &device)).collect();
+        assert!(largest(model.inverse(&eps)).is_finite());
+        let model = randomised(model, 0.05, 4);
+        let encoding = model.forward(normal([2, 8, 8, 3], 10.0 * 0.3, 7, &device));
+        assert!(largest(encoding.log_p()).is_finite());
+        // A random step, both ways. A stack of random affine steps may grow without bound; a trained one is watched.
+        let step = randomised(Step::new(&config, 8, &mut rng(), &device), 0.05, 5);
+        let x = normal([2, 4, 4, 8], 10.0, 9, &device);
+        assert!(largest(step.inverse(x.clone())).is_finite() && largest(step.forward(x).0).is_finite());
+    }
+}
+
+#[test]
+fn a_new_additive_model_has_the_bits_of_a_standard_normal() {
+    let config = config(CouplingKind::Additive, PermutationKind::Reverse);
+    let model = Glow::new(&config, 1, &Device::flex()).unwrap();
+    let x = normal([1, 8, 8, 3], 0.3, 9, &Device::flex());
+    let square: f64 = host(x.clone()).iter().map(|v| f64::from(*v).powi(2)).sum();
+    let d = config.dims() as f64;
+    let nats = 0.5 * (square + d * (2.0 * std::f64::consts::PI).ln());
+    let expected = nats / (d * std::f64::consts::LN_2) + 5.0;
+    let actual = bits_per_dim(f64::from(host(model.forward(x).log_p())[0]), &config);
+    assert!((actual - expected).abs() < 1e-5, "{actual} {expected}");
+}
+
+#[test]
+fn presets_are_models() {
+    for name in PRESETS {
+        GlowConfig::preset(name).unwrap().validate().unwrap();
+    }
+    assert!(GlowConfig::preset("gan").is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn any_model_round_trips(
+        levels in 1..=3_usize,
+        side in 1..=2_usize,
+        steps in 1..=3_usize,
+        width in 1..=12_usize,
+        batch in 1..=3_usize,
+        affine in any::<bool>(),
+        permutation in 0..3_usize,
+        seed in 0..1000_u64,
+    ) {
+        let config = GlowConfig {
+            size: side << levels,
+            levels,
+            steps,
+            width,
+            bits: 5,
+            coupling: if affine { CouplingKind::Affine } else { CouplingKind::Additive },
+            permutation: [PermutationKind::Reverse, PermutationKind::Shuffle, PermutationKind::Conv1x1][permutation],
+        };
+        let device = Device::flex();
+        let model = randomised(Glow::new(&config, seed, &device).unwrap(), 0.05, seed).fold();
+        let x = normal([batch, config.size, config.size, 3], 0.3, seed, &device);
+        let encoding = model.forward(x.clone());
+        for (eps, [h, w, c]) in encoding.latents.iter().zip(config.latent_shapes()) {
+            prop_assert_eq!(eps.dims(), [batch, h, w, c]);
+        }
+        prop_assert_eq!(encoding.log_p().dims(), [batch]);
+        prop_assert!(largest(model.inverse(&encoding.latents) - x) <= TOLERANCE);
+    }
+}

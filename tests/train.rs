@@ -1,0 +1,253 @@
+//! Training: it learns, it survives interruptions, and it says what is wrong.
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use burn::optim::ModuleOptimizer;
+use burn::tensor::{Device, Tensor};
+use common::{largest, normal};
+use glow::config::{CouplingKind, GlowConfig, PermutationKind};
+use glow::flow::Glow;
+use glow::image::host;
+use glow::picture::box_scale;
+use glow::train::data::{Images, Part};
+use glow::train::{Adamax, Options, Recipe, TrainConfig, metrics, train, train_step};
+use glow::weights;
+use image::{Rgb, RgbImage};
+use tempfile::TempDir;
+
+/// A folder of 60 small pictures of discs on gradients.
+fn pictures() -> TempDir {
+    let dir = TempDir::new().unwrap();
+    fs::create_dir(dir.path().join("below")).unwrap();
+    for i in 0..60_u32 {
+        let image = RgbImage::from_fn(16, 16, |x, y| {
+            let inside = (x as i32 - 8).pow(2) + (y as i32 - 8).pow(2) < 10 + i as i32 % 30;
+            let shade = (x * 8 + i * 2) as u8;
+            if inside { Rgb([200, shade, 40]) } else { Rgb([shade, (y * 9) as u8, 90]) }
+        });
+        let extension = ["png", "jpg", "webp"][i as usize % 3];
+        let folder = if i % 2 == 0 { dir.path().to_owned() } else { dir.path().join("below") };
+        image.save(folder.join(format!("{i:02}.{extension}"))).unwrap();
+    }
+    dir
+}
+
+fn recipe(images: u64) -> Recipe {
+    let model = GlowConfig {
+        size: 8,
+        levels: 2,
+        steps: 2,
+        width: 16,
+        bits: 5,
+        coupling: CouplingKind::Affine,
+        permutation: PermutationKind::Conv1x1,
+    };
+    let train =
+        TrainConfig { batch: 8, rate: 3e-3, warmup: 10, decay: 0.0, images: Some(images), ..Default::default() };
+    Recipe { model, train }
+}
+
+fn options(data: &Path, out: PathBuf, resume: bool) -> Options {
+    Options {
+        data: data.to_owned(),
+        out,
+        device: Device::flex(),
+        minutes: 1.0,
+        resume,
+        checkpoint_every: Duration::ZERO,
+        checkpointing: false,
+        describe_data: "discs".into(),
+    }
+}
+
+fn read(out: &Path) -> (Glow, weights::Header) {
+    weights::load(&fs::read(out.join("model.safetensors")).unwrap(), &Device::flex()).unwrap()
+}
+
+fn log_p(model: &Glow) -> f32 {
+    host(model.forward(normal([1, 8, 8, 3], 0.2, 2, &Device::flex())).log_p())[0]
+}
+
+#[test]
+fn it_learns_and_leaves_what_it_promises() {
+    let data = pictures();
+    let out = TempDir::new().unwrap();
+    train(&recipe(2400), &options(data.path(), out.path().to_owned(), false)).unwrap();
+    let log = metrics::read(&out.path().join("metrics.jsonl")).unwrap();
+    let last = log.last().unwrap();
+    assert_eq!((last.images, last.skipped), (2400, 0));
+    let (model, header) = read(out.path());
+    assert!(model.initialised && header.facts.images_seen == 2400 && header.facts.data == "discs");
+    let start = Glow::new(&header.config, 1, &Device::flex()).unwrap();
+    let images = Images::read(data.path(), Part::Validation, 8).unwrap();
+    let bits = |model: &Glow| glow::train::evaluate(model, &images, &Device::flex()).bits_per_dim;
+    assert!(bits(&model) < bits(&start) - 1.0, "{} {}", bits(&model), bits(&start));
+    assert!((bits(&model) - last.validation).abs() < 1e-6);
+    assert!(fs::read_to_string(out.path().join("curve.svg")).unwrap().contains("bits/dim"));
+    assert!(fs::read_dir(out.path()).unwrap().any(|f| f.unwrap().file_name().to_string_lossy().starts_with("samples")));
+}
+
+#[test]
+fn a_resumed_run_is_the_run_that_was_not_interrupted() {
+    let data = pictures();
+    let (whole, halves) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    train(&recipe(320), &options(data.path(), whole.path().to_owned(), false)).unwrap();
+    train(&recipe(160), &options(data.path(), halves.path().to_owned(), false)).unwrap();
+    let half = log_p(&read(halves.path()).0);
+    train(&recipe(320), &options(data.path(), halves.path().to_owned(), true)).unwrap();
+    let (whole, halves) = (log_p(&read(whole.path()).0), log_p(&read(halves.path()).0));
+    assert!((whole - halves).abs() < 1e-3 * whole.abs(), "{whole} {halves}");
+    assert!((half - halves).abs() > 1e-2, "the second half trained");
+}
+
+#[test]
+fn recomputing_activations_changes_nothing() {
+    let data = pictures();
+    let (plain, checkpointed) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    train(&recipe(160), &options(data.path(), plain.path().to_owned(), false)).unwrap();
+    let options = Options { checkpointing: true, ..options(data.path(), checkpointed.path().to_owned(), false) };
+    train(&recipe(160), &options).unwrap();
+    let (plain, checkpointed) = (log_p(&read(plain.path()).0), log_p(&read(checkpointed.path()).0));
+    assert!((plain - checkpointed).abs() < 1e-3 * plain.abs(), "{plain} {checkpointed}");
+}
+
+#[test]
+fn a_step_without_a_finite_gradient_is_not_applied() {
+    let recipe = recipe(1);
+    let device = Device::flex().autodiff();
+    let model = Glow::new(&recipe.model, 1, &device).unwrap();
+    let mut optimiser = ModuleOptimizer::from(Adamax::default());
+    let x = normal([4, 8, 8, 3], 0.2, 1, &device);
+    let (same, loss, _) = train_step(model.clone(), &mut optimiser, x.clone() * f32::NAN, 1e-2, 10.0, 2);
+    assert!(!loss.is_finite());
+    let weight = |model: &Glow| model.levels[0].steps[0].coupling.conv0.weight.val().inner();
+    assert_eq!(largest(weight(&same) - weight(&model)), 0.0);
+    let bias = |model: &Glow| model.levels[0].steps[0].actnorm.bias.val().inner();
+    let (after, loss, norm) = train_step(same, &mut optimiser, x, 1e-2, 10.0, 2);
+    assert!(loss.is_finite() && norm.is_finite() && largest(bias(&after) - bias(&model)) > 0.0);
+}
+
+#[test]
+fn shards_have_the_gradient_of_the_whole() {
+    let device = Device::flex().autodiff();
+    let model = Glow::new(&recipe(1).model, 1, &device).unwrap();
+    let x = normal([6, 8, 8, 3], 0.2, 1, &device);
+    let step = |shards| {
+        let mut optimiser = ModuleOptimizer::from(Adamax::default());
+        train_step(model.clone(), &mut optimiser, x.clone(), 1e-2, 10.0, shards)
+    };
+    let (_, loss, norm) = step(1);
+    for shards in [2, 3, 4] {
+        let (_, other, other_norm) = step(shards);
+        assert!((loss - other).abs() < 1e-4 && (norm - other_norm).abs() < 1e-3 * norm, "{norm} {other_norm}");
+    }
+}
+
+#[test]
+fn a_run_that_diverges_stops_with_a_sentence() {
+    let data = pictures();
+    let out = TempDir::new().unwrap();
+    let mut recipe = recipe(80_000);
+    recipe.train.rate = 1e6;
+    recipe.train.warmup = 1;
+    let error = train(&recipe, &options(data.path(), out.path().to_owned(), false)).unwrap_err().to_string();
+    assert!(error.contains("lower the rate"), "{error}");
+}
+
+#[test]
+fn adamax_steps_by_the_rate() {
+    use burn::optim::Optimizer;
+    let at = |values: [f32; 2]| Tensor::<1>::from_floats(values, &Device::flex());
+    // Two steps by hand from the paper's algorithm 2, with gradients (1, -2) and (3, 0).
+    let (x, state) = Adamax::default().step(0.1, at([0.0, 0.0]), at([1.0, -2.0]), None);
+    assert!(largest(x.clone() - at([-0.1, 0.1])) < 1e-6);
+    let (x, _) = Adamax::default().step(0.1, x, at([3.0, 0.0]), state);
+    let second = [-0.1 - 0.1 / 0.19 * (0.39 / 3.0), 0.1 + 0.1 / 0.19 * (0.18 / 1.998)];
+    assert!(largest(x - at(second)) < 1e-6);
+}
+
+#[test]
+fn a_disk_that_is_full_leaves_the_last_good_checkpoint() {
+    let data = pictures();
+    let out = TempDir::new().unwrap();
+    train(&recipe(80), &options(data.path(), out.path().to_owned(), false)).unwrap();
+    let good = fs::read(out.path().join("checkpoint.safetensors")).unwrap();
+    // Every write to /dev/full fails as on a full disk.
+    std::os::unix::fs::symlink("/dev/full", out.path().join("checkpoint.partial")).unwrap();
+    let error = train(&recipe(160), &options(data.path(), out.path().to_owned(), true)).unwrap_err().to_string();
+    assert!(error.contains("checkpoint.safetensors") && error.contains("space"), "{error}");
+    assert_eq!(fs::read(out.path().join("checkpoint.safetensors")).unwrap(), good);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let data = pictures();
+    let out = data.path().join("00.png").join("run");
+    let error = train(&recipe(80), &options(data.path(), out.clone(), false)).unwrap_err().to_string();
+    assert!(error.contains(out.to_str().unwrap()), "{error}");
+}
+
+#[test]
+fn unreadable_files_are_named_and_passed_over() {
+    let data = pictures();
+    fs::write(data.path().join("a.png"), b"not a picture").unwrap();
+    let images = Images::read(data.path(), Part::Train, 8).unwrap();
+    assert_eq!((images.len(), images.unreadable.len()), (54, 1));
+    assert!(images.unreadable[0].contains("a.png"));
+    let empty = TempDir::new().unwrap();
+    assert!(Images::read(empty.path(), Part::Train, 8).unwrap_err().to_string().contains("no Train image"));
+}
+
+#[test]
+fn celeba_is_read_as_it_is_downloaded() {
+    let dir = TempDir::new().unwrap();
+    let folder = dir.path().join("img_align_celeba");
+    fs::create_dir(&folder).unwrap();
+    // Red outside the central 148x148.
+    let image = RgbImage::from_fn(178, 218, |x, y| {
+        let inside = (15..163).contains(&x) && (35..183).contains(&y);
+        Rgb(if inside { [0, 255, 0] } else { [255, 0, 0] })
+    });
+    for i in 1..=3 {
+        image.save(folder.join(format!("{i:06}.png"))).unwrap();
+    }
+    let list = "000001.png 0\n000002.png 1\n000003.png 2\n";
+    fs::write(dir.path().join("list_eval_partition.txt"), list).unwrap();
+    for part in [Part::Train, Part::Validation, Part::Test] {
+        let images = Images::read(dir.path(), part, 4).unwrap();
+        assert_eq!((images.len(), images.get(0)), (1, [0, 255, 0].repeat(16).as_slice()));
+    }
+}
+
+#[test]
+fn cifar10_is_read_from_its_binary_files() {
+    let dir = TempDir::new().unwrap();
+    // Red rises along the row, green is 7, blue is the record's number.
+    let record = |i: usize| {
+        let red = (0..1024).map(|p| (p % 32) as u8);
+        [vec![3], red.collect(), vec![7; 1024], vec![i as u8; 1024]].concat()
+    };
+    for file in 1..=5 {
+        let records: Vec<u8> = (0..220).flat_map(record).collect();
+        fs::write(dir.path().join(format!("data_batch_{file}.bin")), records).unwrap();
+    }
+    fs::write(dir.path().join("test_batch.bin"), record(9)).unwrap();
+    assert_eq!(Images::read(dir.path(), Part::Train, 32).unwrap().len(), 100);
+    assert_eq!(Images::read(dir.path(), Part::Validation, 32).unwrap().len(), 1000);
+    let test = Images::read(dir.path(), Part::Test, 32).unwrap();
+    assert_eq!(&test.get(0)[..6], [0, 7, 9, 1, 7, 9]);
+}
+
+#[test]
+fn box_filter_takes_means() {
+    let image = RgbImage::from_fn(4, 4, |x, y| Rgb([(x * 10) as u8, (y * 20) as u8, 100]));
+    assert_eq!(box_scale(&image, 2).into_raw(), [5, 10, 100, 25, 10, 100, 5, 50, 100, 25, 50, 100]);
+    let image = RgbImage::from_fn(3, 3, |x, _| Rgb([[0, 90, 30][x as usize]; 3]));
+    // Two thirds of each outer pixel with one third of the middle one.
+    assert_eq!(box_scale(&image, 2).get_pixel(0, 0).0, [30; 3]);
+    assert_eq!(box_scale(&image, 2).get_pixel(1, 0).0, [50; 3]);
+}
