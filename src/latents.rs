@@ -47,9 +47,9 @@ const KEY: &str = "glow-latents";
 pub fn save(latents: &[Tensor<4>], config: &GlowConfig) -> Vec<u8> {
     let tensors = latents.iter().enumerate().map(|(level, eps)| {
         let tensor = HostTensor { shape: eps.dims().to_vec(), values: host(eps.clone()) };
-        (format!("level.{level}"), tensor.view_bytes(Precision::F32))
+        (format!("level.{level}"), tensor.encode(Precision::F32))
     });
-    weights::write(&tensors.collect::<Vec<_>>(), KEY, config)
+    weights::write(tensors.collect(), KEY, config)
 }
 
 /// Reads what [`save`] wrote. Errors: a damaged file, or latents of another model.

@@ -1,12 +1,13 @@
 //! A model as one safetensors file that describes itself: configuration and training facts stand as JSON under the key
 //! `glow` of its `__metadata__`. See <https://huggingface.co/docs/safetensors>.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Tensor, TensorData};
 use half::f16;
-use safetensors::tensor::{Dtype, TensorView};
+use safetensors::tensor::{Dtype, TensorView, View};
 use safetensors::{SafeTensors, serialize};
 use serde::{Deserialize, Serialize};
 
@@ -63,11 +64,11 @@ pub enum Precision {
 
 /// Writes a model.
 pub fn save(model: &Glow, facts: Facts, precision: Precision) -> Vec<u8> {
-    let tensors: Vec<_> =
-        collect(model).into_iter().map(|(name, tensor)| (name, tensor.view_bytes(precision))).collect();
+    let tensors: BTreeMap<_, _> =
+        collect(model).into_iter().map(|(name, tensor)| (name, tensor.encode(precision))).collect();
     let mut crc32 = crc32fast::Hasher::new();
-    for (_, (_, _, bytes)) in &tensors {
-        crc32.update(bytes);
+    for tensor in tensors.values() {
+        crc32.update(&tensor.bytes);
     }
     let header = Header {
         format: FORMAT,
@@ -76,16 +77,13 @@ pub fn save(model: &Glow, facts: Facts, precision: Precision) -> Vec<u8> {
         crc32: crc32.finalize(),
         facts,
     };
-    write(&tensors, "glow", &header)
+    write(tensors, "glow", &header)
 }
 
-/// Tensors as bytes, with JSON under `key` of the metadata.
-pub(crate) fn write(tensors: &[(String, (Dtype, Vec<usize>, Vec<u8>))], key: &str, header: &impl Serialize) -> Vec<u8> {
+/// Tensors as a file, with JSON under `key` of the metadata.
+pub(crate) fn write(tensors: BTreeMap<String, RawTensor>, key: &str, header: &impl Serialize) -> Vec<u8> {
     let header = serde_json::to_string(header).expect("a header is plain data");
-    let views = tensors.iter().map(|(name, (dtype, shape, bytes))| {
-        (name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).expect("bytes fit the shape"))
-    });
-    serialize(views, Some(HashMap::from([(key.to_owned(), header)]))).expect("a valid file")
+    serialize(tensors, Some(HashMap::from([(key.to_owned(), header)]))).expect("a valid file")
 }
 
 /// Reads a model onto `device`, or says in a sentence why not: a file that is truncated, foreign, of a newer format, of
@@ -149,15 +147,38 @@ pub(crate) struct HostTensor {
 }
 
 impl HostTensor {
-    pub(crate) fn view_bytes(self, precision: Precision) -> (Dtype, Vec<usize>, Vec<u8>) {
+    pub(crate) fn encode(self, precision: Precision) -> RawTensor {
         let Self { shape, values } = self;
-        match precision {
-            Precision::F16 => {
-                let bytes = values.iter().flat_map(|v| f16::from_f32(*v).to_le_bytes());
-                (Dtype::F16, shape, bytes.collect())
-            }
-            Precision::F32 => (Dtype::F32, shape, values.iter().flat_map(|v| v.to_le_bytes()).collect()),
-        }
+        let (dtype, bytes) = match precision {
+            Precision::F16 => (Dtype::F16, values.iter().flat_map(|v| f16::from_f32(*v).to_le_bytes()).collect()),
+            Precision::F32 => (Dtype::F32, values.iter().flat_map(|v| v.to_le_bytes()).collect()),
+        };
+        RawTensor { dtype, shape, bytes }
+    }
+}
+
+/// A tensor as it stands in a file.
+pub(crate) struct RawTensor {
+    pub(crate) dtype: Dtype,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl View for RawTensor {
+    fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        Cow::Borrowed(&self.bytes)
+    }
+
+    fn data_len(&self) -> usize {
+        self.bytes.len()
     }
 }
 

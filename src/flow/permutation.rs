@@ -11,6 +11,7 @@ use crate::config::PermutationKind;
 
 /// Mixes the channels.
 #[derive(Module, Debug)]
+#[allow(clippy::large_enum_variant)] // Burn has no boxed modules; a model has few of these.
 pub enum Permutation {
     /// Reversed or shuffled channels.
     Fixed(Fixed),

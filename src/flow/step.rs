@@ -73,7 +73,7 @@ impl Step {
     }
 
     /// Computes M and M^-1 (on the host, in f64) for weights that no longer change.
-    pub(super) fn fold(mut self) -> Self {
+    pub fn fold(mut self) -> Self {
         self.folded = None;
         let (matrix, shift, log_det) = self.linear();
         let inverse = matrix::inverse(matrix::download(matrix.clone()));

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::config::Recipe;
 use crate::error::{Error, Result};
 use crate::flow::Glow;
-use crate::weights::{self, Precision};
+use crate::weights::{self, Precision, RawTensor};
 
 /// Where a run stands. Batches and noise follow from the seed and the step, so these counters are all that is random.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -65,15 +65,16 @@ impl Checkpoint {
             initialised: self.model.initialised,
             ids: ids.ids,
         };
-        let mut tensors: Vec<(String, (Dtype, Vec<usize>, Vec<u8>))> = Vec::new();
+        let mut tensors = BTreeMap::new();
         for (prefix, model) in [("model", &self.model), ("average", &self.average)] {
             for (name, tensor) in weights::collect(model) {
-                tensors.push((format!("{prefix}.{name}"), tensor.view_bytes(Precision::F32)));
+                tensors.insert(format!("{prefix}.{name}"), tensor.encode(Precision::F32));
             }
         }
         let optimiser = self.optimiser.into_bytes().map_err(|error| Error::Training(error.to_string()))?.to_vec();
-        tensors.push(("optimiser".into(), (Dtype::U8, vec![optimiser.len()], optimiser)));
-        write_atomically(path, &weights::write(&tensors, KEY, &header))
+        let optimiser = RawTensor { dtype: Dtype::U8, shape: vec![optimiser.len()], bytes: optimiser };
+        tensors.insert("optimiser".into(), optimiser);
+        write_atomically(path, &weights::write(tensors, KEY, &header))
     }
 
     /// Reads the state of a run of this `recipe`. The budget may have changed, the model and the rest may not.

@@ -26,7 +26,7 @@ pub fn norm(model: &Glow, gradients: &GradientsParams) -> f64 {
 }
 
 /// The sum of gradients of the same parameters.
-pub fn sum(model: &Glow, gradients: Vec<GradientsParams>) -> GradientsParams {
+pub fn sum<M: Module>(module: &M, gradients: Vec<GradientsParams>) -> GradientsParams {
     struct Add<'a>(&'a mut GradientsParams, GradientsParams);
     impl ModuleVisitor for Add<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
@@ -36,7 +36,7 @@ pub fn sum(model: &Glow, gradients: Vec<GradientsParams>) -> GradientsParams {
         }
     }
     let add = |mut sum, part| {
-        model.visit(&mut Add(&mut sum, part));
+        module.visit(&mut Add(&mut sum, part));
         sum
     };
     gradients.into_iter().reduce(add).unwrap_or_default()

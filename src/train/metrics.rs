@@ -19,8 +19,8 @@ pub struct Metrics {
     pub images: u64,
     /// Seconds of training.
     pub seconds: f64,
-    /// Mean bits/dim of the training batches since the last measurement.
-    pub train: f64,
+    /// Mean bits/dim of the training batches since the last measurement, if that was not just now.
+    pub train: Option<f64>,
     /// bits/dim of the average on the validation images.
     pub validation: f64,
     /// Largest error of a round trip through the weights in training, where the range of colours is 1.
@@ -63,12 +63,15 @@ pub fn plot(log: &[Metrics], path: &Path) -> Result<()> {
     write_atomically(path, svg.as_bytes())
 }
 
+/// What a curve shows of a measurement.
+type Curve = fn(&Metrics) -> Option<f64>;
+
 fn draw(log: &[Metrics], svg: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     let thousands = |metrics: &Metrics| metrics.images as f64 / 1000.0;
     let end = log.last().map_or(1.0, thousands).max(1e-3);
     // The steep beginning is cut off, so that the rest can be read.
     let late = log.iter().filter(|m| thousands(m) >= 0.05 * end);
-    let bits: Vec<f64> = late.flat_map(|m| [m.train, m.validation]).filter(|b| b.is_finite()).collect();
+    let bits: Vec<f64> = late.flat_map(|m| [m.train, Some(m.validation)]).flatten().filter(|b| b.is_finite()).collect();
     let low = bits.iter().copied().fold(f64::INFINITY, f64::min);
     let high = bits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let margin = 0.05 * (high - low) + 1e-3;
@@ -86,15 +89,18 @@ fn draw(log: &[Metrics], svg: &mut String) -> Result<(), Box<dyn std::error::Err
         .bold_line_style(BLACK.mix(0.1))
         .x_desc("thousands of images seen")
         .y_desc("bits/dim")
+        .x_label_formatter(&|x| format!("{x:.0}"))
+        .y_label_formatter(&|y| format!("{y:.2}"))
         .label_style(font)
         .axis_desc_style(font)
         .draw()?;
-    let curves: [(&str, RGBColor, fn(&Metrics) -> f64); 2] = [
+    let curves: [(_, _, Curve); 2] = [
         ("training batches", RGBColor(230, 159, 0), |m| m.train),
-        ("validation, averaged weights", RGBColor(0, 114, 178), |m| m.validation),
+        ("validation, averaged weights", RGBColor(0, 114, 178), |m| Some(m.validation)),
     ];
     for (name, colour, value) in curves {
-        let points = log.iter().filter(|m| value(m) <= high + margin).map(|m| (thousands(m), value(m)));
+        let points =
+            log.iter().filter_map(|m| Some((thousands(m), value(m)?))).filter(|point| point.1 <= high + margin);
         chart
             .draw_series(LineSeries::new(points, colour.stroke_width(2)))?
             .label(name)

@@ -15,4 +15,4 @@ pub use batches::Batches;
 pub use checkpoint::{Checkpoint, Progress, write_atomically};
 pub use config::{OptimiserKind, Recipe, TrainConfig};
 pub use evaluate::{Evaluation, RoundTrip, evaluate, round_trip};
-pub use run::{Options, train, train_step};
+pub use run::{Options, gradient, train, train_step};

@@ -109,24 +109,30 @@ fn loss(model: &Glow, x: Tensor<4>) -> Tensor<1> {
     nats * (-1.0 / (config.dims() as f64 * std::f64::consts::LN_2)) + f64::from(config.bits)
 }
 
-/// The loss of a batch and its gradient. The batch is cut into `shards`, which run side by side: most operations of a
-/// small model are too small to share one of them between cores.
-fn gradient(model: &Glow, x: Tensor<4>, shards: usize) -> (f64, GradientsParams) {
+/// The gradient of a loss that is a mean over images, and its value. The batch is cut into `shards`, which run side by
+/// side: most operations of a small model are too small to share one of them between cores.
+pub fn gradient<M: Module + Sync>(
+    module: &M,
+    x: Tensor<4>,
+    shards: usize,
+    loss: impl Fn(&M, Tensor<4>) -> Tensor<1> + Sync,
+) -> (f64, GradientsParams) {
     let images = x.dims()[0];
+    let device = x.device();
     let shards: Vec<(f64, GradientsParams)> = x
         .split(images.div_ceil(shards), 0)
         .into_par_iter()
         .map(|x| {
-            let share = x.dims()[0] as f64;
+            let share = x.dims()[0] as f64 / images as f64;
             // A fork has a graph of its own.
-            let model = model.clone().fork(&model.device());
-            let loss = loss(&model, x) * share;
+            let module = module.clone().fork(&device);
+            let loss = loss(&module, x) * share;
             let value = f64::from(loss.clone().into_scalar::<f32>());
-            (value, GradientsParams::from_grads(loss.backward(), &model))
+            (value, GradientsParams::from_grads(loss.backward(), &module))
         })
         .collect();
     let (losses, gradients): (Vec<f64>, Vec<_>) = shards.into_iter().unzip();
-    (losses.iter().sum(), gradients::sum(model, gradients))
+    (losses.iter().sum(), gradients::sum(module, gradients))
 }
 
 /// One step: the loss, the norm of its gradient, and the model after it. A loss or gradient that is not finite leaves
@@ -139,14 +145,14 @@ pub fn train_step(
     clip: f64,
     shards: usize,
 ) -> (Glow, f64, f64) {
-    let images = x.dims()[0] as f64;
-    let (loss, mut gradient) = gradient(&model, x, shards);
-    let loss = loss / images;
-    let norm = gradients::norm(&model, &gradient) / images;
+    let (loss, mut gradient) = gradient(&model, x, shards, loss);
+    let norm = gradients::norm(&model, &gradient);
     if !loss.is_finite() || !norm.is_finite() {
         return (model, loss, norm);
     }
-    gradients::scale(&model, &mut gradient, (clip / norm).min(1.0) / images);
+    if norm > clip {
+        gradients::scale(&model, &mut gradient, clip / norm);
+    }
     (optimiser.step(rate, model, gradient), loss, norm)
 }
 
@@ -264,7 +270,8 @@ impl Run<'_> {
             step: self.state.progress.step,
             images: self.seen(),
             seconds: self.state.progress.seconds,
-            train: self.since.loss / n,
+            // A few batches tell nothing of the loss.
+            train: (self.since.steps >= 100).then_some(self.since.loss / n),
             validation,
             round_trip: round_trip.largest_error,
             gradient: self.since.norm / n,
