@@ -46,7 +46,7 @@ impl<C: CheckpointStrategy> NetBackend for Autodiff<Flex, C> {
             OpsKind::Tracked(prep) => {
                 // With gradient checkpointing the hidden activations are computed again.
                 let recompute = TypeId::of::<C>() == TypeId::of::<BalancedCheckpointing>();
-                let mut hidden = (!recompute).then(Hidden::empty);
+                let mut hidden = (!recompute).then(Hidden::default);
                 let y = net.forward(hidden.as_mut());
                 prep.finish((net, hidden), y)
             }

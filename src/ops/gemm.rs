@@ -17,6 +17,7 @@ impl<'a> Matrix<'a> {
         Self { data, rows: data.len() / cols, cols, row_stride: cols, col_stride: 1 }
     }
 
+    #[cfg(not(target_family = "wasm"))]
     pub(super) fn transpose(self) -> Self {
         Self {
             data: self.data,
@@ -34,6 +35,7 @@ pub(super) fn matmul(a: Matrix, b: Matrix, out: &mut [f32]) {
 }
 
 /// `out += a b`, row-major.
+#[cfg(not(target_family = "wasm"))]
 pub(super) fn matmul_add(a: Matrix, b: Matrix, out: &mut [f32]) {
     product(a, b, out, true);
 }

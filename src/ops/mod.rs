@@ -3,9 +3,12 @@
 mod conv;
 mod gemm;
 mod net;
+mod taps;
 
 #[cfg(not(target_family = "wasm"))]
 mod autodiff;
+#[cfg(not(target_family = "wasm"))]
+mod backward;
 mod flex;
 
 pub use conv::{fold3x3, unfold3x3};
