@@ -158,7 +158,7 @@ impl Glow {
 }
 
 /// log N(eps; 0, I) of each image, `[b]`.
-fn standard_normal(eps: Tensor<4>) -> Tensor<1> {
+pub fn standard_normal(eps: Tensor<4>) -> Tensor<1> {
     let [_, h, w, c] = eps.dims();
     let constant = 0.5 * (h * w * c) as f64 * (2.0 * std::f64::consts::PI).ln();
     sum_image(eps.square()) * -0.5 - constant

@@ -1,9 +1,7 @@
 //! The gradient of the coupling network's CPU kernel, registered with burn's autodiff.
 
-use std::any::TypeId;
-
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
-use burn::backend::autodiff::checkpoint::strategy::{BalancedCheckpointing, CheckpointStrategy};
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
@@ -16,12 +14,12 @@ use super::net::NetBackend;
 struct NetBackward;
 
 impl Backward<Flex, 7> for NetBackward {
-    type State = (Net, Option<Hidden>);
+    type State = (Net, Hidden);
 
     fn backward(self, ops: Ops<Self::State, 7>, grads: &mut Gradients, _: &mut Checkpointer) {
         let grad = grads.consume::<Flex>(&ops.node);
         let (net, hidden) = ops.state;
-        for (parent, grad) in ops.parents.into_iter().zip(net.backward(grad, hidden)) {
+        for (parent, grad) in ops.parents.into_iter().zip(net.backward(grad, &hidden)) {
             if let Some(parent) = parent {
                 grads.register::<Flex>(parent.id, grad);
             }
@@ -44,10 +42,8 @@ impl<C: CheckpointStrategy> NetBackend for Autodiff<Flex, C> {
         let net = Net::new(x.into_primitive(), weights);
         match NetBackward.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                // With gradient checkpointing the hidden activations are computed again.
-                let recompute = TypeId::of::<C>() == TypeId::of::<BalancedCheckpointing>();
-                let mut hidden = (!recompute).then(Hidden::default);
-                let y = net.forward(hidden.as_mut());
+                let mut hidden = Hidden::default();
+                let y = net.forward(Some(&mut hidden));
                 prep.finish((net, hidden), y)
             }
             OpsKind::UnTracked(prep) => prep.finish(net.forward(None)),

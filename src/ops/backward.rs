@@ -8,8 +8,8 @@ use super::gemm::{Matrix, matmul, matmul_add};
 use super::taps::{gather, scatter};
 
 impl Net {
-    /// The gradients of the input and of the six weights. Hidden activations that were not kept are computed again.
-    pub(super) fn backward(&self, grad: FlexTensor, kept: Option<Hidden>) -> [FlexTensor; 7] {
+    /// The gradients of the input and of the six weights.
+    pub(super) fn backward(&self, grad: FlexTensor, Hidden(h1, h2): &Hidden) -> [FlexTensor; 7] {
         let Size { images, h, w, c_in, hidden, c_out, tile } = self.size;
         let pixels = h * w;
         let grad = grad.to_contiguous();
@@ -24,24 +24,17 @@ impl Net {
             .enumerate()
             .map(|(i, dx)| {
                 let mut gradients = Gradients::new(weights);
-                let mut again = Hidden::default();
                 let mut scratch = Scratch::default();
                 for (j, dx) in dx.chunks_mut(tile * pixels * c_in).enumerate() {
                     let first = (i * share + j * tile) * pixels;
                     let rows = first..first + dx.len() / c_in;
                     let part = |c: usize| rows.start * c..rows.end * c;
-                    let x = &x[part(c_in)];
-                    let (h1, h2) = match &kept {
-                        Some(Hidden(h1, h2)) => (&h1[part(hidden)], &h2[part(hidden)]),
-                        None => {
-                            let Hidden(h1, h2) = &mut again;
-                            h1.resize(rows.len() * hidden, 0.0);
-                            h2.resize(rows.len() * hidden, 0.0);
-                            self.forward_tile(weights, x, h1, h2, &mut scratch.taps, None);
-                            (&h1[..], &h2[..])
-                        }
+                    let tile = Tile {
+                        x: &x[part(c_in)],
+                        h1: &h1[part(hidden)],
+                        h2: &h2[part(hidden)],
+                        grad: &grad[part(c_out)],
                     };
-                    let tile = Tile { x, h1, h2, grad: &grad[part(c_out)] };
                     self.backward_tile(weights, tile, dx, &mut gradients, &mut scratch);
                 }
                 gradients

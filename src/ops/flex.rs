@@ -80,7 +80,7 @@ impl Net {
                     .zip(h1.par_chunks_mut(tile * pixels * hidden))
                     .zip(h2.par_chunks_mut(tile * pixels * hidden))
                     .for_each_init(Vec::new, |taps, (((y, x), h1), h2)| {
-                        self.forward_tile(weights, x, h1, h2, taps, Some(y));
+                        self.forward_tile(weights, x, [h1, h2], taps, y);
                     });
             }
             None => tiles.for_each_init(
@@ -89,22 +89,21 @@ impl Net {
                     let n = y.len() / c_out * hidden;
                     h1.resize(n, 0.0);
                     h2.resize(n, 0.0);
-                    self.forward_tile(weights, x, h1, h2, taps, Some(y));
+                    self.forward_tile(weights, x, [h1, h2], taps, y);
                 },
             ),
         }
         tensor(y, [images, h, w, c_out])
     }
 
-    /// Layers 0 and 1 of a tile, and layer 2 if its output is wanted. `taps` is scratch.
-    pub(super) fn forward_tile(
+    /// The three layers on a tile. `taps` is scratch.
+    fn forward_tile(
         &self,
         [w0, b0, w1, b1, w2, b2]: [&[f32]; 6],
         x: &[f32],
-        h1: &mut [f32],
-        h2: &mut [f32],
+        [h1, h2]: [&mut [f32]; 2],
         taps: &mut Vec<f32>,
-        y: Option<&mut [f32]>,
+        y: &mut [f32],
     ) {
         let Size { h, w, c_in, hidden, c_out, .. } = self.size;
         gather(x, taps, [h, w, c_in], false);
@@ -112,14 +111,12 @@ impl Net {
         add_bias_relu(h1, b0);
         matmul(Matrix::new(h1, hidden), Matrix::new(w1, hidden), h2);
         add_bias_relu(h2, b1);
-        if let Some(y) = y {
-            taps.resize(9 * y.len(), 0.0);
-            matmul(Matrix::new(h2, hidden), Matrix::new(w2, 9 * c_out), taps);
-            scatter(taps, y, [h, w, c_out], false);
-            for pixel in y.chunks_exact_mut(c_out) {
-                for (y, b) in pixel.iter_mut().zip(b2) {
-                    *y += b;
-                }
+        taps.resize(9 * y.len(), 0.0);
+        matmul(Matrix::new(h2, hidden), Matrix::new(w2, 9 * c_out), taps);
+        scatter(taps, y, [h, w, c_out], false);
+        for pixel in y.chunks_exact_mut(c_out) {
+            for (y, b) in pixel.iter_mut().zip(b2) {
+                *y += b;
             }
         }
     }

@@ -25,8 +25,6 @@ pub struct Progress {
     pub skipped: u64,
     /// Seconds of training, over all sessions.
     pub seconds: f64,
-    /// Whether training came to the end of its budget.
-    pub finished: bool,
 }
 
 /// The key of the header in a checkpoint's metadata.

@@ -25,25 +25,25 @@ pub fn norm(model: &Glow, gradients: &GradientsParams) -> f64 {
     visitor.1.map_or(0.0, |sum| f64::from(sum.into_scalar::<f32>()).sqrt())
 }
 
-/// The sum of gradients of the same parameters.
-pub fn sum<M: Module>(module: &M, gradients: Vec<GradientsParams>) -> GradientsParams {
-    struct Add<'a>(&'a mut GradientsParams, GradientsParams);
-    impl ModuleVisitor for Add<'_> {
+/// Adds gradients to others; a parameter that has none yet gets one.
+pub fn extend<M: Module>(module: &M, sum: &mut GradientsParams, more: GradientsParams) {
+    struct Extend<'a>(&'a mut GradientsParams, GradientsParams);
+    impl ModuleVisitor for Extend<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            if let (Some(sum), Some(part)) = (self.0.remove::<D>(param.id), self.1.remove::<D>(param.id)) {
-                self.0.register(param.id, sum + part);
+            if let Some(more) = self.1.remove::<D>(param.id) {
+                let sum = match self.0.remove::<D>(param.id) {
+                    Some(sum) => sum + more,
+                    None => more,
+                };
+                self.0.register(param.id, sum);
             }
         }
     }
-    let add = |mut sum, part| {
-        module.visit(&mut Add(&mut sum, part));
-        sum
-    };
-    gradients.into_iter().reduce(add).unwrap_or_default()
+    module.visit(&mut Extend(sum, more));
 }
 
 /// Multiplies the whole gradient by `factor`.
-pub fn scale(model: &Glow, gradients: &mut GradientsParams, factor: f64) {
+pub fn scale<M: Module>(module: &M, gradients: &mut GradientsParams, factor: f64) {
     struct Scale<'a>(&'a mut GradientsParams, f64);
     impl ModuleVisitor for Scale<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
@@ -52,7 +52,7 @@ pub fn scale(model: &Glow, gradients: &mut GradientsParams, factor: f64) {
             }
         }
     }
-    model.visit(&mut Scale(gradients, factor));
+    module.visit(&mut Scale(gradients, factor));
 }
 
 /// `average = decay average + (1 - decay) model`, for every parameter that is trained.

@@ -8,11 +8,14 @@ pub mod data;
 mod evaluate;
 mod gradients;
 pub mod metrics;
+mod recompute;
 mod run;
+mod step;
 
 pub use adamax::Adamax;
 pub use batches::Batches;
 pub use checkpoint::{Checkpoint, Progress, write_atomically};
 pub use config::{OptimiserKind, Recipe, TrainConfig};
 pub use evaluate::{Evaluation, RoundTrip, evaluate, round_trip};
-pub use run::{Options, gradient, train, train_step};
+pub use run::{Options, train};
+pub use step::{StepOptions, backward, gradient, train_step};

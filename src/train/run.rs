@@ -4,18 +4,17 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use burn::module::Module;
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::{AdamConfig, ModuleOptimizer};
 use burn::tensor::{Device, Tensor};
 use indicatif::{ProgressBar, ProgressStyle};
-use rayon::prelude::*;
 
 use super::checkpoint::write_atomically;
 use super::data::{Images, Part};
 use super::metrics::{self, Metrics};
+use super::step::{StepOptions, train_step};
 use super::{
     Adamax, Batches, Checkpoint, OptimiserKind, Progress, Recipe, TrainConfig, evaluate, gradients, round_trip,
 };
-use crate::config::GlowConfig;
 use crate::device;
 use crate::error::{Error, Result};
 use crate::flow::Glow;
@@ -36,7 +35,7 @@ pub struct Options {
     pub resume: bool,
     /// Time between two checkpoints.
     pub checkpoint_every: Duration,
-    /// Whether to compute activations again in the backward pass instead of keeping them.
+    /// Whether to keep only the inputs of the flow's steps, and compute the rest again in the backward pass.
     pub checkpointing: bool,
     /// What the weights file says of the data and its terms.
     pub describe_data: String,
@@ -59,10 +58,7 @@ pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
     let size = recipe.model.size;
     let training = read_images(&options.data, Part::Train, size)?;
     let validation = read_images(&options.data, Part::Validation, size)?;
-    let device = match options.checkpointing {
-        true => options.device.clone().autodiff().gradient_checkpointing(),
-        false => options.device.clone().autodiff(),
-    };
+    let device = options.device.clone().autodiff();
     let path = options.out.join("checkpoint.safetensors");
     let state = match options.resume {
         true => Checkpoint::read(&path, recipe, optimiser(&recipe.train), &device)?,
@@ -74,7 +70,8 @@ pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
     };
     metrics::truncate(&options.out.join("metrics.jsonl"), state.progress.step)?;
     let shards = device::shards(&device);
-    Run { recipe, options, device, shards, validation, state, since: Default::default(), bar: bar() }.go(&training)
+    Run { recipe, options, device, shards, validation, state, since: Since::default(), skipped_in_a_row: 0, bar: bar() }
+        .go(&training)
 }
 
 fn read_images(dir: &Path, part: Part, size: usize) -> Result<Images> {
@@ -97,63 +94,10 @@ fn optimiser(config: &TrainConfig) -> ModuleOptimizer {
 fn begin(recipe: &Recipe, images: &Images, device: &Device) -> Result<Checkpoint> {
     let Recipe { model: config, train } = recipe;
     let first = Batches::new(images, config, FIRST_BATCH, train.flip, train.seed).get(0, device);
-    let model = Glow::new(config, train.seed, device)?.initialise(first.detach());
-    let average = model.valid();
+    // Without a graph, which would be that of a large batch.
+    let average = Glow::new(config, train.seed, device)?.valid().initialise(first.inner());
+    let model = average.clone().train();
     Ok(Checkpoint { model, average, optimiser: optimiser(train), progress: Progress::default() })
-}
-
-/// The loss of a batch: mean bits/dim, `[1]`.
-fn loss(model: &Glow, x: Tensor<4>) -> Tensor<1> {
-    let config = model.config();
-    let nats = model.forward(x).log_p().mean();
-    nats * (-1.0 / (config.dims() as f64 * std::f64::consts::LN_2)) + f64::from(config.bits)
-}
-
-/// The gradient of a loss that is a mean over images, and its value. The batch is cut into `shards`, which run side by
-/// side: most operations of a small model are too small to share one of them between cores.
-pub fn gradient<M: Module + Sync>(
-    module: &M,
-    x: Tensor<4>,
-    shards: usize,
-    loss: impl Fn(&M, Tensor<4>) -> Tensor<1> + Sync,
-) -> (f64, GradientsParams) {
-    let images = x.dims()[0];
-    let device = x.device();
-    let shards: Vec<(f64, GradientsParams)> = x
-        .split(images.div_ceil(shards), 0)
-        .into_par_iter()
-        .map(|x| {
-            let share = x.dims()[0] as f64 / images as f64;
-            // A fork has a graph of its own.
-            let module = module.clone().fork(&device);
-            let loss = loss(&module, x) * share;
-            let value = f64::from(loss.clone().into_scalar::<f32>());
-            (value, GradientsParams::from_grads(loss.backward(), &module))
-        })
-        .collect();
-    let (losses, gradients): (Vec<f64>, Vec<_>) = shards.into_iter().unzip();
-    (losses.iter().sum(), gradients::sum(module, gradients))
-}
-
-/// One step: the loss, the norm of its gradient, and the model after it. A loss or gradient that is not finite leaves
-/// model and optimiser as they are.
-pub fn train_step(
-    model: Glow,
-    optimiser: &mut ModuleOptimizer,
-    x: Tensor<4>,
-    rate: f64,
-    clip: f64,
-    shards: usize,
-) -> (Glow, f64, f64) {
-    let (loss, mut gradient) = gradient(&model, x, shards, loss);
-    let norm = gradients::norm(&model, &gradient);
-    if !loss.is_finite() || !norm.is_finite() {
-        return (model, loss, norm);
-    }
-    if norm > clip {
-        gradients::scale(&model, &mut gradient, clip / norm);
-    }
-    (optimiser.step(rate, model, gradient), loss, norm)
 }
 
 /// What was seen since the last measurement.
@@ -162,7 +106,6 @@ struct Since {
     steps: u64,
     loss: f64,
     norm: f64,
-    skipped_in_a_row: u64,
 }
 
 struct Run<'a> {
@@ -173,6 +116,7 @@ struct Run<'a> {
     validation: Images,
     state: Checkpoint,
     since: Since,
+    skipped_in_a_row: u64,
     bar: ProgressBar,
 }
 
@@ -196,7 +140,6 @@ impl Run<'_> {
                 saved = Instant::now();
             }
         }
-        self.state.progress.finished = true;
         if self.since.steps > 0 {
             self.measure()?;
         }
@@ -223,13 +166,17 @@ impl Run<'_> {
 
     fn step(&mut self, x: Tensor<4>) -> Result<()> {
         let train = &self.recipe.train;
-        let rate = self.rate();
-        let (model, loss, norm) =
-            train_step(self.state.model.clone(), &mut self.state.optimiser, x, rate, train.clip, self.shards);
+        let options = StepOptions {
+            rate: self.rate(),
+            clip: train.clip,
+            shards: self.shards,
+            checkpointing: self.options.checkpointing,
+        };
+        let (model, loss, norm) = train_step(self.state.model.clone(), &mut self.state.optimiser, x, options);
         if !loss.is_finite() || !norm.is_finite() {
             self.state.progress.skipped += 1;
-            self.since.skipped_in_a_row += 1;
-            if self.since.skipped_in_a_row == MOST_SKIPPED {
+            self.skipped_in_a_row += 1;
+            if self.skipped_in_a_row == MOST_SKIPPED {
                 return Err(Error::Training(format!(
                     "{MOST_SKIPPED} steps in a row had no finite gradient; the last good state is in the run's \
                      folder: lower the rate in the recipe and use --resume"
@@ -242,7 +189,7 @@ impl Run<'_> {
         let step = self.state.progress.step as f64;
         let decay = train.average.min((1.0 + step) / (10.0 + step));
         self.state.average = gradients::update_average(self.state.average.clone(), &self.state.model, decay);
-        self.since.skipped_in_a_row = 0;
+        self.skipped_in_a_row = 0;
         self.since.steps += 1;
         self.since.loss += loss;
         self.since.norm += norm;
@@ -259,12 +206,10 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Logs, draws and watches: stops the run while the last checkpoint is still good.
+    /// Logs and draws.
     fn measure(&mut self) -> Result<()> {
         let device = self.options.device.clone();
         let validation = evaluate(&self.state.average, &self.validation, &device).bits_per_dim;
-        let watched = self.validation.batches(WATCHED).take(1);
-        let round_trip = round_trip(&self.state.model.valid().fold(), watched, &device);
         let n = self.since.steps.max(1) as f64;
         let metrics = Metrics {
             step: self.state.progress.step,
@@ -273,7 +218,7 @@ impl Run<'_> {
             // A few batches tell nothing of the loss.
             train: (self.since.steps >= 100).then_some(self.since.loss / n),
             validation,
-            round_trip: round_trip.largest_error,
+            round_trip: self.round_trip_error(),
             gradient: self.since.norm / n,
             rate: self.rate(),
             skipped: self.state.progress.skipped,
@@ -285,14 +230,28 @@ impl Run<'_> {
             eprintln!("{:>6}k images: {validation:.4} bits/dim on validation", self.seen() / 1000);
         });
         metrics::plot(&metrics::read(&log)?, &self.options.out.join("curve.svg"))?;
-        check_round_trip(round_trip.largest_error, &self.recipe.model)?;
         let folded = self.state.average.clone().fold();
         let samples = picture::sample(&folded, 0, 32, &vec![SHEET_TEMPERATURE; self.recipe.model.levels]);
         let path = self.options.out.join(format!("samples-{:05}k.png", self.seen() / 1000));
         write_atomically(&path, &picture::png(&picture::grid(&samples, 8, 3))?)
     }
 
+    /// Largest error of a few images' way through the weights in training and back.
+    fn round_trip_error(&self) -> f32 {
+        let watched = self.validation.batches(WATCHED).take(1);
+        round_trip(&self.state.model.valid().fold(), watched, &self.options.device).largest_error
+    }
+
+    /// Writes checkpoint and weights, unless the model is no longer invertible in f32: an error of half a quantisation bin
+    /// changes the image that comes back.
     fn save(&self) -> Result<()> {
+        let (error, limit) = (self.round_trip_error(), 0.5 / self.recipe.model.bins() as f32);
+        if error >= limit {
+            return Err(Error::Training(format!(
+                "images no longer come back from their latents (error {error:.4}, limit {limit:.4}); the last good \
+                 state is in the run's folder: lower the rate in the recipe and use --resume"
+            )));
+        }
         let out = &self.options.out;
         self.state.write(self.recipe, &out.join("checkpoint.safetensors"))?;
         let log = out.join("metrics.jsonl");
@@ -308,18 +267,6 @@ impl Run<'_> {
         let weights = weights::save(&self.state.average, facts, Precision::F32);
         write_atomically(&out.join("model.safetensors"), &weights)
     }
-}
-
-/// An error of half a quantisation bin changes what comes back: the model is no longer invertible in f32.
-fn check_round_trip(error: f32, config: &GlowConfig) -> Result<()> {
-    let limit = 0.5 / config.bins() as f32;
-    if error < limit {
-        return Ok(());
-    }
-    Err(Error::Training(format!(
-        "images no longer come back from their latents (error {error:.4}, limit {limit:.4}); the last good state is \
-         in the run's folder: lower the rate in the recipe and use --resume"
-    )))
 }
 
 fn bar() -> ProgressBar {

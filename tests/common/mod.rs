@@ -46,7 +46,7 @@ pub fn randomised<M: Module>(module: M, scale: f32, seed: u64) -> M {
             param.map(|value| {
                 let grad = value.is_require_grad();
                 let noise = normal(value.dims(), self.0, self.1, &value.device());
-                (value.detach() + noise).set_require_grad(grad)
+                Tensor::from_data((value.clone() + noise).into_data(), &value.device()).set_require_grad(grad)
             })
         }
     }

@@ -1,0 +1,78 @@
+//! One training step: gradient, clipping, update.
+
+use burn::module::Module;
+use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::tensor::Tensor;
+use rayon::prelude::*;
+
+use super::gradients;
+use super::recompute::log_p_gradient;
+use crate::flow::Glow;
+use crate::image::bits_per_dim;
+
+/// The gradient of a sum over images, and that sum. The batch is cut into `shards`, which run side by side: most
+/// operations of a small model are too small to share one of them between cores.
+pub fn gradient<M: Module + Sync>(
+    module: &M,
+    x: Tensor<4>,
+    shards: usize,
+    gradient: impl Fn(&M, Tensor<4>) -> (f64, GradientsParams) + Sync,
+) -> (f64, GradientsParams) {
+    let device = x.device();
+    let parts: Vec<(f64, GradientsParams)> = x
+        .clone()
+        .split(x.dims()[0].div_ceil(shards), 0)
+        .into_par_iter()
+        // A fork has a graph of its own.
+        .map(|x| gradient(&module.clone().fork(&device), x))
+        .collect();
+    let mut parts = parts.into_iter();
+    let first = parts.next().expect("a batch of at least one image");
+    parts.fold(first, |(sum, mut gradients), (value, more)| {
+        gradients::extend(module, &mut gradients, more);
+        (sum + value, gradients)
+    })
+}
+
+/// A value, `[1]`, and its gradient.
+pub fn backward<M: Module>(module: &M, value: Tensor<1>) -> (f64, GradientsParams) {
+    let number = f64::from(value.clone().into_scalar::<f32>());
+    (number, GradientsParams::from_grads(value.backward(), module))
+}
+
+/// How a training step goes.
+#[derive(Clone, Copy, Debug)]
+pub struct StepOptions {
+    /// The rate.
+    pub rate: f64,
+    /// Largest norm of the gradient.
+    pub clip: f64,
+    /// Parts of the batch that run side by side.
+    pub shards: usize,
+    /// Whether to keep only the inputs of the flow's steps, and compute the rest again.
+    pub checkpointing: bool,
+}
+
+/// One step: the loss in bits/dim, the norm of its gradient, and the model after it. A loss or gradient that is not finite
+/// leaves model and optimiser as they are.
+pub fn train_step(
+    model: Glow,
+    optimiser: &mut ModuleOptimizer,
+    x: Tensor<4>,
+    options: StepOptions,
+) -> (Glow, f64, f64) {
+    let images = x.dims()[0] as f64;
+    let (log_p, mut gradient) = gradient(&model, x, options.shards, |model, x| match options.checkpointing {
+        true => log_p_gradient(model, x),
+        false => backward(model, model.forward(x).log_p().sum()),
+    });
+    let loss = bits_per_dim(log_p / images, model.config());
+    // From nats of all images to bits/dim of one.
+    let scale = -1.0 / (images * model.config().dims() as f64 * std::f64::consts::LN_2);
+    let norm = gradients::norm(&model, &gradient) * scale.abs();
+    if !loss.is_finite() || !norm.is_finite() {
+        return (model, loss, norm);
+    }
+    gradients::scale(&model, &mut gradient, scale * (options.clip / norm).min(1.0));
+    (optimiser.step(options.rate, model, gradient), loss, norm)
+}
