@@ -1,7 +1,5 @@
 //! The only file that names a backend: where tensors live.
 
-use std::str::FromStr;
-
 use burn::backend::DispatchDevice;
 use burn::tensor::Device;
 
@@ -9,6 +7,7 @@ use crate::error::{Error, Result};
 
 /// A choice of device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(target_family = "wasm"), derive(clap::ValueEnum))]
 pub enum DeviceKind {
     /// A GPU where this build knows one, else the CPU.
     Auto,
@@ -18,20 +17,6 @@ pub enum DeviceKind {
     Wgpu,
     /// A GPU through Vulkan, with shaders compiled to SPIR-V.
     Vulkan,
-}
-
-impl FromStr for DeviceKind {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "auto" => Ok(Self::Auto),
-            "flex" => Ok(Self::Flex),
-            "wgpu" => Ok(Self::Wgpu),
-            "vulkan" => Ok(Self::Vulkan),
-            _ => Err("one of auto, flex, wgpu, vulkan".into()),
-        }
-    }
 }
 
 impl DeviceKind {

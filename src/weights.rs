@@ -65,7 +65,7 @@ pub enum Precision {
 /// Writes a model.
 pub fn save(model: &Glow, facts: Facts, precision: Precision) -> Vec<u8> {
     let tensors: BTreeMap<_, _> =
-        collect(model).into_iter().map(|(name, tensor)| (name, tensor.encode(precision))).collect();
+        collect(model).into_iter().map(|(name, parameter)| (name, parameter.tensor.encode(precision))).collect();
     let mut crc32 = crc32fast::Hasher::new();
     for tensor in tensors.values() {
         crc32.update(&tensor.bytes);
@@ -139,7 +139,7 @@ fn damaged(error: impl std::fmt::Display) -> Error {
     Error::Weights(format!("the file is damaged or of another kind ({error}); get it again"))
 }
 
-/// A parameter on the host.
+/// A tensor on the host.
 #[derive(Clone, Debug)]
 pub(crate) struct HostTensor {
     pub(crate) shape: Vec<usize>,
@@ -197,17 +197,23 @@ pub(crate) fn read_tensor(name: &str, view: &TensorView) -> Result<HostTensor> {
     Ok(HostTensor { shape: view.shape().to_vec(), values })
 }
 
+/// A parameter and its identity, to which an optimiser's state refers.
+pub(crate) struct Parameter {
+    pub(crate) id: u64,
+    pub(crate) tensor: HostTensor,
+}
+
 /// Every parameter of a module by its path, such as `levels.0.steps.1.coupling.conv0.weight`.
-pub(crate) fn collect<M: Module>(module: &M) -> BTreeMap<String, HostTensor> {
+pub(crate) fn collect<M: Module>(module: &M) -> BTreeMap<String, Parameter> {
     let mut collector = Collector::default();
     module.visit(&mut collector);
-    collector.tensors
+    collector.parameters
 }
 
 #[derive(Default)]
 struct Collector {
     path: Vec<String>,
-    tensors: BTreeMap<String, HostTensor>,
+    parameters: BTreeMap<String, Parameter>,
 }
 
 impl ModuleVisitor for Collector {
@@ -223,12 +229,13 @@ impl ModuleVisitor for Collector {
         let tensor = param.val();
         let shape = tensor.dims().to_vec();
         let values = tensor.into_data().try_into_vec::<f32>().expect("f32");
-        self.tensors.insert(self.path.join("."), HostTensor { shape, values });
+        self.parameters
+            .insert(self.path.join("."), Parameter { id: param.id.val(), tensor: HostTensor { shape, values } });
     }
 }
 
 /// Puts values in the place of a module's parameters; all must be there and fit. `ids` gives parameters their identity
-/// back, by path, where an optimiser's state refers to it.
+/// back, by path.
 pub(crate) fn apply<M: Module>(
     module: M,
     tensors: BTreeMap<String, HostTensor>,

@@ -13,8 +13,8 @@ pub struct Args {
     /// Folder with the images, as for `glow train`
     #[arg(long)]
     data: PathBuf,
-    /// Which part of it: train, validation or test
-    #[arg(long, default_value = "test")]
+    /// Which part of it
+    #[arg(long, value_enum, default_value = "test")]
     split: Part,
     /// Also encode and decode every image, and count those that come back changed
     #[arg(long)]

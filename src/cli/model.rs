@@ -18,8 +18,8 @@ pub struct ModelArgs {
     /// Weights file; without it, the faces32 model that is built into the program
     #[arg(long)]
     model: Option<PathBuf>,
-    /// Where to compute: auto, flex (the CPU), wgpu or vulkan
-    #[arg(long, default_value = "auto")]
+    /// Where to compute; a GPU needs a build with its feature
+    #[arg(long, value_enum, default_value = "auto")]
     device: DeviceKind,
 }
 

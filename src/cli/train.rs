@@ -21,8 +21,8 @@ pub struct Args {
     /// Folder of the run
     #[arg(long)]
     out: PathBuf,
-    /// Where to compute: auto, flex (the CPU), wgpu or vulkan
-    #[arg(long, default_value = "auto")]
+    /// Where to compute; a GPU needs a build with its feature
+    #[arg(long, value_enum, default_value = "auto")]
     device: DeviceKind,
     /// Minutes to train, over all sessions of the run; a recipe with `images` decides by itself
     #[arg(long, default_value_t = 60.0)]

@@ -5,16 +5,16 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 
-use burn::module::{Module, ModuleVisitor, Param};
+use burn::module::Module;
 use burn::optim::ModuleOptimizer;
-use burn::tensor::{Bytes, Device, Tensor};
+use burn::tensor::{Bytes, Device};
 use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
 
 use super::config::Recipe;
 use crate::error::{Error, Result};
 use crate::flow::Glow;
-use crate::weights::{self, Precision, RawTensor};
+use crate::weights::{self, Parameter, Precision, RawTensor};
 
 /// Where a run stands. Batches and noise follow from the seed and the step, so these counters are all that is random.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -55,20 +55,20 @@ impl Checkpoint {
     /// Writes the state to `path`: into a file beside it first, which then takes its place, so that there is always a
     /// whole one.
     pub fn write(&self, recipe: &Recipe, path: &Path) -> Result<()> {
-        let mut ids = Ids::default();
-        self.model.visit(&mut ids);
+        let mut ids = BTreeMap::new();
+        let mut tensors = BTreeMap::new();
+        for (prefix, model) in [("model", &self.model), ("average", &self.average)] {
+            for (name, Parameter { id, tensor }) in weights::collect(model) {
+                tensors.insert(format!("{prefix}.{name}"), tensor.encode(Precision::F32));
+                ids.insert(name, id);
+            }
+        }
         let header = Header {
             recipe: recipe.clone(),
             progress: self.progress.clone(),
             initialised: self.model.initialised,
-            ids: ids.ids,
+            ids,
         };
-        let mut tensors = BTreeMap::new();
-        for (prefix, model) in [("model", &self.model), ("average", &self.average)] {
-            for (name, tensor) in weights::collect(model) {
-                tensors.insert(format!("{prefix}.{name}"), tensor.encode(Precision::F32));
-            }
-        }
         let optimiser = self.optimiser.into_bytes().map_err(|error| Error::Training(error.to_string()))?.to_vec();
         let optimiser = RawTensor { dtype: Dtype::U8, shape: vec![optimiser.len()], bytes: optimiser };
         tensors.insert("optimiser".into(), optimiser);
@@ -116,24 +116,4 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
         let _ = fs::remove_file(&partial);
         Error::io(path)(error)
     })
-}
-
-#[derive(Default)]
-struct Ids {
-    path: Vec<String>,
-    ids: BTreeMap<String, u64>,
-}
-
-impl ModuleVisitor for Ids {
-    fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        self.ids.insert(self.path.join("."), param.id.val());
-    }
 }

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use image::RgbImage;
 use rayon::prelude::*;
@@ -12,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::picture::{box_scale, read_image};
 
 /// A part of a data set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Part {
     /// To learn from.
     Train,
@@ -20,19 +19,6 @@ pub enum Part {
     Validation,
     /// To report on.
     Test,
-}
-
-impl FromStr for Part {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "train" => Ok(Self::Train),
-            "validation" | "val" => Ok(Self::Validation),
-            "test" => Ok(Self::Test),
-            _ => Err("one of train, validation, test".into()),
-        }
-    }
 }
 
 /// Images of one size in memory, 8-bit RGB.
