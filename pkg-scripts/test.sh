@@ -5,4 +5,4 @@ cargo fmt --check
 cargo clippy --release --all-targets --all-features -- -D warnings
 cargo clippy --release --lib --target wasm32-unknown-unknown -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --lib
-cargo test --release
+cargo test --release --tests

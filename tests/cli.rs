@@ -60,12 +60,13 @@ fn a_photograph_is_encoded_and_comes_back() {
 }
 
 #[test]
-fn a_cat_is_less_probable_than_a_face() {
+fn noise_is_less_probable_than_photographs() {
     let dir = TempDir::new().unwrap();
-    for (image, name) in [("astronaut.png", "face"), ("chelsea.png", "cat")] {
-        // The astronaut's face, as the training images have it.
-        let image = image::open(fixture(image)).unwrap();
-        let image = if name == "face" { image.crop_imm(150, 20, 150, 150) } else { image };
+    let portrait = image::open(fixture("astronaut.png")).unwrap().into_rgb8();
+    let noise = image::RgbImage::from_fn(32, 32, |x, y| {
+        image::Rgb([0, 1, 2].map(|c| (x.wrapping_mul(2_654_435_761) ^ (y * 3 + c).wrapping_mul(2_246_822_519)) as u8))
+    });
+    for (image, name) in [(portrait, "portrait"), (noise, "noise")] {
         std::fs::create_dir(dir.path().join(name)).unwrap();
         for i in 0..20 {
             image.save(dir.path().join(name).join(format!("{i:02}.png"))).unwrap();
@@ -78,7 +79,7 @@ fn a_cat_is_less_probable_than_a_face() {
         assert!(json["stderr"].is_number());
         json["bits_per_dim"].as_f64().unwrap()
     };
-    assert!(bits("cat") > bits("face") + 0.05, "{} {}", bits("cat"), bits("face"));
+    assert!(bits("noise") > bits("portrait") + 2.0, "{} {}", bits("noise"), bits("portrait"));
 }
 
 #[test]

@@ -10,7 +10,8 @@ use crate::train::{round_trip, write_atomically};
 /// Encode an image to latents; prints its bits/dim and what is lost on the way back
 ///
 /// The central square of the image is used. For photographs of faces, the eyes should lie at 37% and 62% of its width
-/// and 47% of its height, as they do in the training images.
+/// and 47% of its height, as they do in the training images. A level's bits can be negative: its steps also stretch the
+/// channels that go on to the next level, which pays for it.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]
