@@ -65,7 +65,7 @@ pub enum Precision {
 /// Writes a model.
 pub fn save(model: &Glow, facts: Facts, precision: Precision) -> Vec<u8> {
     let tensors: BTreeMap<_, _> =
-        collect(model).into_iter().map(|(name, parameter)| (name, parameter.tensor.encode(precision))).collect();
+        collect(model).into_iter().map(|(name, (_, tensor))| (name, tensor.encode(precision))).collect();
     let mut crc32 = crc32fast::Hasher::new();
     for tensor in tensors.values() {
         crc32.update(&tensor.bytes);
@@ -197,14 +197,8 @@ pub(crate) fn read_tensor(name: &str, view: &TensorView) -> Result<HostTensor> {
     Ok(HostTensor { shape: view.shape().to_vec(), values })
 }
 
-/// A parameter and its identity, to which an optimiser's state refers.
-pub(crate) struct Parameter {
-    pub(crate) id: u64,
-    pub(crate) tensor: HostTensor,
-}
-
-/// Every parameter of a module by its path, such as `levels.0.steps.1.coupling.conv0.weight`.
-pub(crate) fn collect<M: Module>(module: &M) -> BTreeMap<String, Parameter> {
+/// Every parameter of a module, with its identity, by its path, such as `levels.0.steps.1.coupling.conv0.weight`.
+pub(crate) fn collect<M: Module>(module: &M) -> BTreeMap<String, (ParamId, HostTensor)> {
     let mut collector = Collector::default();
     module.visit(&mut collector);
     collector.parameters
@@ -213,7 +207,7 @@ pub(crate) fn collect<M: Module>(module: &M) -> BTreeMap<String, Parameter> {
 #[derive(Default)]
 struct Collector {
     path: Vec<String>,
-    parameters: BTreeMap<String, Parameter>,
+    parameters: BTreeMap<String, (ParamId, HostTensor)>,
 }
 
 impl ModuleVisitor for Collector {
@@ -229,8 +223,7 @@ impl ModuleVisitor for Collector {
         let tensor = param.val();
         let shape = tensor.dims().to_vec();
         let values = tensor.into_data().try_into_vec::<f32>().expect("f32");
-        self.parameters
-            .insert(self.path.join("."), Parameter { id: param.id.val(), tensor: HostTensor { shape, values } });
+        self.parameters.insert(self.path.join("."), (param.id, HostTensor { shape, values }));
     }
 }
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::config::Recipe;
 use crate::error::{Error, Result};
 use crate::flow::Glow;
-use crate::weights::{self, Parameter, Precision, RawTensor};
+use crate::weights::{self, Precision, RawTensor};
 
 /// Where a run stands. Batches and noise follow from the seed and the step, so these counters are all that is random.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -58,9 +58,9 @@ impl Checkpoint {
         let mut ids = BTreeMap::new();
         let mut tensors = BTreeMap::new();
         for (prefix, model) in [("model", &self.model), ("average", &self.average)] {
-            for (name, Parameter { id, tensor }) in weights::collect(model) {
+            for (name, (id, tensor)) in weights::collect(model) {
                 tensors.insert(format!("{prefix}.{name}"), tensor.encode(Precision::F32));
-                ids.insert(name, id);
+                ids.insert(name, id.val());
             }
         }
         let header = Header {
