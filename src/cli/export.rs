@@ -21,8 +21,7 @@ pub struct Args {
 
 impl Args {
     pub fn run(self) -> Result<()> {
-        let (_, header, device) = self.model.load()?;
-        let (model, _) = weights::load(&self.model.bytes()?, &device)?;
+        let (model, header, device) = self.model.read()?;
         let mut facts = header.facts;
         // What is measured is the model in half precision.
         let half = weights::save(&model, facts.clone(), Precision::F16);

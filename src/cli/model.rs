@@ -24,18 +24,20 @@ pub struct ModelArgs {
 }
 
 impl ModelArgs {
-    /// The weights file.
-    pub fn bytes(&self) -> Result<Cow<'static, [u8]>> {
-        match &self.model {
-            None => Ok(Cow::Borrowed(SHIPPED)),
-            Some(path) => std::fs::read(path).map(Cow::Owned).map_err(Error::io(path)),
-        }
+    /// The model as it is stored, and what its file says of it.
+    pub fn read(&self) -> Result<(Glow, Header, Device)> {
+        let device = self.device.open()?;
+        let bytes = match &self.model {
+            None => Cow::Borrowed(SHIPPED),
+            Some(path) => Cow::Owned(std::fs::read(path).map_err(Error::io(path))?),
+        };
+        let (model, header) = weights::load(&bytes, &device)?;
+        Ok((model, header, device))
     }
 
-    /// The model, ready for use, and what its file says of it.
+    /// The same, ready for use.
     pub fn load(&self) -> Result<(Glow, Header, Device)> {
-        let device = self.device.open()?;
-        let (model, header) = weights::load(&self.bytes()?, &device)?;
+        let (model, header, device) = self.read()?;
         Ok((model.fold(), header, device))
     }
 }

@@ -33,9 +33,6 @@ pub fn randomised<M: Module>(module: M, scale: f32, seed: u64) -> M {
     struct Randomise(f32, u64);
     impl ModuleMapper for Randomise {
         fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-            if !param.is_require_grad() && !matches!(param.val().dims().len(), 1 | 2) {
-                return param;
-            }
             self.1 += 1;
             // P, the signs and fixed permutations hold nothing but -1, 0 and 1, and are not trained.
             let fixed = host(param.val()).iter().all(|v| [-1.0, 0.0, 1.0].contains(v));
