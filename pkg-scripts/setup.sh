@@ -1,18 +1,49 @@
-# Sourced by the other scripts: goes to the repository's root and installs what building needs and the machine lacks.
-# Debian or Ubuntu, with rustup, as root or with sudo.
+#!/usr/bin/env bash
+# Installs what the project needs and the machine lacks, and says so: Debian or Ubuntu with rustup, as root or with sudo.
+# Run by itself it installs everything; the other scripts source it and ask for their part.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # Outside the clone, so that a fresh one does not build everything anew.
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$HOME/.cache/glow-target}"
 
-if ! command -v cc >/dev/null; then
-    echo "installing a C compiler"
+# debian COMMAND PACKAGE...
+debian() {
+    command -v "$1" >/dev/null && return
+    echo "installing ${*:2}"
+    local as_root
     as_root=$([ "$(id -u)" = 0 ] || echo sudo)
     $as_root apt-get update -q
-    $as_root apt-get install -qy --no-install-recommends build-essential
-fi
-if ! rustup target list --installed | grep -qx wasm32-unknown-unknown; then
-    echo "installing the wasm32 target"
-    rustup target add wasm32-unknown-unknown
-fi
+    $as_root apt-get install -qy --no-install-recommends "${@:2}"
+}
+
+# A crate's program, at the version that Cargo.lock has, if it names the crate given third.
+program() {
+    local version
+    version=$(sed -n "/^name = \"${3:-none}\"/{n;s/version = \"\(.*\)\"/\1/p}" Cargo.lock)
+    "$1" --version 2>/dev/null | grep -qF "${version:-$1}" && return
+    echo "installing $2 $version"
+    cargo install --quiet --force ${version:+--version "$version"} "$2"
+}
+
+setup_native() {
+    debian cc build-essential
+}
+
+setup_web() {
+    setup_native
+    rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+    program wasm-bindgen wasm-bindgen-cli wasm-bindgen
+    debian npm nodejs npm
+    [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-fund --no-audit
+    PATH="$PWD/node_modules/.bin:$PATH"
+}
+
+setup_browser() {
+    setup_web
+    debian chromium chromium
+    debian chromedriver chromium-driver
+    program wasm-pack wasm-pack
+}
+
+[ "${BASH_SOURCE[0]}" != "$0" ] || setup_browser

@@ -7,6 +7,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::config::{CHANNELS, GlowConfig};
+use crate::error::{Error, Result};
 
 /// RGB bytes of whole images, `[b, size, size, 3]` flattened, to a tensor of that shape.
 pub fn to_tensor(rgb: &[u8], size: usize, device: &Device) -> Tensor<4> {
@@ -34,6 +35,12 @@ pub fn bits_per_dim(log_p: f64, config: &GlowConfig) -> f64 {
 /// Reads a tensor to the host, row by row.
 pub fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_into_vec::<f32>().expect("f32")
+}
+
+/// [`host`] for where nobody may wait: a page's GPU. Errors: the device failed.
+pub async fn host_async<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
+    let data = tensor.into_data_async().await.map_err(|error| Error::Device(format!("reading failed: {error:?}")))?;
+    Ok(data.try_into_vec::<f32>().expect("f32"))
 }
 
 fn upload(x: Vec<f32>, size: usize, device: &Device) -> Tensor<4> {

@@ -40,6 +40,24 @@ pub fn draw(
         .collect()
 }
 
+/// Latents with each image's levels one after the other, finest first: `[b, dims]`.
+pub fn flatten(latents: Vec<Tensor<4>>) -> Tensor<2> {
+    Tensor::cat(latents.into_iter().map(|eps| eps.flatten(1, 3)).collect(), 1)
+}
+
+/// The latents of values that [`flatten`] put in order.
+pub fn unflatten(values: &[f32], config: &GlowConfig, device: &Device) -> Vec<Tensor<4>> {
+    let images = values.len() / config.dims();
+    let mut from = 0;
+    let levels = config.latent_shapes().into_iter().map(|[h, w, c]| {
+        let range = from..from + h * w * c;
+        from = range.end;
+        let level = values.chunks_exact(config.dims()).flat_map(|image| &image[range.clone()]).copied();
+        Tensor::from_data(TensorData::new(level.collect(), [images, h, w, c]), device)
+    });
+    levels.collect()
+}
+
 /// The key of the model's configuration in a file's metadata.
 const KEY: &str = "glow-latents";
 

@@ -1,12 +1,13 @@
 //! Glow, a normalizing-flow face model: one crate for training and for the browser.
 //!
 //! [`flow`] is the model, [`weights`] reads and writes it, [`latents`] draws what it decodes, [`image`] turns pixels
-//! into what it encodes. [`train`] and [`cli`] are native.
+//! into what it encodes, [`frames`] shows the way between. `train` and `cli` are native, `web` is what a page calls.
 
 pub mod config;
 pub mod device;
 pub mod error;
 pub mod flow;
+pub mod frames;
 pub mod image;
 pub mod latents;
 pub mod ops;
@@ -18,3 +19,5 @@ pub mod cli;
 pub mod picture;
 #[cfg(not(target_family = "wasm"))]
 pub mod train;
+#[cfg(target_family = "wasm")]
+pub mod web;

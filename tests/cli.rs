@@ -1,5 +1,7 @@
 //! The program, as a shell uses it.
 
+#![cfg(not(target_family = "wasm"))]
+
 use std::path::Path;
 use std::process::{Command, Output};
 

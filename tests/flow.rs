@@ -1,5 +1,7 @@
 //! The flow's laws: every layer is the inverse of its inverse, every log-determinant is that of the Jacobian.
 
+#![cfg(not(target_family = "wasm"))]
+
 mod common;
 
 use burn::module::Module;
@@ -7,7 +9,8 @@ use burn::tensor::{Device, Tensor};
 use common::{config, configs, largest, log_abs_det, normal, randomised};
 use glow::config::{CouplingKind, GlowConfig, PRESETS, PermutationKind};
 use glow::flow::{Actnorm, Coupling, Glow, Permutation, Prior, Split, Step, squeeze, unsqueeze};
-use glow::image::{bits_per_dim, host};
+use glow::image::{bits_per_dim, host, to_rgb};
+use glow::{frames, latents};
 use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -217,5 +220,44 @@ proptest! {
         }
         prop_assert_eq!(encoding.log_p().dims(), [batch]);
         prop_assert!(largest(model.inverse(&encoding.latents) - x) <= TOLERANCE);
+    }
+}
+
+#[test]
+fn flattened_latents_keep_their_order() {
+    let config = config(CouplingKind::Additive, PermutationKind::Conv1x1);
+    let device = Device::flex();
+    let drawn = latents::draw(&config, 1, 0, 3, &vec![0.7; config.levels], &device);
+    let flat = latents::flatten(drawn.clone());
+    assert_eq!(flat.dims(), [3, config.dims()]);
+    let first = latents::draw(&config, 1, 0, 1, &vec![0.7; config.levels], &device);
+    assert_eq!(host(flat.clone().narrow(0, 0, 1)), host(latents::flatten(first)), "an image's values lie together");
+    for (a, b) in drawn.into_iter().zip(latents::unflatten(&host(flat), &config, &device)) {
+        assert_eq!(host(a), host(b));
+    }
+}
+
+#[test]
+fn frames_go_from_the_latents_to_the_image() {
+    for config in configs() {
+        let device = Device::flex();
+        let model = randomised(Glow::new(&config, 1, &device).unwrap(), 0.05, 1).fold();
+        let drawn = latents::draw(&config, 1, 0, 1, &vec![0.7; config.levels], &device);
+        let pictures: Vec<_> = frames::pictures(&model, &drawn).collect();
+        assert_eq!(pictures.len(), config.levels * config.steps + 1);
+        // The first shows every latent, at its place; the last is the image.
+        let sorted = |tensor: Tensor<4>| {
+            let mut values = host(tensor);
+            values.sort_by(f32::total_cmp);
+            values
+        };
+        let mut noise = host(latents::flatten(drawn.clone()));
+        noise.sort_by(f32::total_cmp);
+        assert_eq!(sorted(pictures[0].clone()), noise);
+        assert_eq!(host(pictures.last().unwrap().clone()), host(model.inverse(&drawn)));
+        let values: Vec<f32> = pictures.into_iter().flat_map(host).collect();
+        let rgb = frames::to_rgb(&values, config.dims());
+        assert_eq!(rgb.len(), values.len());
+        assert_eq!(rgb[rgb.len() - config.dims()..], to_rgb(&values[values.len() - config.dims()..]));
     }
 }

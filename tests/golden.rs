@@ -1,5 +1,7 @@
 //! Three tiny flows with random weights, against what an independent implementation makes of them.
 
+#![cfg(not(target_family = "wasm"))]
+
 use std::collections::HashMap;
 
 use burn::module::{Module, ModuleMapper, Param};

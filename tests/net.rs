@@ -1,5 +1,7 @@
 //! The coupling network's kernel against its plain form, values and gradients.
 
+#![cfg(not(target_family = "wasm"))]
+
 mod common;
 
 use burn::tensor::{Device, Tensor};

@@ -1,12 +1,18 @@
 //! The model that ships.
 
+#![cfg(not(target_family = "wasm"))]
+
 use burn::tensor::Device;
-use glow::picture::{box_scale, sample};
+use glow::image::{bits_per_dim, host, to_tensor};
+use glow::latents::flatten;
+use glow::picture::{box_scale, read_image, sample};
 use glow::train::round_trip;
 use glow::weights;
 use image::imageops::crop_imm;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+use safetensors::tensor::{Dtype, TensorView};
+use safetensors::{SafeTensors, serialize};
 
 fn path(name: &str) -> String {
     format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))
@@ -50,4 +56,36 @@ fn samples_are_neither_flat_nor_noise() {
         };
         assert!(difference(1) > 100.0 && difference(12) > 1.5 * difference(1), "{} {}", difference(1), difference(12));
     }
+}
+
+/// What this program computes, for the browser's tests to compare with. `GLOW_WRITE=1` writes it anew.
+#[test]
+fn the_browsers_numbers_are_these() {
+    let file = path("tests/native/faces32.safetensors");
+    let model = model();
+    let config = model.config();
+    let faces: Vec<u8> = sample(&model, 1, 4, &[0.7; 3]).into_iter().flat_map(|face| face.into_raw()).collect();
+    let photo = read_image(path("tests/portraits/astronaut.png").as_ref(), 32).unwrap().into_raw();
+    let encoding = model.forward(to_tensor(&photo, 32, &Device::flex()));
+    let bits = bits_per_dim(f64::from(host(encoding.log_p())[0]), config);
+    let latents = host(flatten(encoding.latents));
+    if std::env::var_os("GLOW_WRITE").is_some() {
+        let f32s = |values: &[f32]| values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
+        let (latents, bits) = (f32s(&latents), f32s(&[bits as f32]));
+        let tensors = [
+            ("faces", TensorView::new(Dtype::U8, vec![4, 32, 32, 3], &faces).unwrap()),
+            ("photo", TensorView::new(Dtype::U8, vec![1, 32, 32, 3], &photo).unwrap()),
+            ("latents", TensorView::new(Dtype::F32, vec![1, 3072], &latents).unwrap()),
+            ("bits_per_dim", TensorView::new(Dtype::F32, vec![1], &bits).unwrap()),
+        ];
+        std::fs::write(&file, serialize(tensors, None).unwrap()).unwrap();
+    }
+    let bytes = std::fs::read(&file).unwrap();
+    let known = SafeTensors::deserialize(&bytes).unwrap();
+    let known = |name: &str| known.tensor(name).unwrap().data().to_vec();
+    let f32s = |bytes: Vec<u8>| bytes.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect::<Vec<f32>>();
+    assert_eq!(photo, known("photo"));
+    assert!(faces.iter().zip(known("faces")).all(|(a, b)| a.abs_diff(b) <= 1));
+    assert!(latents.iter().zip(f32s(known("latents"))).all(|(a, b)| (a - b).abs() <= 1e-3));
+    assert!((bits as f32 - f32s(known("bits_per_dim"))[0]).abs() <= 1e-4);
 }

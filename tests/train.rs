@@ -1,5 +1,7 @@
 //! Training: it learns, it survives interruptions, and it says what is wrong.
 
+#![cfg(not(target_family = "wasm"))]
+
 mod common;
 
 use std::fs;

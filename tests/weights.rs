@@ -1,5 +1,7 @@
 //! Weights files: what is written is read, and nothing else is.
 
+#![cfg(not(target_family = "wasm"))]
+
 mod common;
 
 use burn::tensor::Device;

@@ -1,13 +1,13 @@
 //! Coupling layers: the first half of the channels passes, and says how the second half changes.
 
 use burn::module::{Module, Param};
-use burn::tensor::{Device, Tensor, TensorData, activation::log_sigmoid};
+use burn::tensor::{Device, Tensor, TensorData};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::ZeroConv;
 use crate::config::CouplingKind;
-use crate::ops::{self, NetWeights};
+use crate::ops::{self, NetWeights, halves};
 
 /// Additive (NICE, arXiv 1410.8516, equation 7) or affine (RealNVP, arXiv 1605.08803, equations 4 and 5) coupling.
 #[derive(Module, Debug)]
@@ -59,36 +59,29 @@ impl Coupling {
 
     /// `y2 = x2 + t`, or `(x2 + t) sigmoid(r + 2)` with `log_det = sum log sigmoid(r + 2)`.
     pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
-        let [x1, x2] = halves(x);
-        let net = self.net(x1.clone());
-        match self.kind {
-            CouplingKind::Additive => {
-                let log_det = Tensor::zeros([1], &x2.device());
-                (join(x1, x2 + net), log_det)
-            }
-            CouplingKind::Affine => {
-                let (t, log_s) = shift_and_log_scale(net);
-                let y2 = (x2 + t) * log_s.clone().exp();
-                (join(x1, y2), sum_image(log_s))
-            }
-        }
+        let net = self.net(&x);
+        let log_det = match self.kind {
+            CouplingKind::Additive => Tensor::zeros([1], &x.device()),
+            CouplingKind::Affine => sum_image(ops::log_scale(net.clone())),
+        };
+        (ops::couple(x, net, self.kind), log_det)
     }
 
     /// `x2 = y2 - t`, or `y2 / sigmoid(r + 2) - t`.
     pub fn inverse(&self, y: Tensor<4>) -> Tensor<4> {
-        let [y1, y2] = halves(y);
-        let net = self.net(y1.clone());
-        let x2 = match self.kind {
-            CouplingKind::Additive => y2 - net,
-            CouplingKind::Affine => {
-                let (t, log_s) = shift_and_log_scale(net);
-                y2 * log_s.neg().exp() - t
-            }
-        };
-        join(y1, x2)
+        let net = self.net(&y);
+        ops::uncouple(y, net, self.kind)
     }
 
-    fn net(&self, x1: Tensor<4>) -> Tensor<4> {
+    /// Computes what is constant for weights that no longer change.
+    pub(super) fn fold(mut self) -> Self {
+        self.conv2 = self.conv2.fold();
+        self
+    }
+
+    /// Of the half that passes.
+    fn net(&self, x: &Tensor<4>) -> Tensor<4> {
+        let [x1, _] = halves(x.clone());
         let (w2, b2) = self.conv2.folded();
         let weights = NetWeights {
             w0: self.conv0.weight.val(),
@@ -100,21 +93,6 @@ impl Coupling {
         };
         ops::net(x1, weights)
     }
-}
-
-fn shift_and_log_scale(net: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
-    let [t, r] = halves(net);
-    (t, log_sigmoid(r + 2.0))
-}
-
-/// The first and the second half of the channels.
-pub(super) fn halves(x: Tensor<4>) -> [Tensor<4>; 2] {
-    let half = x.dims()[3] / 2;
-    [x.clone().narrow(3, 0, half), x.narrow(3, half, half)]
-}
-
-pub(super) fn join(first: Tensor<4>, second: Tensor<4>) -> Tensor<4> {
-    Tensor::cat(vec![first, second], 3)
 }
 
 /// The sum over each image, `[b, h, w, c]` -> `[b]`.

@@ -9,6 +9,7 @@ use super::coupling::sum_image;
 use super::{Prior, Split, Step, squeeze, unsqueeze};
 use crate::config::GlowConfig;
 use crate::error::Result;
+use crate::ops::join;
 
 /// A Glow model.
 #[derive(Module, Debug)]
@@ -104,11 +105,13 @@ impl Glow {
         self
     }
 
-    /// Prepares a model whose weights no longer change: each step's linear part becomes one matrix, with its inverse.
+    /// Prepares a model whose weights no longer change: each step's linear part becomes one matrix, with its inverse, and
+    /// the scales of the convolutions go into their weights.
     /// Reads the weights, so they must be on a device that can be read synchronously.
     pub fn fold(mut self) -> Self {
         for level in &mut self.levels {
             level.steps = std::mem::take(&mut level.steps).into_iter().map(Step::fold).collect();
+            level.split = level.split.take().map(Split::fold);
         }
         self
     }
@@ -141,19 +144,35 @@ impl Glow {
 
     /// Decodes whitened latents to images, `[b, size, size, 3]`.
     pub fn inverse(&self, latents: &[Tensor<4>]) -> Tensor<4> {
+        let (_, x) = self.inverse_steps(latents).last().expect("at least one step");
+        unsqueeze(x)
+    }
+
+    /// The inverse flow a step at a time: after each, its level and what it made, shaped as
+    /// [`GlowConfig::level_shapes`] says.
+    pub fn inverse_steps<'a>(&'a self, latents: &'a [Tensor<4>]) -> impl Iterator<Item = (usize, Tensor<4>)> + 'a {
         assert_eq!(latents.len(), self.levels.len(), "one tensor of latents a level");
-        let top = latents.last().expect("at least one level").clone();
-        let mut x = self.top.inverse(top);
-        for (level, eps) in self.levels.iter().zip(latents).rev() {
-            if let Some(split) = &level.split {
-                x = split.inverse(x, eps.clone());
-            }
-            for step in level.steps.iter().rev() {
-                x = step.inverse(x);
-            }
-            x = unsqueeze(x);
-        }
-        x
+        let steps = self.levels.iter().enumerate().rev().flat_map(|(level, Level { steps, .. })| {
+            steps.iter().rev().enumerate().map(move |(i, step)| (level, i == 0, step))
+        });
+        let mut below: Option<Tensor<4>> = None;
+        steps.map(move |(level, first, step)| {
+            let eps = || latents[level].clone();
+            let x = match (below.take(), &self.levels[level].split) {
+                (Some(x), Some(split)) if first => split.inverse(unsqueeze(x), eps()),
+                (Some(x), _) => x,
+                (None, _) => self.top.inverse(eps()),
+            };
+            let x = step.inverse(x);
+            below = Some(x.clone());
+            (level, x)
+        })
+    }
+
+    /// Activations `x` of `level` and the latents of the levels below it, put where the flow without its steps would
+    /// have them: a picture of what the inverse flow holds, `[b, size, size, 3]`.
+    pub fn arrange(&self, level: usize, x: Tensor<4>, latents: &[Tensor<4>]) -> Tensor<4> {
+        unsqueeze(latents[..level].iter().rev().fold(x, |x, eps| join(unsqueeze(x), eps.clone())))
     }
 }
 

@@ -8,6 +8,7 @@ use rand_distr::uniform::SampleRange;
 
 use super::matrix;
 use crate::config::PermutationKind;
+use crate::ops::linear;
 
 /// Mixes the channels.
 #[derive(Module, Debug)]
@@ -71,14 +72,14 @@ impl Permutation {
     /// `y = W x`, `log_det = h w log|det W|`.
     pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
         let [_, h, w, _] = x.dims();
-        (mix(x, self.weight().transpose()), self.log_det() * (h * w) as f32)
+        (apply(x, self.weight().transpose()), self.log_det() * (h * w) as f32)
     }
 
     /// `x = W^-1 y`, with the inverse computed on the host in f64.
     pub fn inverse(&self, y: Tensor<4>) -> Tensor<4> {
         let inverse = matrix::inverse(matrix::download(self.weight()));
         let inverse = matrix::upload(&inverse.transpose(), &y.device());
-        mix(y, inverse)
+        apply(y, inverse)
     }
 }
 
@@ -123,10 +124,9 @@ impl Conv1x1 {
     }
 }
 
-/// Multiplies every pixel's row of channels, `[b, h, w, c]`, by a matrix from the right.
-pub(super) fn mix(x: Tensor<4>, matrix: Tensor<2>) -> Tensor<4> {
-    let [b, h, w, c] = x.dims();
-    x.reshape([b * h * w, c]).matmul(matrix).reshape([b, h, w, c])
+fn apply(x: Tensor<4>, matrix: Tensor<2>) -> Tensor<4> {
+    let shift = Tensor::zeros([x.dims()[3]], &x.device());
+    linear(x, matrix, shift)
 }
 
 /// A parameter that is stored but not trained.

@@ -5,7 +5,8 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::ZeroConv;
-use super::coupling::{halves, join, sum_image};
+use super::coupling::sum_image;
+use crate::ops::{halves, join};
 
 /// `eps = (z2 - mean(z1)) exp(-log_sigma(z1))`, with both from a zero-initialised 3x3 convolution.
 #[derive(Module, Debug)]
@@ -26,6 +27,12 @@ impl Split {
         let [mean, log_sigma] = halves(self.prior.forward(z1.clone()));
         let eps = (z2 - mean) * log_sigma.clone().neg().exp();
         (z1, eps, sum_image(log_sigma).neg())
+    }
+
+    /// Computes what is constant for weights that no longer change.
+    pub(super) fn fold(mut self) -> Self {
+        self.prior = self.prior.fold();
+        self
     }
 
     /// Puts the halves together again.

@@ -5,9 +5,9 @@ use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
 use super::matrix;
-use super::permutation::mix;
 use super::{Actnorm, Coupling, Permutation};
 use crate::config::GlowConfig;
+use crate::ops::linear;
 
 /// One step. Actnorm and permutation are both linear in the channels, and are applied as one matrix product.
 #[derive(Module, Debug)]
@@ -29,8 +29,10 @@ struct Linear {
     matrix: Param<Tensor<2>>,
     /// M^-1, `[c, c]`.
     inverse: Param<Tensor<2>>,
-    /// `(b exp s) W^T`, `[1, c]`.
-    shift: Param<Tensor<2>>,
+    /// `v = (b exp s) W^T`, `[c]`.
+    shift: Param<Tensor<1>>,
+    /// `-v M^-1`, `[c]`: `x = y M^-1 - v M^-1`.
+    shift_back: Param<Tensor<1>>,
     /// log|det M| of a pixel, `[1]`.
     log_det: Param<Tensor<1>>,
 }
@@ -55,10 +57,9 @@ impl Step {
 
     /// `[b, h, w, c]` -> `[b, h, w, c]`.
     pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
-        let [_, h, w, c] = x.dims();
+        let [_, h, w, _] = x.dims();
         let (matrix, shift, log_det) = self.linear();
-        let y = mix(x, matrix) + shift.reshape([1, 1, 1, c]);
-        let (y, coupling) = self.coupling.forward(y);
+        let (y, coupling) = self.coupling.forward(linear(x, matrix, shift));
         (y, log_det * (h * w) as f32 + coupling)
     }
 
@@ -67,18 +68,20 @@ impl Step {
         let Some(folded) = &self.folded else {
             return self.clone().fold().inverse(y);
         };
-        let c = y.dims()[3];
-        let x = self.coupling.inverse(y) - folded.shift.val().reshape([1, 1, 1, c]);
-        mix(x, folded.inverse.val())
+        linear(self.coupling.inverse(y), folded.inverse.val(), folded.shift_back.val())
     }
 
-    /// Computes M and M^-1 (on the host, in f64) for weights that no longer change.
+    /// Computes what is constant for weights that no longer change; M^-1 on the host, in f64.
     pub fn fold(mut self) -> Self {
         self.folded = None;
+        self.coupling = self.coupling.fold();
         let (matrix, shift, log_det) = self.linear();
         let inverse = matrix::inverse(matrix::download(matrix.clone()));
+        let shift_back = matrix::download(shift.clone().unsqueeze()) * &inverse * -1.0;
+        let device = matrix.device();
         self.folded = Some(Linear {
-            inverse: Param::from_tensor(matrix::upload(&inverse, &matrix.device())),
+            inverse: Param::from_tensor(matrix::upload(&inverse, &device)),
+            shift_back: Param::from_tensor(matrix::upload(&shift_back, &device).flatten(0, 1)),
             matrix: Param::from_tensor(matrix),
             shift: Param::from_tensor(shift),
             log_det: Param::from_tensor(log_det),
@@ -87,14 +90,14 @@ impl Step {
     }
 
     /// M, v and log|det M|.
-    fn linear(&self) -> (Tensor<2>, Tensor<2>, Tensor<1>) {
+    fn linear(&self) -> (Tensor<2>, Tensor<1>, Tensor<1>) {
         if let Some(folded) = &self.folded {
             return (folded.matrix.val(), folded.shift.val(), folded.log_det.val());
         }
         let [bias, scale] = self.actnorm.affine();
         let c = bias.dims()[0];
         let weight = self.permutation.weight().transpose();
-        let shift = (bias * scale.clone()).reshape([1, c]).matmul(weight.clone());
+        let shift = (bias * scale.clone()).reshape([1, c]).matmul(weight.clone()).flatten(0, 1);
         let matrix = weight * scale.reshape([c, 1]);
         (matrix, shift, self.actnorm.log_scale.val().sum() + self.permutation.log_det())
     }

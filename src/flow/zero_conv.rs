@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
-use crate::ops::fold3x3;
+use crate::ops::conv3x3;
 
 /// A zero-initialised 3x3 convolution with a learned scale a channel.
 #[derive(Module, Debug)]
@@ -14,17 +14,33 @@ pub struct ZeroConv {
     pub bias: Param<Tensor<1>>,
     /// s, `[c_out]`.
     pub log_scale: Param<Tensor<1>>,
+    /// Weight and bias with the scale multiplied into them, once they stand still.
+    folded: Option<Folded>,
+}
+
+#[derive(Module, Debug)]
+struct Folded {
+    weight: Param<Tensor<2>>,
+    bias: Param<Tensor<1>>,
 }
 
 impl ZeroConv {
     /// All zeros.
     pub fn new(c_in: usize, c_out: usize, device: &Device) -> Self {
         let zeros = || Param::from_tensor(Tensor::zeros([c_out], device));
-        Self { weight: Param::from_tensor(Tensor::zeros([c_in, 9 * c_out], device)), bias: zeros(), log_scale: zeros() }
+        Self {
+            weight: Param::from_tensor(Tensor::zeros([c_in, 9 * c_out], device)),
+            bias: zeros(),
+            log_scale: zeros(),
+            folded: None,
+        }
     }
 
     /// Weight and bias with the scale multiplied into them.
     pub(super) fn folded(&self) -> (Tensor<2>, Tensor<1>) {
+        if let Some(Folded { weight, bias }) = &self.folded {
+            return (weight.val(), bias.val());
+        }
         let weight = self.weight.val();
         let [c_in, c_out9] = weight.dims();
         let c_out = c_out9 / 9;
@@ -33,12 +49,17 @@ impl ZeroConv {
         (weight.reshape([c_in, c_out9]), self.bias.val() * scale)
     }
 
+    /// Computes what [`folded`](Self::folded) gives, for weights that no longer change.
+    pub(super) fn fold(mut self) -> Self {
+        self.folded = None;
+        let (weight, bias) = self.folded();
+        self.folded = Some(Folded { weight: Param::from_tensor(weight), bias: Param::from_tensor(bias) });
+        self
+    }
+
     /// `[b, h, w, c_in]` -> `[b, h, w, c_out]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let [b, h, w, c_in] = x.dims();
         let (weight, bias) = self.folded();
-        let c_out = bias.dims()[0];
-        let taps = x.reshape([b * h * w, c_in]).matmul(weight).reshape([b, h, w, 9 * c_out]);
-        fold3x3(taps) + bias.reshape([1, 1, 1, c_out])
+        conv3x3(x, weight, bias)
     }
 }

@@ -4,6 +4,32 @@
 
 use burn::tensor::{Tensor, ops::PadMode};
 
+/// A 1x1 convolution, `x M + v`: `[b, h, w, c_in]` -> `[b, h, w, c_out]` with a `[c_in, c_out]` matrix.
+pub fn linear(x: Tensor<4>, matrix: Tensor<2>, shift: Tensor<1>) -> Tensor<4> {
+    #[cfg(gpu)]
+    if super::on_cube(&x) {
+        return super::cube::linear(x, matrix, shift);
+    }
+    product(x, matrix) + shift.reshape([1, 1, 1, -1])
+}
+
+/// A 3x3 convolution of few output channels: `[b, h, w, c_in]` -> `[b, h, w, c_out]` with a `[c_in, 9 c_out]` matrix,
+/// tap-major.
+pub fn conv3x3(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<4> {
+    #[cfg(gpu)]
+    if super::on_cube(&x) {
+        return super::cube::conv3x3(x, weight, bias);
+    }
+    fold3x3(product(x, weight)) + bias.reshape([1, 1, 1, -1])
+}
+
+/// Every pixel's row of channels times a matrix.
+fn product(x: Tensor<4>, matrix: Tensor<2>) -> Tensor<4> {
+    let [b, h, w, c] = x.dims();
+    let c_out = matrix.dims()[1];
+    x.reshape([b * h * w, c]).matmul(matrix).reshape([b, h, w, c_out])
+}
+
 /// Gathers the 3x3 neighbourhood of every pixel: `[b, h, w, c]` -> `[b, h, w, 9 c]`, tap-major.
 ///
 /// A convolution with few input channels is `unfold3x3(x)` times a `[9 c_in, c_out]` matrix.

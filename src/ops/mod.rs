@@ -1,6 +1,8 @@
-//! The numeric parts under the layers: 3x3 convolution as a matrix product, and the coupling network.
+//! The numeric parts under the layers: convolutions as matrix products, the coupling and its network; in plain tensor
+//! operations, and in kernels where a backend has some.
 
 mod conv;
+mod couple;
 mod gemm;
 mod net;
 mod taps;
@@ -9,7 +11,23 @@ mod taps;
 mod autodiff;
 #[cfg(not(target_family = "wasm"))]
 mod backward;
+#[cfg(gpu)]
+mod cube;
 mod flex;
 
-pub use conv::{fold3x3, unfold3x3};
+use burn::backend::DispatchDevice;
+use burn::tensor::Tensor;
+
+pub use conv::{conv3x3, fold3x3, linear, unfold3x3};
+pub use couple::{couple, halves, join, log_scale, uncouple};
 pub use net::{NetWeights, net, net_plain};
+
+fn on_flex(x: &Tensor<4>) -> bool {
+    matches!(x.device().inner().as_dispatch(), DispatchDevice::Flex(_))
+}
+
+/// Whether the GPU's kernels serve a tensor: they have no gradients.
+#[cfg(gpu)]
+fn on_cube(x: &Tensor<4>) -> bool {
+    matches!(x.device().as_dispatch(), DispatchDevice::Cube(_)) && !x.is_autodiff()
+}

@@ -1,6 +1,6 @@
 //! The coupling network `3x3 -> ReLU -> 1x1 -> ReLU -> 3x3` (Glow, arXiv 1807.03039, section 3.3).
 
-use burn::backend::{Backend, Dispatch, DispatchDevice, backend_extension, tensor::FloatTensor};
+use burn::backend::{Backend, Dispatch, backend_extension, tensor::FloatTensor};
 use burn::tensor::{Tensor, activation::relu};
 
 use super::conv::{fold3x3, unfold3x3};
@@ -24,9 +24,17 @@ pub struct NetWeights {
 
 /// `[b, h, w, c_in]` -> `[b, h, w, c_out]`, by the fastest form that the device has.
 pub fn net(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
-    if !on_flex(&x) {
-        return net_plain(x, weights);
+    #[cfg(gpu)]
+    if super::on_cube(&x) {
+        return super::cube::net(x, weights);
     }
+    if super::on_flex(&x) {
+        return net_flex(x, weights);
+    }
+    net_plain(x, weights)
+}
+
+fn net_flex(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
     let NetWeights { w0, b0, w1, b1, w2, b2 } = weights;
     Tensor::from_dispatch(<Dispatch as NetBackend>::net(
         x.into_dispatch(),
@@ -50,10 +58,6 @@ pub fn net_plain(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
     let hidden = relu(hidden).matmul(w1) + b1.reshape([1, n]);
     let taps = relu(hidden).matmul(w2).reshape([b, h, w, 9 * c_out]);
     fold3x3(taps) + b2.reshape([1, 1, 1, c_out])
-}
-
-fn on_flex(x: &Tensor<4>) -> bool {
-    matches!(x.device().inner().as_dispatch(), DispatchDevice::Flex(_))
 }
 
 /// The network as one operation, for the backends that have a kernel of it.

@@ -8,7 +8,7 @@
 fn neighbour(k: usize, (y, x): (usize, usize), (h, w): (usize, usize), opposite: bool) -> Option<usize> {
     let k = if opposite { 8 - k } else { k };
     let (y, x) = ((y + k / 3).wrapping_sub(1), (x + k % 3).wrapping_sub(1));
-    (y < h && x < w).then_some(y * w + x)
+    (y < h && x < w).then(|| y * w + x)
 }
 
 /// `x[pixel, c]` -> `taps[pixel, 9 c]`, zeros outside the image.

@@ -22,6 +22,19 @@ pub struct Evaluation {
     pub stderr: f64,
     /// How many images.
     pub images: usize,
+    /// How the images spread.
+    pub percentiles: Percentiles,
+}
+
+/// bits/dim that 1, 10, 50, 90 and 99 of 100 images stay below.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct Percentiles {
+    pub p1: f64,
+    pub p10: f64,
+    pub p50: f64,
+    pub p90: f64,
+    pub p99: f64,
 }
 
 /// bits/dim of `images`. The noise is the same in every call.
@@ -37,7 +50,10 @@ pub fn evaluate(model: &Glow, images: &Images, device: &Device) -> Evaluation {
     let n = bits.len() as f64;
     let mean = bits.iter().sum::<f64>() / n;
     let variance = bits.iter().map(|b| (b - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
-    Evaluation { bits_per_dim: mean, stderr: (variance / n).sqrt(), images: bits.len() }
+    bits.sort_by(f64::total_cmp);
+    let at = |percent| bits[(bits.len() - 1) * percent / 100];
+    let percentiles = Percentiles { p1: at(1), p10: at(10), p50: at(50), p90: at(90), p99: at(99) };
+    Evaluation { bits_per_dim: mean, stderr: (variance / n).sqrt(), images: bits.len(), percentiles }
 }
 
 /// What comes back from the latents.

@@ -16,6 +16,6 @@ pub use adamax::Adamax;
 pub use batches::Batches;
 pub use checkpoint::{Checkpoint, Progress, write_atomically};
 pub use config::{OptimiserKind, Recipe, TrainConfig};
-pub use evaluate::{Evaluation, RoundTrip, evaluate, round_trip};
+pub use evaluate::{Evaluation, Percentiles, RoundTrip, evaluate, round_trip};
 pub use run::{Options, train};
 pub use step::{StepOptions, backward, gradient, train_step};

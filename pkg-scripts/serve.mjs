@@ -1,0 +1,27 @@
+// Serves dist/ on localhost: node pkg-scripts/serve.mjs [PORT]
+import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
+import sirv from "sirv";
+
+const dist = fileURLToPath(new URL("../dist", import.meta.url));
+
+/** Starts a server, on a port of the system's choice if it is 0; resolves with it and its address. */
+export function serve(port = 0) {
+    const files = sirv(dist, { dev: true, etag: true });
+    const server = createServer((request, response) => {
+        response.setHeader("Cache-Control", "no-cache");
+        files(request, response, () => {
+            response.statusCode = 404;
+            response.end();
+        });
+    });
+    return new Promise((resolve, reject) => {
+        server.on("error", reject);
+        server.listen(port, "127.0.0.1", () => resolve({ server, url: `http://localhost:${server.address().port}/` }));
+    });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+    const { url } = await serve(Number(process.argv[2] ?? 8080));
+    console.log(`Glow is at ${url}`);
+}

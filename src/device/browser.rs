@@ -1,0 +1,83 @@
+//! Devices of a page: the CPU, and the GPU through WebGPU.
+
+use burn::tensor::Device;
+
+/// The CPU.
+pub fn cpu() -> Device {
+    constructors();
+    Device::flex()
+}
+
+/// Runs the module's constructors, once. cubecl registers its types in them; where nobody calls them by name, the linker
+/// has every export run them all again.
+fn constructors() {
+    unsafe extern "C" {
+        fn __wasm_call_ctors();
+    }
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    // SAFETY: the linker's own function, run once.
+    ONCE.call_once(|| unsafe { __wasm_call_ctors() });
+}
+
+#[cfg(gpu)]
+pub use gpu::webgpu;
+
+#[cfg(gpu)]
+mod gpu {
+    use std::sync::Arc;
+
+    use burn::backend::wgpu::WgpuSetup;
+    use burn::backend::wgpu::wgpu::{
+        Adapter, Backend, Backends, DeviceDescriptor, ExperimentalFeatures, Features, Instance, InstanceDescriptor,
+        MemoryHints, PowerPreference, RequestAdapterOptions,
+    };
+    use burn::tensor::Device;
+
+    use crate::error::{Error, Result};
+
+    /// The GPU, and its adapter's name. `failed` is called with a sentence when the device is lost or a command fails,
+    /// which nothing else tells. Errors: no adapter, or one that cannot run the kernels.
+    pub async fn webgpu(failed: impl Fn(String) + Send + Sync + 'static) -> Result<(Device, String)> {
+        super::constructors();
+        let instance = Instance::new(InstanceDescriptor {
+            backends: Backends::BROWSER_WEBGPU,
+            ..InstanceDescriptor::new_without_display_handle()
+        });
+        let wanted = RequestAdapterOptions { power_preference: PowerPreference::HighPerformance, ..Default::default() };
+        let adapter = instance.request_adapter(&wanted).await.map_err(|error| Error::Device(error.to_string()))?;
+        check(&adapter)?;
+        let descriptor = DeviceDescriptor {
+            label: None,
+            required_features: adapter.features().difference(Features::MAPPABLE_PRIMARY_BUFFERS),
+            required_limits: adapter.limits(),
+            // cubecl has an allocator of its own.
+            memory_hints: MemoryHints::MemoryUsage,
+            experimental_features: ExperimentalFeatures::disabled(),
+            trace: Default::default(),
+        };
+        let (device, queue) =
+            adapter.request_device(&descriptor).await.map_err(|error| Error::Device(error.to_string()))?;
+        let failed = Arc::new(failed);
+        let lost = failed.clone();
+        device.set_device_lost_callback(move |reason, message| lost(format!("device lost, {reason:?}: {message}")));
+        device.on_uncaptured_error(Arc::new(move |error| failed(format!("{error}"))));
+        let name = adapter.get_info().name;
+        let setup = WgpuSetup { instance, adapter, device, queue, backend: Backend::BrowserWebGpu };
+        let device = Device::wgpu_options().setup(setup).init().map_err(|error| Error::Device(error.to_string()))?;
+        Ok((device, name))
+    }
+
+    /// What burn's and our kernels need.
+    fn check(adapter: &Adapter) -> Result<()> {
+        let limits = adapter.limits();
+        for (what, has, needs) in [
+            ("storage buffers in a shader", limits.max_storage_buffers_per_shader_stage, 8),
+            ("threads in a workgroup", limits.max_compute_invocations_per_workgroup, 256),
+        ] {
+            if has < needs {
+                return Err(Error::Device(format!("the adapter allows {has} {what}; {needs} are needed")));
+            }
+        }
+        Ok(())
+    }
+}

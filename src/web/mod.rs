@@ -1,0 +1,63 @@
+//! What JavaScript sees: a device, and a model on it. Thin; the work is done by the modules that the native program uses.
+//!
+//! Everything is asynchronous and meant for a worker. A callback may return a promise, which is awaited: a worker that
+//! returns one that resolves in a new task stays able to hear a cancel. Errors are `Error`s with a sentence; a call that
+//! was cancelled throws its signal's `reason`.
+
+mod model;
+pub use model::{Encoding, Model};
+mod task;
+
+use burn::tensor::Device as Tensors;
+use wasm_bindgen::prelude::*;
+
+use crate::device;
+use crate::error::Error;
+
+/// Shows panics in the console, with their place.
+#[wasm_bindgen(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
+
+impl From<Error> for JsValue {
+    fn from(error: Error) -> Self {
+        JsError::from(error).into()
+    }
+}
+
+/// Where a model computes.
+#[wasm_bindgen]
+pub struct Device {
+    tensors: Tensors,
+    name: String,
+    batch: usize,
+}
+
+#[wasm_bindgen]
+impl Device {
+    /// The CPU, with SIMD.
+    pub fn cpu() -> Self {
+        Self { tensors: device::cpu(), name: "CPU".into(), batch: 1 }
+    }
+
+    /// The GPU. `onLost` is called with a sentence when it is gone or has failed; what is under way then never ends.
+    /// Throws where there is no fitting adapter, or in a package that was built without WebGPU.
+    #[cfg(gpu)]
+    pub async fn webgpu(
+        #[wasm_bindgen(js_name = onLost, unchecked_param_type = "(reason: string) => void")] on_lost: js_sys::Function,
+    ) -> Result<Self, JsError> {
+        let (tensors, name) = device::webgpu(move |reason: String| {
+            // A callback that throws has nobody to tell.
+            let _ = on_lost.call1(&JsValue::NULL, &reason.into());
+        })
+        .await?;
+        Ok(Self { tensors, name, batch: 8 })
+    }
+
+    /// What to call it, such as the adapter's name.
+    #[wasm_bindgen(getter)]
+    pub fn name(&self) -> String {
+        self.name.clone()
+    }
+}

@@ -1,0 +1,245 @@
+//! A model that JavaScript can call.
+//!
+//! Images are RGB bytes, `[n, size, size, 3]` flattened. Latents are whitened, `[n, dims]` flattened: each image's
+//! levels one after the other, as [`latents::flatten`] orders them.
+
+use burn::module::Module;
+use burn::tensor::{Device as Tensors, Tensor};
+use js_sys::{Function, JSON};
+use serde_json::json;
+use wasm_bindgen::prelude::*;
+use web_sys::AbortSignal;
+
+use super::Device;
+use super::task::Task;
+use crate::error::Error;
+use crate::flow::Glow;
+use crate::image::{bits_per_dim, host, host_async, to_rgb, to_tensor};
+use crate::weights::{self, Header};
+use crate::{frames, latents};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** What a weights file says of its model. */
+export interface ModelInfo {
+    /** Side of the square images, in pixels. */
+    size: number;
+    levels: number;
+    /** Steps of flow in a level. */
+    steps: number;
+    /** Hidden channels of the coupling networks. */
+    width: number;
+    /** Bits of a colour channel. */
+    bits: number;
+    coupling: "additive" | "affine";
+    permutation: "reverse" | "shuffle" | "conv1x1";
+    /** Height, width and channels of each level's latents, finest first. */
+    latentShapes: [number, number, number][];
+    /** Floating-point operations of one image. */
+    flops: number;
+    /** What it was trained on, and the terms. */
+    data: string;
+    imagesSeen: number;
+}
+"#;
+
+/// A Glow model whose weights no longer change.
+#[wasm_bindgen]
+pub struct Model {
+    glow: Glow,
+    header: Header,
+    /// Images that go through at once.
+    batch: usize,
+}
+
+/// What [`Model::encode`] finds.
+#[wasm_bindgen]
+pub struct Encoding {
+    latents: Vec<f32>,
+    bits_per_dim: Vec<f64>,
+}
+
+#[wasm_bindgen]
+impl Encoding {
+    /// Whitened latents of every image.
+    #[wasm_bindgen(getter)]
+    pub fn latents(&self) -> Vec<f32> {
+        self.latents.clone()
+    }
+
+    /// bits/dim of every image.
+    #[wasm_bindgen(getter, js_name = bitsPerDim)]
+    pub fn bits_per_dim(&self) -> Vec<f64> {
+        self.bits_per_dim.clone()
+    }
+}
+
+#[wasm_bindgen]
+impl Model {
+    /// Reads a weights file. Throws when it is damaged or of another kind.
+    pub async fn load(bytes: &[u8], device: &Device) -> Result<Self, JsError> {
+        // Folding reads the weights, which a GPU's cannot be without waiting.
+        let (glow, header) = weights::load(bytes, &Tensors::flex())?;
+        Ok(Self { glow: glow.fold().to_device(&device.tensors), header, batch: device.batch })
+    }
+
+    /// What the model is.
+    #[wasm_bindgen(unchecked_return_type = "ModelInfo")]
+    pub fn describe(&self) -> Result<JsValue, JsValue> {
+        let (config, facts) = (&self.header.config, &self.header.facts);
+        let info = json!({
+            "size": config.size,
+            "levels": config.levels,
+            "steps": config.steps,
+            "width": config.width,
+            "bits": config.bits,
+            "coupling": config.coupling,
+            "permutation": config.permutation,
+            "latentShapes": config.latent_shapes(),
+            "flops": config.flops(),
+            "data": facts.data,
+            "imagesSeen": facts.images_seen,
+        });
+        JSON::parse(&info.to_string())
+    }
+
+    /// Latents of image `index` of a seed, each level's scaled by its temperature.
+    pub fn draw(&self, seed: f64, index: u32, temperature: &[f32]) -> Result<Vec<f32>, JsError> {
+        let temperature = self.temperatures(temperature)?;
+        let config = self.glow.config();
+        let drawn = latents::draw(config, whole(seed)?, index as usize, 1, temperature, &Tensors::flex());
+        Ok(host(latents::flatten(drawn)))
+    }
+
+    /// Draws the images `first..first + count` of a seed, and calls `onImage(index, rgb)` for each as it is ready.
+    #[allow(clippy::too_many_arguments)] // JavaScript's side of a call: five that say what, two that say how.
+    pub async fn sample(
+        &self,
+        seed: f64,
+        first: u32,
+        count: u32,
+        temperature: Vec<f32>,
+        #[wasm_bindgen(
+            js_name = onImage,
+            unchecked_param_type = "(index: number, rgb: Uint8Array) => void | Promise<void>"
+        )]
+        on_image: Function,
+        signal: Option<AbortSignal>,
+    ) -> Result<(), JsValue> {
+        let task = Task { report: Some(on_image), signal };
+        let (config, seed) = (self.glow.config(), whole(seed)?);
+        let temperature = self.temperatures(&temperature)?;
+        let last = (first + count) as usize;
+        task.go_on()?;
+        for first in (first as usize..last).step_by(self.batch) {
+            let count = self.batch.min(last - first);
+            let latents = latents::draw(config, seed, first, count, temperature, &self.glow.device());
+            let rgb = to_rgb(&host_async(self.glow.inverse(&latents)).await?);
+            for (i, rgb) in rgb.chunks(config.dims()).enumerate() {
+                task.report((first + i) as u32, js_sys::Uint8Array::from(rgb)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Encodes images; `onProgress(done, total)`.
+    pub async fn encode(
+        &self,
+        rgb: Vec<u8>,
+        #[wasm_bindgen(
+            js_name = onProgress,
+            unchecked_param_type = "((done: number, total: number) => void | Promise<void>) | undefined"
+        )]
+        on_progress: Option<Function>,
+        signal: Option<AbortSignal>,
+    ) -> Result<Encoding, JsValue> {
+        let task = Task { report: on_progress, signal };
+        let config = self.glow.config();
+        let dims = config.dims();
+        let images = whole_images(rgb.len(), dims, "bytes of RGB")?;
+        let mut result = Encoding { latents: Vec::new(), bits_per_dim: Vec::new() };
+        task.go_on()?;
+        for batch in rgb.chunks(self.batch * dims) {
+            let encoding = self.glow.forward(to_tensor(batch, config.size, &self.glow.device()));
+            let log_p = host_async(encoding.log_p()).await?;
+            result.latents.extend(host_async(latents::flatten(encoding.latents)).await?);
+            result.bits_per_dim.extend(log_p.iter().map(|log_p| bits_per_dim(f64::from(*log_p), config)));
+            task.report(result.bits_per_dim.len() as u32, images).await?;
+        }
+        Ok(result)
+    }
+
+    /// Decodes latents to images; `onProgress(done, total)`.
+    pub async fn decode(
+        &self,
+        latents: Vec<f32>,
+        #[wasm_bindgen(
+            js_name = onProgress,
+            unchecked_param_type = "((done: number, total: number) => void | Promise<void>) | undefined"
+        )]
+        on_progress: Option<Function>,
+        signal: Option<AbortSignal>,
+    ) -> Result<Vec<u8>, JsValue> {
+        let task = Task { report: on_progress, signal };
+        let config = self.glow.config();
+        let dims = config.dims();
+        let images = whole_images(latents.len(), dims, "latents")?;
+        let mut rgb = Vec::with_capacity(latents.len());
+        task.go_on()?;
+        for batch in latents.chunks(self.batch * dims) {
+            let latents = latents::unflatten(batch, config, &self.glow.device());
+            rgb.extend(to_rgb(&host_async(self.glow.inverse(&latents)).await?));
+            task.report((rgb.len() / dims) as u32, images).await?;
+        }
+        Ok(rgb)
+    }
+
+    /// The way of one image's latents to the image, a picture a step and one before the first: `[steps + 1, size, size,
+    /// 3]` flattened; `onProgress(done, total)`.
+    pub async fn frames(
+        &self,
+        latents: Vec<f32>,
+        #[wasm_bindgen(
+            js_name = onProgress,
+            unchecked_param_type = "((done: number, total: number) => void | Promise<void>) | undefined"
+        )]
+        on_progress: Option<Function>,
+        signal: Option<AbortSignal>,
+    ) -> Result<Vec<u8>, JsValue> {
+        let task = Task { report: on_progress, signal };
+        let config = self.glow.config();
+        whole_images(latents.len(), config.dims(), "latents")?;
+        let latents = latents::unflatten(&latents, config, &self.glow.device());
+        let total = (config.levels * config.steps + 1) as u32;
+        let mut pictures = Vec::new();
+        for picture in frames::pictures(&self.glow, &latents) {
+            pictures.push(picture);
+            task.report(pictures.len() as u32, total).await?;
+        }
+        Ok(frames::to_rgb(&host_async(Tensor::cat(pictures, 0)).await?, config.dims()))
+    }
+
+    fn temperatures<'a>(&self, given: &'a [f32]) -> Result<&'a [f32], Error> {
+        let levels = self.glow.config().levels;
+        if given.len() == levels && given.iter().all(|t| (0.0..=10.0).contains(t)) {
+            return Ok(given);
+        }
+        Err(Error::Config(format!("give {levels} temperatures from 0 to 10, one a level; got {given:?}")))
+    }
+}
+
+/// A number of JavaScript's as a seed.
+fn whole(seed: f64) -> Result<u64, Error> {
+    if seed.fract() == 0.0 && (0.0..=9_007_199_254_740_991.0).contains(&seed) {
+        return Ok(seed as u64);
+    }
+    Err(Error::Config(format!("a seed is a whole number from 0 to 2^53 - 1; got {seed}")))
+}
+
+/// How many images `length` values are.
+fn whole_images(length: usize, dims: usize, what: &str) -> Result<u32, Error> {
+    if length > 0 && length.is_multiple_of(dims) {
+        return Ok((length / dims) as u32);
+    }
+    Err(Error::Image(format!("expected a multiple of {dims} {what}, got {length}")))
+}

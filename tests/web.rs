@@ -1,0 +1,362 @@
+//! The wasm package in a real browser: both backends against each other and against the native program's numbers.
+//! Run by `wasm-pack test --headless --chrome`.
+
+#![cfg(target_family = "wasm")]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use burn::tensor::{Device as Tensors, Tensor, TensorData};
+use glow::config::{CouplingKind, GlowConfig, PermutationKind};
+use glow::device;
+use glow::flow::Glow;
+use glow::image::host_async;
+use glow::ops::{NetWeights, net, net_plain};
+use glow::web::{Device, Model};
+use js_sys::{Array, Function, Reflect, Uint8Array};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use rand_distr::{Distribution, StandardNormal};
+use safetensors::SafeTensors;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{AbortController, AbortSignal};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+static WEIGHTS: &[u8] = include_bytes!("../models/faces32.safetensors");
+/// Written by the native test `the_browsers_numbers_are_these`.
+static NATIVE: &[u8] = include_bytes!("native/faces32.safetensors");
+
+#[wasm_bindgen(inline_js = "
+    export function countLaunches() {
+        const pass = GPUComputePassEncoder.prototype;
+        const counted = { launches: 0 };
+        for (const name of ['dispatchWorkgroups', 'dispatchWorkgroupsIndirect']) {
+            const original = pass[name];
+            pass[name] = function (...sizes) {
+                counted.launches += 1;
+                return original.apply(this, sizes);
+            };
+        }
+        return counted;
+    }
+    export function keepDevices() {
+        const devices = [];
+        const original = GPUAdapter.prototype.requestDevice;
+        GPUAdapter.prototype.requestDevice = async function (wanted) {
+            const device = await original.call(this, wanted);
+            devices.push(device);
+            return device;
+        };
+        return devices;
+    }
+    export const destroy = (device) => device.destroy();
+    export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+    export const now = () => performance.now();
+")]
+extern "C" {
+    #[wasm_bindgen(js_name = countLaunches)]
+    fn count_launches() -> JsValue;
+    #[wasm_bindgen(js_name = keepDevices)]
+    fn keep_devices() -> Array;
+    fn destroy(device: JsValue);
+    async fn sleep(milliseconds: f64);
+    fn now() -> f64;
+}
+
+fn nothing() -> Function {
+    Function::new_no_args("")
+}
+
+async fn gpu() -> Tensors {
+    device::webgpu(|reason| panic!("{reason}")).await.unwrap().0
+}
+
+async fn model(device: &Device) -> Model {
+    Model::load(WEIGHTS, device).await.ok().unwrap()
+}
+
+async fn models() -> [Model; 2] {
+    [model(&Device::cpu()).await, model(&Device::webgpu(nothing()).await.ok().unwrap()).await]
+}
+
+/// Calls back with an index and an image; keeps the images.
+fn keeper() -> (Array, Function) {
+    let kept = Array::new();
+    let push = Function::new_with_args("index, rgb", "this.push(rgb)").bind0(&kept);
+    (kept, push)
+}
+
+async fn sample(model: &Model, seed: f64, count: u32, temperature: f32) -> Vec<u8> {
+    let (kept, push) = keeper();
+    model.sample(seed, 0, count, vec![temperature; 3], push, None).await.unwrap();
+    kept.iter().flat_map(|rgb| Uint8Array::from(rgb).to_vec()).collect()
+}
+
+fn largest_difference(a: &[u8], b: &[u8]) -> u8 {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max().unwrap()
+}
+
+fn largest_error(a: &[f32], b: &[f32]) -> f32 {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+fn native(name: &str) -> Vec<u8> {
+    SafeTensors::deserialize(NATIVE).unwrap().tensor(name).unwrap().data().to_vec()
+}
+
+fn native_f32(name: &str) -> Vec<f32> {
+    native(name).as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect()
+}
+
+fn normal<const D: usize>(shape: [usize; D], seed: u64, device: &Tensors) -> Tensor<D> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let values = (0..shape.iter().product()).map(|_| -> f32 { StandardNormal.sample(&mut rng) }).collect();
+    Tensor::from_data(TensorData::new::<f32, _>(values, shape), device)
+}
+
+async fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    host_async(tensor).await.unwrap()
+}
+
+/// The message of an error that JavaScript catches.
+fn message(error: impl Into<JsValue>) -> String {
+    js_sys::Error::from(error.into()).message().into()
+}
+
+#[wasm_bindgen_test]
+async fn both_backends_draw_the_native_programs_faces() {
+    let [cpu, gpu] = models().await;
+    let (on_cpu, on_gpu) = (sample(&cpu, 1.0, 4, 0.7).await, sample(&gpu, 1.0, 4, 0.7).await);
+    let differences = [
+        largest_difference(&on_cpu, &native("faces")),
+        largest_difference(&on_gpu, &native("faces")),
+        largest_difference(&on_cpu, &on_gpu),
+    ];
+    console_log!("levels of 255 that faces differ by: CPU and native, GPU and native, CPU and GPU: {differences:?}");
+    assert!(differences.into_iter().max().unwrap() <= 2);
+}
+
+#[wasm_bindgen_test]
+async fn both_backends_encode_as_the_native_program_does() {
+    for model in models().await {
+        let encoding = model.encode(native("photo"), None, None).await.unwrap();
+        let error = largest_error(&encoding.latents(), &native_f32("latents"));
+        let bits = (encoding.bits_per_dim()[0] - f64::from(native_f32("bits_per_dim")[0])).abs();
+        console_log!("latents differ from the native ones by {error:.1e}, bits/dim by {bits:.1e}");
+        assert!(error <= 1e-2 && bits <= 1e-4);
+        let decoded = model.decode(native_f32("latents"), None, None).await.unwrap();
+        assert_eq!(largest_difference(&decoded, &native("photo")), 0);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn images_come_back_identical() {
+    // Squares of the portrait, shifted and mirrored: no two alike.
+    let photo = native("photo");
+    let at = |y: usize, x: usize| &photo[(y % 32 * 32 + x % 32) * 3..][..3];
+    let images: Vec<u8> = (0..16)
+        .flat_map(|i| {
+            (0..32).flat_map(move |y| (0..32).flat_map(move |x| at(y + 5 * i, if i % 2 == 0 { x } else { 31 - x })))
+        })
+        .copied()
+        .collect();
+    for model in models().await {
+        let encoding = model.encode(images.clone(), None, None).await.unwrap();
+        assert_eq!(encoding.bits_per_dim().len(), 16);
+        let back = model.decode(encoding.latents(), None, None).await.unwrap();
+        assert_eq!(largest_difference(&back, &images), 0);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_networks_kernels_agree_with_the_plain_form() {
+    let flex = device::cpu();
+    let gpu = gpu().await;
+    for (seed, [b, h, w, c_in, n, c_out]) in
+        [[1, 4, 4, 6, 16, 6], [3, 5, 7, 2, 9, 4], [2, 2, 2, 24, 32, 48], [1, 1, 1, 3, 5, 1]].into_iter().enumerate()
+    {
+        let seed = 10 * seed as u64;
+        let weights = |device: &Tensors| NetWeights {
+            w0: normal([9 * c_in, n], seed + 1, device) * 0.3,
+            b0: normal([n], seed + 2, device),
+            w1: normal([n, n], seed + 3, device) * 0.3,
+            b1: normal([n], seed + 4, device),
+            w2: normal([n, 9 * c_out], seed + 5, device) * 0.3,
+            b2: normal([c_out], seed + 6, device),
+        };
+        // The second half of the channels of a wider tensor, as the first half is of the flow's.
+        let x = |device: &Tensors| normal([b, h, w, 2 * c_in], seed, device).narrow(3, 0, c_in);
+        let expected = read(net_plain(x(&flex), weights(&flex))).await;
+        let scale = expected.iter().fold(1.0_f32, |most, v| most.max(v.abs()));
+        for actual in [net(x(&gpu), weights(&gpu)), net_plain(x(&gpu), weights(&gpu)), net(x(&flex), weights(&flex))] {
+            let error = largest_error(&read(actual).await, &expected);
+            assert!(error <= 1e-5 * scale, "{error} of {scale}");
+        }
+    }
+}
+
+/// A small model of every kind of layer that faces32 has not.
+async fn affine() -> (Glow, Tensors) {
+    let config = GlowConfig {
+        size: 8,
+        levels: 2,
+        steps: 2,
+        width: 8,
+        bits: 5,
+        coupling: CouplingKind::Affine,
+        permutation: PermutationKind::Shuffle,
+    };
+    let flex = device::cpu();
+    let glow = Glow::new(&config, 3, &flex).unwrap().initialise(normal([4, 8, 8, 3], 5, &flex) * 0.3);
+    (glow.fold(), gpu().await)
+}
+
+#[wasm_bindgen_test]
+async fn every_layer_is_the_same_on_the_gpu() {
+    use burn::module::Module;
+    let (cpu, device) = affine().await;
+    let gpu = cpu.clone().to_device(&device);
+    let x = normal([2, 8, 8, 3], 7, &device::cpu()) * 0.3;
+    let (expected, actual) = (cpu.forward(x.clone()), gpu.forward(x.clone().to_device(&device)));
+    for (a, b) in [(expected.log_p(), actual.log_p())] {
+        let (a, b) = (read(a).await, read(b).await);
+        assert!(largest_error(&a, &b) <= 1e-5 * a[0].abs(), "{a:?} {b:?}");
+    }
+    for (a, b) in expected.latents.iter().zip(&actual.latents) {
+        assert!(largest_error(&read(a.clone()).await, &read(b.clone()).await) <= 1e-4);
+    }
+    let back = read(gpu.inverse(&actual.latents)).await;
+    assert!(largest_error(&back, &read(x).await) <= 1e-5);
+}
+
+#[wasm_bindgen_test]
+async fn a_step_takes_few_launches() {
+    use burn::module::Module;
+    let counted = count_launches();
+    let launches = || Reflect::get(&counted, &"launches".into()).unwrap().as_f64().unwrap();
+    let gpu = gpu().await;
+    let config = GlowConfig {
+        size: 8,
+        levels: 1,
+        steps: 1,
+        width: 8,
+        bits: 5,
+        coupling: CouplingKind::Additive,
+        permutation: PermutationKind::Conv1x1,
+    };
+    for coupling in [CouplingKind::Additive, CouplingKind::Affine] {
+        let glow = Glow::new(&GlowConfig { coupling, ..config.clone() }, 1, &device::cpu()).unwrap();
+        let step = glow.fold().to_device(&gpu).levels.remove(0).steps.remove(0);
+        let x = normal([1, 4, 4, 12], 1, &gpu);
+        read(x.clone()).await;
+        let mut count = async |run: &dyn Fn() -> Tensor<4>| {
+            let before = launches();
+            read(run()).await;
+            launches() - before
+        };
+        let forward = count(&|| step.forward(x.clone()).0).await;
+        let inverse = count(&|| step.inverse(x.clone())).await;
+        console_log!("launches a step, {coupling:?}: {forward} forward, {inverse} inverse");
+        assert!(forward > 0.0 && inverse > 0.0, "the count sees nothing");
+        assert!(forward <= 20.0 && inverse <= 20.0);
+    }
+    let x = normal([1, 4, 4, 12], 1, &gpu);
+    read(x.clone() + 1.0).await;
+    let (before, start) = (launches(), now());
+    let mut y = x;
+    for _ in 0..1000 {
+        y = y + 1.0;
+    }
+    let time = now() - start;
+    read(y).await;
+    console_log!("script time of a launch: {:.3} ms, of {}", time / 1000.0, launches() - before);
+}
+
+#[wasm_bindgen_test]
+async fn a_cancelled_call_ends_with_the_signals_reason() {
+    let model = model(&Device::cpu()).await;
+    let controller = AbortController::new().unwrap();
+    let abort = Function::new_with_args("index", "this.seen = index; this.abort()").bind0(&controller);
+    let ended = model.sample(1.0, 0, 16, vec![0.7; 3], abort, Some(controller.signal())).await.unwrap_err();
+    assert_eq!(ended, controller.signal().reason());
+    assert_eq!(Reflect::get(&controller, &"seen".into()).unwrap(), 0.0, "stops at the first image");
+    let aborted = AbortSignal::abort();
+    let ended = model.encode(native("photo"), None, Some(aborted.clone())).await.err().unwrap();
+    assert_eq!(ended, aborted.reason());
+    let ended = model.frames(native_f32("latents"), None, Some(aborted.clone())).await.unwrap_err();
+    assert_eq!(ended, aborted.reason());
+}
+
+#[wasm_bindgen_test]
+async fn wrong_arguments_and_files_are_errors_with_a_sentence() {
+    let cpu = Device::cpu();
+    let model = model(&cpu).await;
+    for (bytes, part) in
+        [(&WEIGHTS[..1000], "damaged"), (b"not weights", "damaged"), (&WEIGHTS[..WEIGHTS.len() - 1], "damaged")]
+    {
+        let message = message(Model::load(bytes, &cpu).await.err().unwrap());
+        assert!(message.contains(part), "{message}");
+    }
+    let mut changed = WEIGHTS.to_vec();
+    *changed.last_mut().unwrap() ^= 1;
+    assert!(message(Model::load(&changed, &cpu).await.err().unwrap()).contains("checksum"));
+    for seed in [-1.0, 0.5, f64::NAN, 1e300] {
+        assert!(message(model.draw(seed, 0, &[0.7; 3]).err().unwrap()).contains("seed"));
+    }
+    for temperature in [&[0.7][..], &[0.7, 0.7, -1.0], &[f32::NAN; 3]] {
+        assert!(message(model.draw(1.0, 0, temperature).err().unwrap()).contains("temperatures"));
+    }
+    assert!(message(model.encode(vec![0; 5], None, None).await.err().unwrap()).contains("3072"));
+    assert!(message(model.decode(vec![], None, None).await.err().unwrap()).contains("3072"));
+}
+
+#[wasm_bindgen_test]
+async fn the_frames_end_with_the_image() {
+    let (kept, push) = keeper();
+    let model = model(&Device::cpu()).await;
+    let drawn = model.draw(1.0, 0, &[0.7; 3]).ok().unwrap();
+    let frames = model.frames(drawn.clone(), Some(push), None).await.unwrap();
+    assert_eq!(frames.len(), 49 * 3072);
+    assert_eq!(kept.length(), 49);
+    assert_eq!(frames[48 * 3072..], model.decode(drawn, None, None).await.unwrap());
+}
+
+#[wasm_bindgen_test]
+async fn a_lost_gpu_is_told() {
+    let devices = keep_devices();
+    let told = Array::new();
+    let push = Function::new_with_args("reason", "this.push(reason)").bind0(&told);
+    let _device = Device::webgpu(push).await.ok().unwrap();
+    destroy(devices.get(0));
+    for _ in 0..100 {
+        if told.length() > 0 {
+            break;
+        }
+        sleep(20.0).await;
+    }
+    assert!(told.get(0).as_string().unwrap().contains("lost"));
+}
+
+static CONSTRUCTED: AtomicUsize = AtomicUsize::new(0);
+
+extern "C" fn constructed() {
+    CONSTRUCTED.fetch_add(1, Ordering::Relaxed);
+}
+
+#[used]
+#[unsafe(link_section = ".init_array")]
+static CONSTRUCTOR: extern "C" fn() = constructed;
+
+#[wasm_bindgen_test]
+async fn constructors_run_once() {
+    let model = model(&Device::cpu()).await;
+    for _ in 0..3 {
+        model.describe().unwrap();
+        Device::cpu();
+    }
+    gpu().await;
+    assert_eq!(CONSTRUCTED.load(Ordering::Relaxed), 1);
+}

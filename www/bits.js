@@ -1,0 +1,64 @@
+/** bits/dim of a photo, on the range of the test photos. */
+import { element, make } from "./dom.js";
+import { number, t } from "./i18n.js";
+
+/** @typedef {import("./protocol.js").ModelEntry["percentiles"]} Percentiles */
+
+const box = element("bits", HTMLDivElement);
+const text = /** @type {HTMLParagraphElement} */ (box.querySelector("p"));
+const plot = /** @type {SVGSVGElement} */ (box.querySelector("svg"));
+
+const [LEFT, RIGHT, MIDDLE] = [20, 280, 22];
+
+/** @param {number} bits @param {Percentiles} percentiles */
+export function showBits(bits, percentiles) {
+    text.replaceChildren(
+        make("strong", { textContent: t("bits.here", { bits: number(bits, 2) }) }),
+        ` ${rank(bits, percentiles)}`,
+    );
+    const { p1, p10, p50, p90, p99 } = percentiles;
+    const [from, to] = [Math.min(p1, bits), Math.max(p99, bits)];
+    const x = (/** @type {number} */ value) => LEFT + ((value - from) / (to - from)) * (RIGHT - LEFT);
+    plot.replaceChildren(
+        shape("line", { x1: x(p1), x2: x(p99), y1: MIDDLE, y2: MIDDLE, class: "range" }),
+        shape("rect", { x: x(p10), width: x(p90) - x(p10), y: MIDDLE - 6, height: 12, rx: 2, class: "box" }),
+        shape("line", { x1: x(p50), x2: x(p50), y1: MIDDLE - 6, y2: MIDDLE + 6, class: "median" }),
+        shape("path", { d: `M${x(bits)} ${MIDDLE - 7}l-5 -9h10z`, class: "here" }),
+        ...[p1, p50, p99].map((value) => shape("text", { x: x(value), y: MIDDLE + 20 }, number(value, 2))),
+    );
+    const title = shape("title", {}, t("bits.axis"));
+    plot.prepend(title);
+}
+
+/** @param {number} bits @param {Percentiles} percentiles */
+function rank(bits, percentiles) {
+    const { p1, p10, p50, p90, p99 } = percentiles;
+    if (bits < p1) return t("bits.low");
+    if (bits > p99) return t("bits.high");
+    const known = [
+        [p1, 1],
+        [p10, 10],
+        [p50, 50],
+        [p90, 90],
+        [p99, 99],
+    ];
+    const above = Math.max(
+        1,
+        known.findIndex(([value]) => bits <= value),
+    );
+    const [[low, lowRank], [high, highRank]] = [known[above - 1], known[above]];
+    const percent = lowRank + ((bits - low) / (high - low)) * (highRank - lowRank);
+    return t("bits.rank", { percent: Math.round(percent) });
+}
+
+/**
+ * @param {string} name
+ * @param {Record<string, string | number>} attributes
+ * @param {string} [content]
+ */
+function shape(name, attributes, content = "") {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
+    made.textContent = content;
+    return made;
+}

@@ -1,0 +1,77 @@
+/** The model: which one, what it is, and where it computes. */
+import { element, make } from "./dom.js";
+import { eachLanguage, number, t, translated } from "./i18n.js";
+
+/** @typedef {import("./protocol.js").ModelEntry} ModelEntry */
+/** @typedef {import("./protocol.js").ModelInfo} ModelInfo */
+/** @typedef {import("./protocol.js").DeviceState} DeviceState */
+
+const models = element("models", HTMLSelectElement);
+const device = element("device", HTMLSelectElement);
+const state = element("device-state", HTMLParagraphElement);
+const card = element("card", HTMLDListElement);
+
+export class Card {
+    /** @type {[ModelEntry, ModelInfo] | undefined} */ #model;
+    /** @type {DeviceState | undefined} */ #device;
+
+    /**
+     * @param {ModelEntry[]} entries
+     * @param {(name: string) => void} choose
+     * @param {(preference: import("./protocol.js").Preference) => void} prefer
+     */
+    constructor(entries, choose, prefer) {
+        models.replaceChildren(...entries.map(({ name }) => make("option", { value: name, textContent: name })));
+        models.addEventListener("change", () => choose(models.value));
+        device.addEventListener("change", () => prefer(this.preference));
+        eachLanguage(() => this.#write());
+    }
+
+    get preference() {
+        return /** @type {import("./protocol.js").Preference} */ (device.value);
+    }
+
+    set preference(preference) {
+        device.value = preference;
+    }
+
+    /** @param {ModelEntry} entry @param {ModelInfo} info */
+    setModel(entry, info) {
+        models.value = entry.name;
+        this.#model = [entry, info];
+        this.#write();
+    }
+
+    /** @param {DeviceState} device */
+    setDevice(device) {
+        this.#device = device;
+        this.#write();
+    }
+
+    #write() {
+        if (this.#device) {
+            const { name, reason, details } = this.#device;
+            state.textContent = `${t("device.on", { name })} ${t(`device.${reason}`, details)}`;
+        }
+        if (!this.#model) return;
+        const [entry, info] = this.#model;
+        const megabytes = `${number(entry.bytes / 1e6, 1)} MB`;
+        const flow = {
+            levels: info.levels,
+            steps: info.steps,
+            coupling: t(`model.${info.coupling}`),
+            parameters: number(entry.parameters),
+        };
+        const rows = [
+            [t("model.size"), t("model.size.value", { size: info.size, bits: info.bits })],
+            [t("model.flow"), t("model.flow.value", flow)],
+            [t("model.data"), translated(entry.data)],
+            [t("model.bits"), t("model.bits.value", { bits: number(entry.bitsPerDim, 3) })],
+            [t("model.file"), `${entry.file}, ${megabytes}`],
+            [t("model.licence"), translated(entry.licence)],
+        ];
+        card.replaceChildren(
+            ...rows.flatMap(([term, text]) => [make("dt", { textContent: term }), make("dd", { textContent: text })]),
+        );
+    }
+}

@@ -1,0 +1,41 @@
+/** Elements of the page, with their types. */
+
+/**
+ * @template {Element} T
+ * @param {string} id
+ * @param {new () => T} type
+ * @returns {T}
+ */
+export function element(id, type) {
+    const found = document.getElementById(id);
+    if (!(found instanceof type)) throw new Error(`#${id} is not a ${type.name}`);
+    return found;
+}
+
+/**
+ * @template {"button" | "canvas" | "dd" | "dt" | "figcaption" | "figure" | "input" | "label" | "li" | "option" | "output" | "span" | "strong"} Name
+ * @param {Name} name
+ * @param {Partial<HTMLElementTagNameMap[Name]>} [properties]
+ * @param {(Node | string)[]} children
+ */
+export function make(name, properties = {}, ...children) {
+    const made = document.createElement(name);
+    Object.assign(/** @type {object} */ (made), properties);
+    made.append(...children);
+    return made;
+}
+
+/** Calls back when a button is pressed. @param {string} id @param {() => void} act */
+export const onClick = (id, act) => element(id, HTMLButtonElement).addEventListener("click", act);
+
+/** Aborts the last run of some work when the next begins. */
+export class Latest {
+    #controller = new AbortController();
+
+    /** @returns {AbortSignal} of the run that begins */
+    next() {
+        this.#controller.abort();
+        this.#controller = new AbortController();
+        return this.#controller.signal;
+    }
+}

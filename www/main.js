@@ -1,0 +1,99 @@
+/** The page: puts its parts together. */
+import * as address from "./address.js";
+import { Card } from "./card.js";
+import { onClick, element } from "./dom.js";
+import { Faces } from "./faces.js";
+import { number, startLanguage } from "./i18n.js";
+import { PhotoSection } from "./photo.js";
+import { Engine, Failure } from "./protocol.js";
+import { busy, fail, say, showProgress, startStatus, warn } from "./status.js";
+import { Viewer } from "./viewer.js";
+
+/** @typedef {import("./protocol.js").ModelEntry} ModelEntry */
+
+startLanguage(element("language", HTMLSelectElement));
+startStatus();
+
+const engine = new Engine();
+const viewer = new Viewer(engine);
+const faces = new Faces(engine, viewer, writeAddress);
+const photo = new PhotoSection(engine, viewer, () => faces.temperature);
+/** @type {Card} */
+let card;
+/** The model in use. */
+let model = "";
+
+onClick("link", () =>
+    busy(async () => {
+        await navigator.clipboard.writeText(location.href);
+        say("status.copied");
+    }),
+);
+start();
+// Not on the way of the first faces.
+addEventListener("load", () => navigator.serviceWorker?.register("sw.js").catch(() => {}));
+
+async function start() {
+    if (typeof WebAssembly === "undefined") return fail(new Failure("no-wasm"));
+    const place = address.read();
+    const entries = await busy(fetchIndex, start);
+    if (!entries) return;
+    const choose = (/** @type {string} */ name) => {
+        const entry = entries.find((entry) => entry.name === name) ?? entries[0];
+        return open(entry, entry.name === place.model || !model ? place : {});
+    };
+    card = new Card(entries, choose, async (preference) => {
+        writeAddress();
+        await busy(() => engine.call("prefer", [preference]));
+    });
+    card.preference = place.device ?? "auto";
+    engine.onDevice = (state) => {
+        document.body.dataset.backend = state.backend;
+        card.setDevice(state);
+        if (state.notice) warn(`device.${state.reason}`, state.details);
+    };
+    engine.onNotice = (key) => warn(key);
+    await choose(place.model ?? entries[0].name);
+}
+
+/** @returns {Promise<ModelEntry[]>} */
+async function fetchIndex() {
+    const response = await fetch("models/index.json", { cache: "no-cache" }).catch(() => undefined);
+    if (!response?.ok) throw new Failure("index");
+    return response.json();
+}
+
+/**
+ * Opens a model and draws its faces.
+ * @param {ModelEntry} entry
+ * @param {import("./address.js").Place} place what the controls are set to
+ */
+async function open(entry, place) {
+    const megabytes = (/** @type {number} */ bytes) => number(bytes / 1e6, 1);
+    const info = await busy(
+        async () => {
+            say("status.loading");
+            return engine.call("open", [entry, card.preference], {
+                event: (had, all) => {
+                    showProgress(had, all);
+                    say("status.download", { had: megabytes(had), all: megabytes(all) });
+                },
+            });
+        },
+        () => open(entry, place),
+    );
+    showProgress();
+    if (!info) return;
+    model = entry.name;
+    card.setModel(entry, info);
+    viewer.setModel(info);
+    photo.setModel(entry, info);
+    faces.setModel(info, place, entry.temperature);
+    await faces.draw();
+    await engine.call("considerGpu", []);
+}
+
+function writeAddress() {
+    const { seed, count, temperature } = faces;
+    address.write({ model, seed, count, temperature, device: card.preference });
+}

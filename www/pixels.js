@@ -1,0 +1,65 @@
+/** RGB bytes of square pictures, on canvases and as files. */
+
+/** Pixels of a saved picture's side, at least: tiny pictures are enlarged, each pixel to a square of pixels. */
+const SAVED_SIDE = 512;
+
+/** @param {Uint8Array} rgb @returns {number} pixels of a side */
+export const side = (rgb) => Math.sqrt(rgb.length / 3);
+
+/** @param {Uint8Array} rgb @param {number} [width] in pixels; a square without it */
+export function image(rgb, width = side(rgb)) {
+    const data = new ImageData(width, rgb.length / 3 / width);
+    for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
+        data.data.set(rgb.subarray(from, from + 3), to);
+        data.data[to + 3] = 255;
+    }
+    return data;
+}
+
+/** @param {HTMLCanvasElement | OffscreenCanvas} canvas @param {ImageData} data */
+export function show(canvas, data) {
+    canvas.width = data.width;
+    canvas.height = data.height;
+    context(canvas).putImageData(data, 0, 0);
+}
+
+/** @param {HTMLCanvasElement | OffscreenCanvas} canvas */
+export function context(canvas) {
+    const context = canvas.getContext("2d");
+    if (!context) throw new Error("no canvas");
+    return /** @type {CanvasRenderingContext2D} */ (context);
+}
+
+/** RGB of RGBA. @param {ImageData} data */
+export function rgb({ data }) {
+    const bytes = new Uint8Array((data.length / 4) * 3);
+    for (let from = 0, to = 0; from < data.length; from += 4, to += 3) bytes.set(data.subarray(from, from + 3), to);
+    return bytes;
+}
+
+/** Largest difference of any value. @param {Uint8Array} a @param {Uint8Array} b */
+export const largestDifference = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+
+/** @param {Uint8Array} bytes RGB @returns {Promise<Blob>} a PNG, enlarged */
+async function png(bytes) {
+    const small = new OffscreenCanvas(1, 1);
+    show(small, image(bytes));
+    const zoom = Math.ceil(SAVED_SIDE / small.width);
+    const canvas = new OffscreenCanvas(small.width * zoom, small.height * zoom);
+    const large = context(canvas);
+    large.imageSmoothingEnabled = false;
+    large.drawImage(small, 0, 0, canvas.width, canvas.height);
+    return canvas.convertToBlob({ type: "image/png" });
+}
+
+/** @param {Uint8Array} bytes RGB @param {string} name of the file, without `.png` */
+export async function save(bytes, name) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await png(bytes));
+    link.download = `${name}.png`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href));
+}
+
+/** @param {Uint8Array} bytes RGB */
+export const copy = (bytes) => navigator.clipboard.write([new ClipboardItem({ "image/png": png(bytes) })]);

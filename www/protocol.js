@@ -1,0 +1,143 @@
+/**
+ * What the page and the worker say to each other. Only the worker knows the wasm packages.
+ *
+ * @typedef {import("./cpu/glow.js").ModelInfo} ModelInfo
+ *
+ * @typedef {keyof typeof import("./strings/en.js").default} Key of a string
+ *
+ * @typedef {"cpu" | "webgpu"} Backend
+ * @typedef {"auto" | Backend} Preference
+ *
+ * @typedef {object} DeviceState where the model computes, and why there
+ * @property {Backend} backend
+ * @property {string} name of the adapter
+ * @property {"first" | "chosen" | "faster" | "slower" | "no-webgpu" | "no-adapter" | "software" | "wrong" | "failed" | "lost"} reason
+ * @property {Record<string, string | number>} details what the string has places for
+ * @property {boolean} notice whether the visitor should be told, not only able to read it
+ *
+ * @typedef {object} ModelEntry a model in `models/index.json`
+ * @property {string} name
+ * @property {string} file beside the index
+ * @property {number} bytes
+ * @property {string} sha256 of the file, in hexadecimal
+ * @property {number} size side of its images, in pixels
+ * @property {number} parameters
+ * @property {number} bitsPerDim mean of the test images
+ * @property {Record<"p1" | "p10" | "p50" | "p90" | "p99", number>} percentiles of the test images' bits/dim
+ * @property {number[]} temperature a level, finest first
+ * @property {[number, number][]} eyes where the training photographs have them, in shares of the side
+ * @property {Record<string, string>} data what it was trained on, by language
+ * @property {Record<string, string>} licence by language
+ *
+ * @typedef {object} Encoded
+ * @property {Float32Array} latents each level's, finest first
+ * @property {number} bitsPerDim
+ *
+ * @typedef {object} Calls what the worker does; `event` is called on the way
+ * @property {(entry: ModelEntry, prefer: Preference) => ModelInfo} open events: bytes had, bytes in all
+ * @property {() => void} considerGpu moves to the GPU if that is right and faster
+ * @property {(prefer: Preference) => void} prefer
+ * @property {(seed: number, count: number, temperature: number[]) => number} sample
+ *   events: index, RGB; returns milliseconds an image
+ * @property {(rgb: Uint8Array) => Encoded} encode
+ * @property {(latents: Float32Array) => Uint8Array} decode
+ * @property {(seed: number, index: number, temperature: number[]) => Float32Array} draw
+ * @property {(latents: Float32Array) => Uint8Array} frames
+ *
+ * @typedef {{ id: number, call: keyof Calls, args: unknown[] } | { id: number, cancel: true }} Request
+ * @typedef {{ id: number, result: unknown }
+ *   | { id: number, event: unknown[] }
+ *   | { id: number, failure: { code: string, message: string } }
+ *   | { device: DeviceState }
+ *   | { notice: Key }} Message
+ */
+
+/** A failure with a code: the key of a string under `error.`; the message says more, in English. */
+export class Failure extends Error {
+    /**
+     * @param {string} code
+     * @param {string} [message]
+     */
+    constructor(code, message = "") {
+        super(message);
+        this.name = "Failure";
+        this.code = code;
+    }
+}
+
+/** Whether a call ended because somebody cancelled it. @param {unknown} error */
+export const cancelled = (error) => error instanceof DOMException && error.name === "AbortError";
+
+/** The page's end of the line. */
+export class Engine {
+    /** @type {Map<number, { resolve: (value: any) => void, reject: (error: unknown) => void, event: (...values: any[]) => void }>} */
+    #calls = new Map();
+    #next = 0;
+    /** @type {(state: DeviceState) => void} */
+    onDevice = () => {};
+    /** @type {(key: Key) => void} */
+    onNotice = () => {};
+    #worker = this.#start();
+    /** What the worker was last asked to open. @type {Parameters<Calls["open"]> | undefined} */
+    #opened;
+
+    /** @returns {Worker} */
+    #start() {
+        const worker = new Worker(new URL("./worker/main.js", import.meta.url), { type: "module" });
+        worker.addEventListener("message", ({ data }) => this.#receive(data));
+        worker.addEventListener("error", (event) => {
+            event.preventDefault();
+            this.#crash(event.message);
+        });
+        return worker;
+    }
+
+    /** After a crash nothing in the worker can be trusted: another one takes its place. @param {string} message */
+    #crash(message) {
+        this.#worker.terminate();
+        const error = new Failure("crashed", message);
+        for (const { reject } of this.#calls.values()) reject(error);
+        this.#calls.clear();
+        this.#worker = this.#start();
+        if (this.#opened) this.call("open", this.#opened).catch(() => {});
+    }
+
+    /**
+     * @template {keyof Calls} Name
+     * @param {Name} call
+     * @param {Parameters<Calls[Name]>} args
+     * @param {{ signal?: AbortSignal, event?: (...values: any[]) => void }} [options]
+     * @returns {Promise<ReturnType<Calls[Name]>>} rejects with a {@link Failure}, or when `signal` aborts
+     */
+    call(call, args, { signal, event = () => {} } = {}) {
+        if (signal?.aborted) return Promise.reject(signal.reason);
+        if (call === "open") this.#opened = /** @type {any} */ (args);
+        const id = this.#next++;
+        return new Promise((resolve, reject) => {
+            this.#calls.set(id, { resolve, reject, event });
+            this.#post({ id, call, args });
+            signal?.addEventListener("abort", () => {
+                if (!this.#calls.delete(id)) return;
+                this.#post({ id, cancel: true });
+                reject(signal.reason);
+            });
+        });
+    }
+
+    /** @param {Request} request */
+    #post(request) {
+        this.#worker.postMessage(request);
+    }
+
+    /** @param {Message} message */
+    #receive(message) {
+        if ("device" in message) return this.onDevice(message.device);
+        if ("notice" in message) return this.onNotice(message.notice);
+        const call = this.#calls.get(message.id);
+        if (!call) return;
+        if ("event" in message) return call.event(...message.event);
+        this.#calls.delete(message.id);
+        if ("failure" in message) call.reject(new Failure(message.failure.code, message.failure.message));
+        else call.resolve(message.result);
+    }
+}

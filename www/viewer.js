@@ -1,0 +1,136 @@
+/** One picture, and the way to it from noise, step by step. */
+import { element, Latest, onClick } from "./dom.js";
+import { eachLanguage, t } from "./i18n.js";
+import { copy, image, save, show, side } from "./pixels.js";
+import { busy, say, showProgress } from "./status.js";
+
+/**
+ * @typedef {object} Subject
+ * @property {Uint8Array} rgb
+ * @property {() => string} title
+ * @property {string} file name of a saved picture
+ * @property {() => Promise<Float32Array>} latents
+ */
+
+/** Pictures a second. */
+const RATE = 16;
+
+const canvas = element("picture", HTMLCanvasElement);
+const scrubber = element("scrubber", HTMLInputElement);
+const play = element("play", HTMLButtonElement);
+const heading = element("viewer-title", HTMLHeadingElement);
+const caption = element("viewer-step", HTMLParagraphElement);
+
+export class Viewer {
+    #engine;
+    /** @type {import("./protocol.js").ModelInfo | undefined} */ #info;
+    /** @type {Subject | undefined} */ #subject;
+    /** Every picture of the way, once somebody wants to see it. @type {Uint8Array | undefined} */ #frames;
+    #loading = new Latest();
+    /** Of the animation; 0 while it rests. */
+    #timer = 0;
+
+    /** @param {import("./protocol.js").Engine} engine */
+    constructor(engine) {
+        this.#engine = engine;
+        scrubber.addEventListener("input", () => {
+            this.#pause();
+            this.#scrub();
+        });
+        play.addEventListener("click", () => (this.#timer ? this.#pause() : this.play()));
+        onClick("download", () => this.#subject && save(this.#shown(), this.#subject.file));
+        onClick("copy", () =>
+            busy(async () => {
+                await copy(this.#shown());
+                say("status.copied");
+            }),
+        );
+        eachLanguage(() => this.#write());
+    }
+
+    /** @param {import("./protocol.js").ModelInfo} info of the model that the subjects are from */
+    setModel(info) {
+        this.#info = info;
+        scrubber.max = String(info.levels * info.steps);
+    }
+
+    /** @param {Subject} subject */
+    show(subject) {
+        this.#pause();
+        this.#loading.next();
+        this.#subject = subject;
+        this.#frames = undefined;
+        scrubber.value = scrubber.max;
+        this.#write();
+    }
+
+    /** From noise to the picture. */
+    async play() {
+        if (!(await this.#load())) return;
+        if (scrubber.value === scrubber.max) scrubber.value = "0";
+        this.#pause();
+        this.#timer = setInterval(() => {
+            scrubber.valueAsNumber += 1;
+            if (scrubber.value === scrubber.max) this.#pause();
+            this.#write();
+        }, 1000 / RATE);
+        this.#write();
+    }
+
+    #pause() {
+        clearInterval(this.#timer);
+        this.#timer = 0;
+        this.#write();
+    }
+
+    async #scrub() {
+        this.#write();
+        if (await this.#load()) this.#write();
+    }
+
+    /** @returns {Promise<boolean>} whether the pictures of the way are there */
+    async #load() {
+        const subject = this.#subject;
+        if (!subject || this.#frames) return !!subject;
+        const signal = this.#loading.next();
+        const frames = await busy(async () => {
+            say("status.flowing");
+            const frames = await this.#engine.call("frames", [await subject.latents()], {
+                signal,
+                event: showProgress,
+            });
+            say("status.flowed");
+            return frames;
+        });
+        showProgress();
+        if (!frames || signal.aborted) return false;
+        this.#frames = frames;
+        return true;
+    }
+
+    /** RGB of what is on the canvas. */
+    #shown() {
+        const { rgb } = /** @type {Subject} */ (this.#subject);
+        if (scrubber.value === scrubber.max || !this.#frames) return rgb;
+        return this.#frames.slice(scrubber.valueAsNumber * rgb.length, (scrubber.valueAsNumber + 1) * rgb.length);
+    }
+
+    #write() {
+        play.textContent = t(this.#timer ? "flow.pause" : "flow.play");
+        if (!this.#subject || !this.#info) return;
+        heading.textContent = this.#subject.title();
+        show(canvas, image(this.#shown()));
+        caption.textContent = this.#where(this.#info);
+        scrubber.setAttribute("aria-valuetext", caption.textContent);
+    }
+
+    /** @param {import("./protocol.js").ModelInfo} info */
+    #where({ levels, steps: inLevel, size }) {
+        const [step, steps] = [scrubber.valueAsNumber, levels * inLevel];
+        if (step === 0) return t("flow.noise", { steps });
+        if (step === steps) return t("flow.done", { steps });
+        const level = levels - Math.floor((step - 1) / inLevel);
+        const cells = size >> level;
+        return t("flow.step", { step, steps, level, size: `${cells} × ${cells} × ${3 << (level + 1)}` });
+    }
+}

@@ -1,0 +1,105 @@
+/** The worker: does one call after the other, and hears a cancel between two images. */
+import { Backends } from "./backends.js";
+import { Failure, cancelled } from "../protocol.js";
+import { fetchModel } from "./store.js";
+
+/** @typedef {import("../protocol.js").Message} Message */
+/** @typedef {import("../protocol.js").Request} Request */
+
+/** @param {Message} message */
+const post = (message) => self.postMessage(message);
+const backends = new Backends((device) => post({ device }));
+
+/** Resolves in a new task, after the messages that are waiting. */
+const nextTask = () =>
+    new Promise((resolve) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => {
+            port1.close();
+            resolve(undefined);
+        };
+        port2.postMessage(undefined);
+    });
+
+/** @typedef {{ signal: AbortSignal, event: (...values: unknown[]) => Promise<unknown> }} Job */
+
+/** @type {{ [Name in keyof import("../protocol.js").Calls]:
+ *   (job: Job, ...args: Parameters<import("../protocol.js").Calls[Name]>) =>
+ *     Promise<ReturnType<import("../protocol.js").Calls[Name]>> }} */
+const calls = {
+    async open({ signal, event }, entry, prefer) {
+        const weights = await fetchModel(entry, event, signal, (notice) => post({ notice }));
+        return backends.open(weights, prefer);
+    },
+    prefer: (_, prefer) => backends.prefer(prefer),
+    considerGpu: () => backends.considerGpu(),
+    async sample({ signal, event }, seed, count, temperature) {
+        let next = 0;
+        const start = performance.now();
+        await backends.run((model) =>
+            model.sample(
+                seed,
+                next,
+                count - next,
+                new Float32Array(temperature),
+                (index, rgb) => {
+                    next = index + 1;
+                    return /** @type {Promise<void>} */ (event(index, rgb));
+                },
+                signal,
+            ),
+        );
+        return (performance.now() - start) / count;
+    },
+    encode: ({ signal }, rgb) =>
+        backends.run(async (model) => {
+            const encoding = await model.encode(rgb, undefined, signal);
+            const { latents, bitsPerDim } = encoding;
+            encoding.free();
+            return { latents, bitsPerDim: bitsPerDim[0] };
+        }),
+    decode: ({ signal }, latents) => backends.run((model) => model.decode(latents, undefined, signal)),
+    draw: (_, seed, index, temperature) =>
+        backends.run(async (model) => model.draw(seed, index, new Float32Array(temperature))),
+    frames: ({ signal, event }, latents) =>
+        backends.run((model) =>
+            model.frames(latents, (done, total) => /** @type {any} */ (event(done, total)), signal),
+        ),
+};
+
+/** @type {Map<number, AbortController>} */
+const waiting = new Map();
+/** @type {Promise<void>} */
+let line = Promise.resolve();
+
+/** @param {{ id: number, call: keyof typeof calls, args: unknown[] }} request */
+async function answer({ id, call, args }) {
+    const controller = /** @type {AbortController} */ (waiting.get(id));
+    try {
+        controller.signal.throwIfAborted();
+        const event = (/** @type {unknown[]} */ ...values) => {
+            post({ id, event: values });
+            return nextTask();
+        };
+        const run = /** @type {(job: Job, ...args: any[]) => Promise<unknown>} */ (calls[call]);
+        post({ id, result: await run({ signal: controller.signal, event }, ...args) });
+    } catch (error) {
+        if (!cancelled(error)) {
+            const code = error instanceof Failure ? error.code : "failed";
+            post({ id, failure: { code, message: String(error instanceof Error ? error.message : error) } });
+        }
+    } finally {
+        waiting.delete(id);
+    }
+}
+
+self.addEventListener("message", (/** @type {MessageEvent<Request>} */ { data: request }) => {
+    if ("cancel" in request) {
+        waiting.get(request.id)?.abort();
+    } else {
+        waiting.set(request.id, new AbortController());
+        // Opening a GPU takes seconds, in which the CPU goes on.
+        if (request.call === "considerGpu" || request.call === "prefer") answer(request);
+        else line = line.then(() => answer(request));
+    }
+});

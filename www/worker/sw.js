@@ -1,0 +1,46 @@
+/** The service worker: keeps one version of the page, whole, for when there is no network. */
+const KEPT = "glow-page-VERSION";
+const POLICY = "CONTENT-SECURITY-POLICY";
+/** @type {string[]} */
+const FILES = [/* files */];
+
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+
+worker.addEventListener("install", (event) => {
+    const requests = FILES.map((file) => new Request(file, { cache: "reload" }));
+    event.waitUntil(caches.open(KEPT).then((cache) => cache.addAll(requests)));
+});
+
+worker.addEventListener("activate", (event) => {
+    const forget = async () => {
+        const old = (await caches.keys()).filter((name) => name.startsWith("glow-page-") && name !== KEPT);
+        await Promise.all(old.map((name) => caches.delete(name)));
+        await worker.clients.claim();
+    };
+    event.waitUntil(forget());
+});
+
+worker.addEventListener("fetch", (event) => {
+    const { request } = event;
+    const url = new URL(request.url);
+    if (request.method === "GET" && url.origin === location.origin) event.respondWith(answer(request, url));
+});
+
+/** @param {Request} request @param {URL} url */
+async function answer(request, url) {
+    const cache = await caches.open(KEPT);
+    const kept = await cache.match(request, { ignoreSearch: request.mode === "navigate" });
+    if (kept) return withPolicy(kept);
+    const response = await fetch(request);
+    // What is in a folder named after its contents never changes: kept once it has been used.
+    if (response.ok && url.pathname.includes("/app-")) await cache.put(request, response.clone()).catch(() => {});
+    return withPolicy(response);
+}
+
+/** Workers obey the policy of their own response, which a static host does not send. @param {Response} response */
+function withPolicy(response) {
+    if (!response.ok) return response;
+    const headers = new Headers(response.headers);
+    headers.set("Content-Security-Policy", POLICY);
+    return new Response(response.body, { status: response.status, headers });
+}
