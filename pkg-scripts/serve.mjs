@@ -5,19 +5,22 @@ import sirv from "sirv";
 
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
 
-/** Starts a server, on a port of the system's choice if it is 0; resolves with it and its address. */
-export function serve(port = 0) {
+/** Starts a server, on a port of the system's choice if it is 0; resolves with it and the page's address. */
+export function serve(port = 0, path = "/") {
     const files = sirv(dist, { dev: true, etag: true });
     const server = createServer((request, response) => {
         response.setHeader("Cache-Control", "no-cache");
-        files(request, response, () => {
+        const missing = () => {
             response.statusCode = 404;
             response.end();
-        });
+        };
+        if (!request.url.startsWith(path)) return missing();
+        request.url = request.url.slice(path.length - 1);
+        files(request, response, missing);
     });
     return new Promise((resolve, reject) => {
         server.on("error", reject);
-        server.listen(port, "127.0.0.1", () => resolve({ server, url: `http://localhost:${server.address().port}/` }));
+        server.listen(port, "127.0.0.1", () => resolve({ server, url: `http://localhost:${server.address().port}${path}` }));
     });
 }
 

@@ -69,7 +69,7 @@ fn nothing() -> Function {
 }
 
 async fn gpu() -> Tensors {
-    device::webgpu(|reason| panic!("{reason}")).await.unwrap().0
+    device::webgpu(|reason| panic!("{reason}")).await.unwrap()
 }
 
 async fn model(device: &Device) -> Model {

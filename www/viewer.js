@@ -69,6 +69,8 @@ export class Viewer {
         if (!(await this.#load())) return;
         if (scrubber.value === scrubber.max) scrubber.value = "0";
         this.#pause();
+        // Whoever wants no motion moves the slider.
+        if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
         this.#timer = setInterval(() => {
             scrubber.valueAsNumber += 1;
             if (scrubber.value === scrubber.max) this.#pause();

@@ -35,9 +35,9 @@ mod gpu {
 
     use crate::error::{Error, Result};
 
-    /// The GPU, and its adapter's name. `failed` is called with a sentence when the device is lost or a command fails,
+    /// The GPU. `failed` is called with a sentence when the device is lost or a command fails,
     /// which nothing else tells. Errors: no adapter, or one that cannot run the kernels.
-    pub async fn webgpu(failed: impl Fn(String) + Send + Sync + 'static) -> Result<(Device, String)> {
+    pub async fn webgpu(failed: impl Fn(String) + Send + Sync + 'static) -> Result<Device> {
         super::constructors();
         let instance = Instance::new(InstanceDescriptor {
             backends: Backends::BROWSER_WEBGPU,
@@ -61,10 +61,8 @@ mod gpu {
         let lost = failed.clone();
         device.set_device_lost_callback(move |reason, message| lost(format!("device lost, {reason:?}: {message}")));
         device.on_uncaptured_error(Arc::new(move |error| failed(format!("{error}"))));
-        let name = adapter.get_info().name;
         let setup = WgpuSetup { instance, adapter, device, queue, backend: Backend::BrowserWebGpu };
-        let device = Device::wgpu_options().setup(setup).init().map_err(|error| Error::Device(error.to_string()))?;
-        Ok((device, name))
+        Device::wgpu_options().setup(setup).init().map_err(|error| Error::Device(error.to_string()))
     }
 
     /// What burn's and our kernels need.

@@ -30,7 +30,6 @@ impl From<Error> for JsValue {
 #[wasm_bindgen]
 pub struct Device {
     tensors: Tensors,
-    name: String,
     batch: usize,
 }
 
@@ -38,7 +37,7 @@ pub struct Device {
 impl Device {
     /// The CPU, with SIMD.
     pub fn cpu() -> Self {
-        Self { tensors: device::cpu(), name: "CPU".into(), batch: 1 }
+        Self { tensors: device::cpu(), batch: 1 }
     }
 
     /// The GPU. `onLost` is called with a sentence when it is gone or has failed; what is under way then never ends.
@@ -47,17 +46,11 @@ impl Device {
     pub async fn webgpu(
         #[wasm_bindgen(js_name = onLost, unchecked_param_type = "(reason: string) => void")] on_lost: js_sys::Function,
     ) -> Result<Self, JsError> {
-        let (tensors, name) = device::webgpu(move |reason: String| {
+        let tensors = device::webgpu(move |reason: String| {
             // A callback that throws has nobody to tell.
             let _ = on_lost.call1(&JsValue::NULL, &reason.into());
         })
         .await?;
-        Ok(Self { tensors, name, batch: 8 })
-    }
-
-    /// What to call it, such as the adapter's name.
-    #[wasm_bindgen(getter)]
-    pub fn name(&self) -> String {
-        self.name.clone()
+        Ok(Self { tensors, batch: 8 })
     }
 }

@@ -8,7 +8,7 @@ import { Failure, cancelled } from "../protocol.js";
 
 /** Levels of 255 that a pixel of the GPU's may lie from the CPU's. */
 const TOLERANCE = 2;
-/** Images of the comparison, after which both have warmed up. */
+/** Faces that both are timed by. */
 const TRIAL = 8;
 
 /** A module with one SIMD instruction (`v128.const`): browsers that cannot run the packages do not validate it. */
@@ -32,8 +32,6 @@ export class Backends {
     /** @type {Model | undefined} */ #cpu;
     /** @type {Gpu | undefined} */ #gpu;
     /** @type {Preference} */ #preference = "auto";
-    /** A GPU that failed stays left until somebody chooses it again. */
-    #left = false;
     #tell;
 
     /** @param {(state: DeviceState) => void} tell */
@@ -52,22 +50,26 @@ export class Backends {
         this.#cpu = cpu;
         this.#gpu = undefined;
         this.#weights = weights;
-        await this.prefer(preference);
+        this.#choose(preference);
         return cpu.describe();
     }
 
     /** @param {Preference} preference */
     async prefer(preference) {
+        this.#choose(preference);
+        if (preference !== "cpu") await this.considerGpu();
+    }
+
+    /** @param {Preference} preference */
+    #choose(preference) {
         this.#preference = preference;
-        this.#left = false;
-        if (preference === "webgpu") return this.#toGpu(true);
         this.#gpu = undefined;
         this.#onCpu(preference === "cpu" ? "chosen" : "first");
     }
 
-    /** Moves to the GPU if nobody chose otherwise, and if it is there, right and faster. */
+    /** Moves to the GPU if it is there and right, and either chosen or faster. */
     async considerGpu() {
-        if (this.#preference === "auto" && !this.#gpu && !this.#left) await this.#toGpu(false);
+        if (this.#preference !== "cpu" && !this.#gpu) await this.#toGpu(this.#preference === "webgpu");
     }
 
     /**
@@ -90,16 +92,24 @@ export class Backends {
 
     /** @param {boolean} chosen by hand: stay there even if it is slow */
     async #toGpu(chosen) {
+        const cpu = this.#cpu;
+        // Somebody may choose otherwise, or another model, while this one waits.
+        const stale = () => cpu !== this.#cpu || this.#preference === "cpu";
+        if (!cpu) return;
         try {
             if (!navigator.gpu) return this.#leaveGpu("no-webgpu");
             const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
             if (!adapter) return this.#leaveGpu("no-adapter");
-            if (adapter.info.isFallbackAdapter && !chosen) return this.#leaveGpu("software");
-            const gpu = await this.#openGpu();
-            const [difference, gpuTime, cpuTime] = await this.#compare(gpu);
+            const { description, vendor, architecture, isFallbackAdapter } = adapter.info;
+            if (isFallbackAdapter && !chosen) return this.#leaveGpu("software");
+            const gpu = await this.#openGpu(description || `${vendor} ${architecture}`);
+            const difference = await compare(gpu, cpu);
+            if (stale()) return;
             if (!(difference <= TOLERANCE)) return this.#leaveGpu("wrong", { difference });
-            const details = { gpu: gpuTime.toFixed(1), cpu: cpuTime.toFixed(1) };
-            if (gpuTime > cpuTime && !chosen) return this.#leaveGpu("slower", details);
+            const [onGpu, onCpu] = chosen ? [0, 0] : [await time(gpu), await time({ ...gpu, model: cpu })];
+            const details = { gpu: onGpu.toFixed(1), cpu: onCpu.toFixed(1) };
+            if (stale()) return;
+            if (onGpu > onCpu) return this.#leaveGpu("slower", details);
             this.#gpu = gpu;
             this.#tell({
                 backend: "webgpu",
@@ -112,48 +122,26 @@ export class Backends {
                 if (this.#gpu === gpu) this.#leaveGpu("lost", { message: String(error) });
             });
         } catch (error) {
-            this.#leaveGpu("failed", { message: String(error) });
+            if (!stale()) this.#leaveGpu("failed", { message: String(error) });
         }
     }
 
-    /** @returns {Promise<Gpu>} */
-    async #openGpu() {
+    /** @param {string} name @returns {Promise<Gpu>} */
+    async #openGpu(name) {
         const glow = await import("../gpu/glow.js");
         await glow.default();
         /** @type {PromiseWithResolvers<never>} */
         const failed = Promise.withResolvers();
         failed.promise.catch(() => {});
-        self.addEventListener("error", (event) => failed.reject(event.message), { once: true });
+        // A panic ends the module, but no promise.
+        self.addEventListener("error", (event) => {
+            event.preventDefault();
+            failed.reject(event.message);
+        });
         const device = await glow.Device.webgpu(failed.reject);
-        const weights = /** @type {Uint8Array} */ (this.#weights);
+        const model = await glow.Model.load(/** @type {Uint8Array} */ (this.#weights), device);
         // Both packages are built from one source.
-        const model = /** @type {any} */ (await glow.Model.load(weights, device));
-        return { model, name: device.name, failed: failed.promise };
-    }
-
-    /**
-     * Draws the same faces on both.
-     * @param {Gpu} gpu
-     * @returns {Promise<[number, number, number]>} largest difference in levels of 255, milliseconds a face on either
-     */
-    async #compare(gpu) {
-        const cpu = /** @type {Model} */ (this.#cpu);
-        const temperature = new Float32Array(cpu.describe().levels).fill(0.7);
-        const draw = async (/** @type {Model} */ model) => {
-            /** @type {number[]} */
-            const values = [];
-            await model.sample(0, 0, TRIAL, temperature, (_, rgb) => void values.push(...rgb), undefined);
-            return values;
-        };
-        const actual = await Promise.race([draw(gpu.model), gpu.failed]);
-        const expected = await draw(cpu);
-        const difference = Math.max(...actual.map((value, i) => Math.abs(value - expected[i])));
-        const time = async (/** @type {Model} */ model) => {
-            const start = performance.now();
-            await draw(model);
-            return (performance.now() - start) / TRIAL;
-        };
-        return [difference, await Promise.race([time(gpu.model), gpu.failed]), await time(cpu)];
+        return { model: /** @type {any} */ (model), name, failed: failed.promise };
     }
 
     /**
@@ -162,7 +150,6 @@ export class Backends {
      */
     #leaveGpu(reason, details) {
         this.#gpu = undefined;
-        this.#left = true;
         this.#onCpu(reason, details, this.#preference === "webgpu" || reason === "lost" || reason === "wrong");
     }
 
@@ -173,4 +160,29 @@ export class Backends {
     #onCpu(reason, details = {}, notice = false) {
         this.#tell({ backend: "cpu", name: "CPU", reason, details, notice });
     }
+}
+
+/** Temperature of the comparison. @param {Model} model */
+const temperature = (model) => new Float32Array(model.describe().levels).fill(0.7);
+
+/** Draws the same face on both. @param {Gpu} gpu @param {Model} cpu @returns {Promise<number>} largest difference, of 255 */
+async function compare(gpu, cpu) {
+    const draw = async (/** @type {Model} */ model) => {
+        /** @type {Uint8Array} */
+        /** @type {Uint8Array} */
+        let face = new Uint8Array();
+        await model.sample(0, 0, 1, temperature(model), (_, rgb) => void (face = rgb), undefined);
+        return face;
+    };
+    const [actual, expected] = [await Promise.race([draw(gpu.model), gpu.failed]), await draw(cpu)];
+    return Math.max(...actual.map((value, i) => Math.abs(value - expected[i])));
+}
+
+/** Milliseconds a face. @param {Gpu} backend */
+async function time({ model, failed }) {
+    const draw = () => Promise.race([model.sample(0, 0, TRIAL, temperature(model), () => {}, undefined), failed]);
+    await draw();
+    const start = performance.now();
+    await draw();
+    return (performance.now() - start) / TRIAL;
 }

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import en from "../../www/strings/en.js";
+import zh from "../../www/strings/zh.js";
+import { faces, fixture, look, open, start, state } from "./browser.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+let chrome;
+before(async () => (chrome = await start()));
+after(() => chrome.stop());
+
+/** Every rule of axe-core. */
+async function clean(page, what) {
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(", ")}`);
+    assert.deepEqual(told, [], what);
+}
+
+async function withPhoto(page) {
+    await page.setInputFiles("#file", fixture("astronaut.png"));
+    await page.waitForFunction(() => document.querySelector("#verdict").textContent);
+    await state(page, "ready");
+}
+
+test("axe-core finds nothing, light and dark, in both languages", async () => {
+    for (const colorScheme of ["light", "dark"]) {
+        const { page } = await open(chrome, "?n=9&seed=4", { colorScheme });
+        await clean(page, `faces, ${colorScheme}`);
+        await withPhoto(page);
+        await page.click("summary");
+        await clean(page, `photo, ${colorScheme}`);
+        await page.selectOption("#language", "zh");
+        await clean(page, `Chinese, ${colorScheme}`);
+        await look(page, `chinese-${colorScheme}`);
+        await page.fill("#seed", "-1");
+        await page.locator("#seed").blur();
+        await state(page, "error");
+        await clean(page, `error, ${colorScheme}`);
+    }
+});
+
+test("both languages are complete", async () => {
+    assert.deepEqual(Object.keys(zh), Object.keys(en));
+    const places = (text) => (text.match(/\{\w+\}/g) ?? []).sort();
+    for (const key of Object.keys(en)) assert.deepEqual(places(zh[key]), places(en[key]), key);
+
+    const { page } = await open(chrome, "?n=4&seed=4");
+    await withPhoto(page);
+    await page.selectOption("#language", "zh");
+    assert.equal(await page.getAttribute("html", "lang"), "zh-Hans");
+    const english = await page.evaluate(
+        (values) => {
+            const shown = [...document.querySelectorAll("body *")].filter((element) => !element.children.length);
+            const texts = shown.flatMap((element) => [element.textContent, element.getAttribute("aria-label")]);
+            return texts.filter((text) => values.includes(text));
+        },
+        Object.values(en).filter((text) => !Object.values(zh).includes(text)),
+    );
+    assert.deepEqual(english, []);
+    await page.reload();
+    await state(page, "ready");
+    assert.equal(await page.textContent("#faces-title"), zh["faces.title"], "kept for the next visit");
+});
+
+test("the browser's language is taken", async () => {
+    const { page } = await open(chrome, "?n=4", { locale: "zh-CN" });
+    assert.equal(await page.textContent("#faces-title"), zh["faces.title"]);
+});
+
+test("everything is within reach of the keyboard, in sight and named", async () => {
+    const { page } = await open(chrome, "?n=4&seed=4");
+    await withPhoto(page);
+    await page.evaluate(() => document.activeElement.blur());
+    const wanted = await page.evaluate(() => {
+        const all = document.querySelectorAll("a, button, input, select, summary, [tabindex='0']");
+        return [...all].filter((one) => one.checkVisibility() && !one.disabled && one.type !== "file").length;
+    });
+    const seen = new Set();
+    for (let i = 0; i < wanted + 5; i++) {
+        await page.keyboard.press("Tab");
+        const focus = await page.evaluate(() => {
+            const one = document.activeElement;
+            if (one === document.body) return null;
+            const { outlineStyle, outlineWidth } = getComputedStyle(one);
+            const box = one.getBoundingClientRect();
+            const name = one.getAttribute("aria-label") ?? one.labels?.[0]?.textContent ?? one.textContent;
+            const bar = document.querySelector("#status").getBoundingClientRect();
+            return {
+                id: one.id || one.outerHTML.slice(0, 80),
+                name: name.trim(),
+                outlined: outlineStyle !== "none" && parseFloat(outlineWidth) >= 2,
+                inSight: box.top >= 0 && box.bottom <= bar.top + 1,
+            };
+        });
+        if (!focus) continue;
+        seen.add(focus.id + focus.name);
+        assert.ok(focus.name, `a name: ${focus.id}`);
+        assert.ok(focus.outlined, `an outline: ${focus.id}`);
+        assert.ok(focus.inSight, `in sight: ${focus.id}`);
+    }
+    assert.equal(seen.size, wanted);
+});
+
+test("faces are drawn, chosen and followed by keyboard alone", async () => {
+    const { page } = await open(chrome, "?n=4&seed=4");
+    const drawn = await faces(page);
+    const tabTo = async (selector) => {
+        for (let i = 0; i < 60; i++) {
+            if (await page.evaluate((selector) => document.activeElement.matches(selector), selector)) return;
+            await page.keyboard.press("Tab");
+        }
+        assert.fail(`${selector} is out of reach`);
+    };
+    await tabTo("#dice");
+    await page.keyboard.press("Enter");
+    await state(page, "ready");
+    assert.notDeepEqual(await faces(page), drawn);
+    await tabTo(".face:nth-child(3)");
+    await page.keyboard.press("Space");
+    assert.match(await page.textContent("#viewer-title"), /^Face 3/);
+    await tabTo("#scrubber");
+    await page.keyboard.press("Home");
+    assert.match(await page.textContent("#viewer-step"), /^Noise/);
+    await page.keyboard.press("ArrowRight");
+    assert.match(await page.getAttribute("#scrubber", "aria-valuetext"), /^After step 1 of 48/);
+});
+
+test("nothing moves by itself where motion is not wanted", async () => {
+    const { page } = await open(chrome, "?n=4", { reducedMotion: "reduce" });
+    await page.click("#play");
+    await state(page, "ready");
+    await page.waitForTimeout(500);
+    assert.equal(await page.inputValue("#scrubber"), "0");
+});
+
+test("fits a phone, and a page of twice the letter size", async () => {
+    for (const [viewport, size] of [
+        [{ width: 320, height: 700 }, "100%"],
+        [{ width: 640, height: 800 }, "200%"],
+    ]) {
+        const { page } = await open(chrome, "?n=4", { viewport });
+        await page.evaluate((size) => (document.documentElement.style.fontSize = size), size);
+        await withPhoto(page);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(overflow <= 0, `${viewport.width}: ${overflow} pixels too wide`);
+    }
+});

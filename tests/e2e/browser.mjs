@@ -1,0 +1,88 @@
+// Chromium, the built page on a server, and what the tests look at.
+import { mkdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { serve } from "../../pkg-scripts/serve.mjs";
+
+export const fixture = (name) => fileURLToPath(new URL(`../portraits/${name}`, import.meta.url));
+const shots = fileURLToPath(new URL("../../target/screenshots/", import.meta.url));
+mkdirSync(shots, { recursive: true });
+
+const webdriver = JSON.parse(readFileSync(new URL("../../webdriver.json", import.meta.url), "utf8"));
+const args = webdriver["goog:chromeOptions"].args.filter((flag) => !flag.startsWith("--headless"));
+const camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+
+/** Starts a browser, and a server with the page at `path`. */
+export async function start({ path = "/", flags = [] } = {}) {
+    const { server, url } = await serve(0, path);
+    const browser = await chromium.launch({
+        executablePath: "/usr/bin/chromium",
+        args: [...args, ...camera, ...flags],
+    });
+    const stop = async () => {
+        await browser.close();
+        server.close();
+    };
+    return { browser, url, stop };
+}
+
+/**
+ * Opens the page. `worker` is a script that runs in the worker before its own, `routes` answers requests by pattern.
+ * `problems` fills with what should not happen: errors, requests off the origin.
+ */
+export async function open({ browser, url }, query = "", { worker = "", routes = {}, ready = true, ...options } = {}) {
+    // The service worker would answer before a route does.
+    const serviceWorkers = options.serviceWorkers ?? "block";
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options, serviceWorkers });
+    await context.grantPermissions(["clipboard-read", "clipboard-write", "camera"], { origin: new URL(url).origin });
+    const page = await context.newPage();
+    const problems = [];
+    page.on("pageerror", (error) => problems.push(error.message));
+    page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+    context.on("request", (request) => {
+        const { origin, protocol } = new URL(request.url());
+        if (origin !== new URL(url).origin && protocol !== "blob:") problems.push(`request to ${request.url()}`);
+    });
+    for (const [pattern, answer] of Object.entries(routes)) await page.route(pattern, answer);
+    if (worker) {
+        await page.route("**/worker/main.js", async (route) => {
+            const response = await route.fetch();
+            // Modules run in the order of their imports.
+            await route.fulfill({ response, body: `import "./before.js";${await response.text()}` });
+        });
+        await page.route("**/worker/before.js", (route) =>
+            route.fulfill({ contentType: "text/javascript", body: worker }),
+        );
+    }
+    await page.goto(url + query);
+    if (ready) await state(page, "ready");
+    return { page, context, problems };
+}
+
+/** Waits for `document.body.dataset.state`. */
+export const state = (page, wanted) =>
+    page.waitForFunction((wanted) => document.body.dataset.state === wanted, wanted, { timeout: 120_000 });
+
+/** The values of a canvas, RGBA. */
+export const pixels = (locator) =>
+    locator.evaluate((canvas) => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data]);
+
+/** The values of every face on the sheet. */
+export async function faces(page) {
+    const all = await page.locator(".face canvas").all();
+    return Promise.all(all.map(pixels));
+}
+
+export const largestDifference = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+
+/** Leaves a picture of the whole page to look at, at a phone's and a desk's width. */
+export async function look(page, name) {
+    const before = page.viewportSize();
+    for (const width of [390, 1280]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.evaluate(() => scrollTo(0, 0));
+        await page.waitForTimeout(200);
+        await page.screenshot({ path: `${shots}${name}-${width}.png`, fullPage: true });
+    }
+    await page.setViewportSize(before);
+}

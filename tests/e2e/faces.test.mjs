@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { faces, largestDifference, look, open, pixels, start, state } from "./browser.mjs";
+
+let chrome;
+before(async () => (chrome = await start()));
+after(() => chrome.stop());
+
+test("opens with faces, without a click, one by one", async () => {
+    const { page, problems } = await open(chrome, "", { ready: false });
+    await page.waitForSelector(".face:enabled");
+    assert.ok((await page.locator(".face:disabled").count()) > 0, "they come one by one");
+    await state(page, "ready");
+    const drawn = await faces(page);
+    assert.equal(drawn.length, 16);
+    assert.equal(new Set(drawn.map(String)).size, 16, "no two alike");
+    assert.match(await page.textContent("#message"), /^16 faces/);
+    assert.match(page.url(), /\?model=faces32&seed=\d+&t=0.7&n=16$/);
+    assert.deepEqual(problems, []);
+    await look(page, "faces");
+});
+
+test("the same link shows the same faces, and the native program's", async () => {
+    const query = "?seed=1&t=0.7&n=4";
+    const first = await open(chrome, query);
+    const second = await open(chrome, new URL(first.page.url()).search);
+    const drawn = await faces(first.page);
+    assert.deepEqual(await faces(second.page), drawn);
+    // Written by the native program, of the same seed and temperature: the tensor `faces` of a safetensors file.
+    const file = readFileSync(new URL("../native/faces32.safetensors", import.meta.url));
+    const header = Number(file.readBigUInt64LE());
+    const [from, to] = JSON.parse(file.subarray(8, 8 + header)).faces.data_offsets;
+    const rgb = [...file.subarray(8 + header + from, 8 + header + to)];
+    const alpha = drawn.flat().filter((_, i) => i % 4 !== 3);
+    assert.ok(largestDifference(alpha, rgb) <= 1);
+});
+
+test("controls draw anew, and stand in the address", async () => {
+    const { page } = await open(chrome, "?seed=5&n=4");
+    const start = await faces(page);
+    await page.fill("#temperature", "0");
+    await state(page, "ready");
+    const cold = await faces(page);
+    assert.equal(new Set(cold.map(String)).size, 1, "without noise all are the same face");
+    assert.match(page.url(), /t=0&/);
+    await page.click("summary");
+    const finest = page.locator("#levels input").last();
+    await finest.fill("0.7");
+    await state(page, "ready");
+    assert.match(page.url(), /t=0.7,0,0&/);
+    assert.notDeepEqual(await faces(page), cold);
+    await page.click("#dice");
+    await state(page, "ready");
+    assert.doesNotMatch(page.url(), /seed=5&/);
+    await page.fill("#seed", "5");
+    await page.fill("#temperature", "0.7");
+    await page.selectOption("#count", "9");
+    await state(page, "ready");
+    const again = await faces(page);
+    assert.equal(again.length, 9);
+    assert.deepEqual(again.slice(0, 4), start);
+    await look(page, "levels");
+});
+
+test("a seed that is none is refused, and the faces stay", async () => {
+    const { page } = await open(chrome, "?seed=5&n=4");
+    const drawn = await faces(page);
+    await page.fill("#seed", "-1");
+    await page.locator("#seed").blur();
+    await state(page, "error");
+    assert.match(await page.textContent("#alert"), /whole number/);
+    assert.deepEqual(await faces(page), drawn);
+    await page.click("#dismiss");
+    await state(page, "ready");
+});
+
+test("only the last of many requests counts", async () => {
+    const { page } = await open(chrome, "?seed=5&n=16");
+    const wanted = await open(chrome, "?seed=5&n=16&t=0.5");
+    for (const value of ["0.1", "0.9", "0.3", "1.1", "0.5"]) await page.fill("#temperature", value);
+    await state(page, "ready");
+    assert.deepEqual(await faces(page), await faces(wanted.page));
+});
+
+test("a face flows from noise, step by step", async () => {
+    const { page, problems } = await open(chrome, "?seed=1&n=4");
+    await page.locator(".face").nth(2).click();
+    const [, , face] = await faces(page);
+    const picture = page.locator("#picture");
+    assert.deepEqual(await pixels(picture), face);
+    const at = async (step) => {
+        await page.fill("#scrubber", String(step));
+        await state(page, "ready");
+        await page.waitForTimeout(50);
+        return pixels(picture);
+    };
+    const [noise, middle, end] = [await at(0), await at(24), await at(48)];
+    assert.deepEqual(end, face);
+    assert.ok(largestDifference(noise, face) > 50 && largestDifference(middle, noise) > 50);
+    await at(24);
+    assert.match(await page.textContent("#viewer-step"), /step 24 of 48: level 2, 8 × 8 × 24/);
+    await look(page, "flow");
+    await page.fill("#scrubber", "40");
+    await page.click("#play");
+    await page.waitForFunction(() => document.querySelector("#scrubber").value === "48");
+    assert.deepEqual(await pixels(picture), face);
+    assert.deepEqual(problems, []);
+});
+
+test("a picture is saved, copied, and its link is", async () => {
+    const { page } = await open(chrome, "?seed=1&n=4");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("#download")]);
+    assert.equal(download.suggestedFilename(), "glow-1-1.png");
+    const png = readFileSync(await download.path());
+    assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [512, 512]);
+    await page.click("#copy");
+    await page.waitForFunction(() => document.querySelector("#message").textContent === "Copied.");
+    const types = await page.evaluate(async () => (await navigator.clipboard.read()).flatMap((item) => item.types));
+    assert.deepEqual(types, ["image/png"]);
+    await page.click("#link");
+    await page.waitForFunction(async () => (await navigator.clipboard.readText()) === location.href);
+});
+
+test("works from a sub-path", async () => {
+    const elsewhere = await start({ path: "/some/where/" });
+    const { page, problems } = await open(elsewhere, "?n=4");
+    assert.equal((await faces(page)).length, 4);
+    assert.deepEqual(problems, []);
+    await elsewhere.stop();
+});
+
+test("the page answers while faces are drawn", async () => {
+    const { page } = await open(chrome, "?n=64", { ready: false });
+    await page.waitForSelector(".face:enabled");
+    await page.selectOption("#language", "zh");
+    assert.ok((await page.locator(".face:disabled").count()) > 0, "still drawing");
+    assert.equal(await page.textContent("#faces-title"), "新的人脸");
+    await state(page, "ready");
+});

@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { fixture, faces, largestDifference, look, open, pixels, start, state } from "./browser.mjs";
+import { oriented, png } from "./pictures.mjs";
+
+const astronaut = fixture("astronaut.png");
+let chrome;
+before(async () => (chrome = await start()));
+after(() => chrome.stop());
+
+const choose = (page, name, buffer, mimeType = "image/png") => page.setInputFiles("#file", { name, mimeType, buffer });
+const encoded = (page) => page.waitForFunction(() => document.querySelector("#verdict").textContent);
+const latents = async (page) => Promise.all((await page.locator("#latents canvas").all()).map(pixels));
+
+test("a photo comes back identical", async () => {
+    const { page, problems } = await open(chrome, "?n=4");
+    await page.setInputFiles("#file", astronaut);
+    await encoded(page);
+    await state(page, "ready");
+    assert.match(await page.textContent("#verdict"), /^Identical: .* is 0 of 255/);
+    const [original, rebuilt] = [await pixels(page.locator("#original")), await pixels(page.locator("#rebuilt"))];
+    assert.equal(original.length, 32 * 32 * 4);
+    assert.deepEqual(rebuilt, original);
+    assert.ok(new Set(original).size > 50, "a picture");
+    assert.match(await page.textContent("#bits"), /\d\.\d\d bits per dimension/);
+    assert.equal((await latents(page)).length, 3);
+    await look(page, "photo");
+
+    // Move and scale the crop by keyboard: another picture, identical again.
+    await page.focus("#crop");
+    for (let i = 0; i < 20; i++) await page.keyboard.press("+");
+    for (let i = 0; i < 40; i++) await page.keyboard.press("ArrowUp");
+    await state(page, "ready");
+    const closer = await pixels(page.locator("#original"));
+    assert.ok(largestDifference(closer, original) > 50);
+    assert.deepEqual(await pixels(page.locator("#rebuilt")), closer);
+    assert.deepEqual(problems, []);
+    await look(page, "crop");
+});
+
+test("the crop follows pointer, wheel and slider", async () => {
+    const { page } = await open(chrome, "?n=4");
+    await page.setInputFiles("#file", astronaut);
+    await encoded(page);
+    const crop = page.locator("#crop");
+    await crop.scrollIntoViewIfNeeded();
+    const picture = () => crop.evaluate((canvas) => canvas.toDataURL());
+    const seen = [await picture()];
+    await page.fill("#scale", "0.5");
+    seen.push(await picture());
+    const { x, y, width } = await crop.boundingBox();
+    await page.mouse.move(x + width / 2, y + width / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + width / 4, y + width / 4);
+    await page.mouse.up();
+    seen.push(await picture());
+    await page.mouse.wheel(0, -100);
+    seen.push(await picture());
+    assert.equal(new Set(seen).size, 4);
+    await page.mouse.move(x + width / 2, y);
+    const still = await picture();
+    assert.equal(still, seen[3], "moves only while pressed");
+});
+
+test("a level is drawn anew while the others stay", async () => {
+    const { page } = await open(chrome, "?n=4");
+    await page.setInputFiles("#file", astronaut);
+    await encoded(page);
+    await state(page, "ready");
+    const before = await latents(page);
+    const photo = await pixels(page.locator("#rerolled"));
+    assert.ok(await page.locator("#restore").isDisabled());
+    await page.locator("#latents button").nth(1).click();
+    await page.waitForFunction(() => document.querySelector("#message").textContent === "Level 2 drawn anew.");
+    const after = await latents(page);
+    assert.deepEqual([after[0], after[2]], [before[0], before[2]]);
+    assert.notDeepEqual(after[1], before[1]);
+    assert.ok(largestDifference(await pixels(page.locator("#rerolled")), photo) > 5);
+    await look(page, "reroll");
+    await page.click("#restore");
+    assert.deepEqual(await pixels(page.locator("#rerolled")), photo);
+    assert.deepEqual(await latents(page), before);
+});
+
+test("a photo flows, too", async () => {
+    const { page } = await open(chrome, "?n=4");
+    await page.setInputFiles("#file", astronaut);
+    await encoded(page);
+    await state(page, "ready");
+    await page.click("#photo-flow");
+    assert.equal(await page.textContent("#viewer-title"), "Your photo");
+    await page.waitForFunction(() => Number(document.querySelector("#scrubber").value) < 48);
+    await page.waitForFunction(() => document.querySelector("#scrubber").value === "48");
+    assert.deepEqual(await pixels(page.locator("#picture")), await pixels(page.locator("#rebuilt")));
+});
+
+test("drop, paste, camera and the example bring photos", async () => {
+    const { page, problems } = await open(chrome, "?n=4");
+    const base64 = readFileSync(astronaut, "base64");
+    const transfer = (kind) =>
+        page.evaluate(
+            ([kind, base64]) => {
+                const data = new DataTransfer();
+                data.items.add(
+                    new File([Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0))], "a.png", {
+                        type: "image/png",
+                    }),
+                );
+                const init = { bubbles: true, cancelable: true };
+                const event =
+                    kind === "paste"
+                        ? new ClipboardEvent("paste", { ...init, clipboardData: data })
+                        : new DragEvent("drop", { ...init, dataTransfer: data });
+                document.querySelector("#drop").dispatchEvent(event);
+            },
+            [kind, base64],
+        );
+    const pictures = [];
+    const take = async (act) => {
+        await page.evaluate(() => (document.querySelector("#verdict").textContent = ""));
+        await act();
+        await encoded(page);
+        await state(page, "ready");
+        pictures.push(String(await pixels(page.locator("#original"))));
+    };
+    await take(() => transfer("drop"));
+    await take(() => transfer("paste"));
+    await take(() => page.click("#example"));
+    await take(async () => {
+        await page.evaluate(async (base64) => {
+            const bytes = Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0));
+            const png = new Blob([bytes], { type: "image/png" });
+            await navigator.clipboard.write([new ClipboardItem({ "image/png": png })]);
+        }, base64);
+        await page.click("#paste");
+    });
+    assert.equal(new Set(pictures).size, 1, "the same photo by every way");
+    await take(async () => {
+        await page.click("#camera");
+        await page.waitForFunction(() => document.querySelector("video").videoWidth > 0);
+        await page.click("#shoot");
+    });
+    assert.equal(new Set(pictures).size, 2);
+    assert.ok(await page.locator("#webcam").isHidden());
+    assert.deepEqual(problems, []);
+});
+
+test("EXIF's orientation is honoured", async () => {
+    const { page } = await open(chrome, "?n=4");
+    const jpeg = await page.evaluate(async () => {
+        const canvas = new OffscreenCanvas(64, 64);
+        const context = canvas.getContext("2d");
+        context.fillStyle = "white";
+        context.fillRect(0, 0, 64, 64);
+        context.fillStyle = "black";
+        context.fillRect(0, 0, 64, 32);
+        const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.95 });
+        return [...new Uint8Array(await blob.arrayBuffer())];
+    });
+    // 6: the top of the picture is at the right of what is stored... so what is stored on top is shown at the right.
+    await choose(page, "turned.jpg", oriented(Buffer.from(jpeg), 6), "image/jpeg");
+    await encoded(page);
+    await state(page, "ready");
+    const values = await pixels(page.locator("#original"));
+    const at = (x, y) => values[(y * 32 + x) * 4];
+    assert.ok(at(4, 4) > 200 && at(4, 28) > 200, "white at the left");
+    assert.ok(at(28, 4) < 50 && at(28, 28) < 50, "black at the right");
+});
+
+test("bad pictures are refused in a sentence, and what was there stays", async () => {
+    const { page } = await open(chrome, "?n=4");
+    await page.setInputFiles("#file", astronaut);
+    await encoded(page);
+    await state(page, "ready");
+    const before = [await pixels(page.locator("#original")), await faces(page)];
+    const grey = [128, 128, 128, 255];
+    const bad = [
+        ["text.png", Buffer.from("not an image"), /not an image/],
+        ["empty.png", Buffer.alloc(0), /not an image/],
+        ["dot.png", png(1, 1, grey), /1 × 1 pixels/],
+        ["huge.png", png(20_000, 16, grey), /20000 × 16 pixels/],
+        ["cut.png", readFileSync(astronaut).subarray(0, 100_000), /damaged or cut off/],
+    ];
+    for (const [name, buffer, sentence] of bad) {
+        await choose(page, name, buffer);
+        await state(page, "error");
+        assert.match(await page.textContent("#alert"), sentence, name);
+        assert.deepEqual([await pixels(page.locator("#original")), await faces(page)], before, name);
+        if (name === "cut.png") await look(page, "error");
+        await page.click("#dismiss");
+        await state(page, "ready");
+    }
+});
+
+test("transparent and animated pictures are taken, and it is said how", async () => {
+    const { page } = await open(chrome, "?n=4");
+    await choose(page, "glass.png", png(32, 32, [255, 0, 0, 0]));
+    await encoded(page);
+    await state(page, "ready");
+    assert.match(await page.textContent("#alert"), /transparent/);
+    assert.deepEqual((await pixels(page.locator("#original"))).slice(0, 4), [255, 255, 255, 255]);
+    await choose(page, "moving.png", png(32, 32, [200, 0, 0, 255], [0, 0, 200, 255]));
+    await page.waitForFunction(() => /animated/.test(document.querySelector("#alert p").textContent));
+    await state(page, "ready");
+    assert.deepEqual((await pixels(page.locator("#original"))).slice(0, 4), [200, 0, 0, 255]);
+});
+
+test("a photo cannot leave the page", async () => {
+    const { page } = await open(chrome, "?n=4");
+    const blocked = await page.evaluate(async () => {
+        const violation = new Promise((resolve) =>
+            document.addEventListener("securitypolicyviolation", (event) => resolve(event.violatedDirective)),
+        );
+        await fetch("https://example.org/", { method: "POST", body: "photo" }).catch(() => {});
+        return violation;
+    });
+    assert.equal(blocked, "connect-src");
+});

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { faces, largestDifference, look, open, start, state } from "./browser.mjs";
+
+const weights = readFileSync(new URL("../../models/faces32.safetensors", import.meta.url));
+let chrome;
+before(async () => (chrome = await start()));
+after(() => chrome.stop());
+
+const alert = (page) => page.textContent("#alert p");
+const backend = (page, wanted) =>
+    page.waitForFunction((wanted) => document.body.dataset.backend === wanted, wanted, { timeout: 120_000 });
+
+for (const [what, answer, sentence] of [
+    ["fails", (route) => route.abort(), /could not be downloaded/],
+    ["is missing", (route) => route.fulfill({ status: 404 }), /could not be downloaded/],
+    ["breaks off", (route) => route.fulfill({ body: weights.subarray(0, 1_000_000) }), /broke off/],
+    ["is damaged", (route) => route.fulfill({ body: Buffer.from(weights).fill(7, 2_000_000, 2_000_004) }), /damaged/],
+]) {
+    test(`a download that ${what} is told, and can be tried again`, async () => {
+        const { page } = await open(chrome, "", { ready: false, routes: { "**/*.safetensors": answer } });
+        await state(page, "error");
+        assert.match(await alert(page), sentence);
+        await page.unroute("**/*.safetensors");
+        await page.click("#retry");
+        await state(page, "ready");
+        assert.equal((await faces(page)).length, 16);
+    });
+}
+
+test("a damaged copy in the cache is downloaded again", async () => {
+    const { page } = await open(chrome, "?n=4");
+    await page.evaluate(async () => {
+        const cache = await caches.open("glow-models");
+        const [key] = await cache.keys();
+        await cache.put(key, new Response("damaged"));
+    });
+    await page.reload();
+    await state(page, "ready");
+    assert.equal((await faces(page)).length, 4);
+});
+
+test("the model is downloaded once", async () => {
+    const { page, context } = await open(chrome, "?n=4");
+    let downloads = 0;
+    context.on("request", (request) => (downloads += request.url().endsWith(".safetensors")));
+    await page.reload();
+    await state(page, "ready");
+    assert.equal(downloads, 0);
+});
+
+test("without SIMD the page says so", async () => {
+    const { page } = await open(chrome, "", { ready: false, worker: "WebAssembly.validate = () => false;" });
+    await state(page, "error");
+    assert.match(await alert(page), /no WebAssembly SIMD/);
+});
+
+test("full storage is no obstacle", async () => {
+    const worker = "Cache.prototype.put = async () => { throw new DOMException('', 'QuotaExceededError'); };";
+    const { page } = await open(chrome, "?n=4", { worker });
+    assert.match(await alert(page), /could not be kept/);
+    assert.equal((await faces(page)).length, 4);
+});
+
+test("a crash is told, what was there stays, and the next try starts anew", async () => {
+    const { page } = await open(chrome, "?n=4");
+    const drawn = await faces(page);
+    const [worker] = page.workers();
+    await worker.evaluate(
+        () =>
+            void setTimeout(() => {
+                throw new Error("unreachable");
+            }),
+    );
+    await page.fill("#temperature", "1");
+    await state(page, "error");
+    assert.match(await alert(page), /crashed/);
+    assert.deepEqual(await faces(page), drawn);
+    await page.click("#retry");
+    await state(page, "ready");
+    assert.notDeepEqual(await faces(page), drawn);
+});
+
+test("offline, after the first visit, everything but the GPU is there", async () => {
+    const { page, context, problems } = await open(chrome, "?n=4&seed=3", { serviceWorkers: "allow" });
+    const drawn = await faces(page);
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.waitForFunction(() => navigator.serviceWorker.controller);
+    await context.setOffline(true);
+    await page.reload();
+    await state(page, "ready");
+    assert.deepEqual(await faces(page), drawn);
+    await page.click("#example");
+    await state(page, "error");
+    assert.match(await alert(page), /example could not be loaded/);
+    assert.deepEqual(
+        problems.filter((problem) => !/ERR_INTERNET_DISCONNECTED|Failed to load resource/.test(problem)),
+        [],
+    );
+});
+
+test("the GPU draws the CPU's faces", async () => {
+    const { page } = await open(chrome, "?n=2&seed=1&on=webgpu");
+    const onCpu = await faces(page);
+    await backend(page, "webgpu");
+    assert.match(await page.textContent("#device-state"), /You chose it/);
+    await page.fill("#temperature", "0.65");
+    await page.fill("#temperature", "0.7");
+    await state(page, "ready");
+    const onGpu = await faces(page);
+    const difference = largestDifference(onCpu.flat(), onGpu.flat());
+    assert.ok(difference <= 2, `${difference}`);
+    await look(page, "webgpu");
+});
+
+test("a GPU that is lost in mid-work leaves the rest to the CPU", async () => {
+    const worker = `
+        self.devices = [];
+        const { requestDevice } = GPUAdapter.prototype;
+        GPUAdapter.prototype.requestDevice = async function (wanted) {
+            const device = await requestDevice.call(this, wanted);
+            self.devices.push(device);
+            return device;
+        };`;
+    const { page } = await open(chrome, "?n=9&seed=1&on=webgpu", { worker });
+    const drawn = await faces(page);
+    await backend(page, "webgpu");
+    await page.fill("#temperature", "0.65");
+    await page.fill("#temperature", "0.7");
+    await page.workers()[0].evaluate(() => self.devices.forEach((device) => device.destroy()));
+    await backend(page, "cpu");
+    await state(page, "ready");
+    assert.deepEqual(await faces(page), drawn);
+    assert.match(await alert(page), /GPU was lost/);
+    await look(page, "lost");
+});
+
+test("a GPU that computes wrongly is left", async () => {
+    const worker = "GPUComputePassEncoder.prototype.dispatchWorkgroups = () => {};";
+    const { page } = await open(chrome, "?n=4&seed=1&on=webgpu", { worker });
+    await page.waitForFunction(() => /wrong picture/.test(document.querySelector("#alert p").textContent));
+    assert.match(await page.textContent("#device-state"), /Runs on: CPU.*wrong picture/);
+});
+
+test("a slow GPU is left alone, and it is said why", async () => {
+    const { page } = await open(chrome, "?n=4");
+    await page.waitForFunction(() => /in software/.test(document.querySelector("#device-state").textContent));
+});
+
+test("without WebGPU the CPU draws, and it is said why", async () => {
+    const { page } = await open(chrome, "?n=4&on=webgpu", {
+        worker: "Object.defineProperty(WorkerNavigator.prototype, 'gpu', { get: () => undefined });",
+    });
+    await page.waitForFunction(() => /no WebGPU/.test(document.querySelector("#alert p").textContent));
+    assert.equal((await faces(page)).length, 4);
+});
