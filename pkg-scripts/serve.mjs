@@ -20,7 +20,9 @@ export function serve(port = 0, path = "/") {
     });
     return new Promise((resolve, reject) => {
         server.on("error", reject);
-        server.listen(port, "127.0.0.1", () => resolve({ server, url: `http://localhost:${server.address().port}${path}` }));
+        server.listen(port, "127.0.0.1", () =>
+            resolve({ server, url: `http://localhost:${server.address().port}${path}` }),
+        );
     });
 }
 

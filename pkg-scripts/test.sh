@@ -1,8 +1,16 @@
 #!/usr/bin/env bash
-# Every check: format, lints, the GPU features and the wasm build of the library, documentation, tests.
+# Every check: format, lints and types, documentation, and the tests of the library, of the wasm package and of the page.
 source "$(dirname "$0")/setup.sh"
+setup_browser
+
 cargo fmt --check
 cargo clippy --release --all-targets --all-features -- -D warnings
-cargo clippy --release --lib --target wasm32-unknown-unknown -- -D warnings
+cargo clippy --lib --test web --target wasm32-unknown-unknown -- -D warnings
+cargo clippy --lib --no-default-features --target wasm32-unknown-unknown -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --lib
+
 cargo test --release --tests
+wasm-pack test --headless --chrome
+./pkg-scripts/build.sh
+npm run --silent check
+node --test --test-concurrency=1 tests/e2e/*.test.mjs

@@ -252,7 +252,7 @@ async fn a_step_takes_few_launches() {
         let step = glow.fold().to_device(&gpu).levels.remove(0).steps.remove(0);
         let x = normal([1, 4, 4, 12], 1, &gpu);
         read(x.clone()).await;
-        let mut count = async |run: &dyn Fn() -> Tensor<4>| {
+        let count = async |run: &dyn Fn() -> Tensor<4>| {
             let before = launches();
             read(run()).await;
             launches() - before

@@ -185,7 +185,7 @@ export class PhotoSection {
         show(original, image(before));
         show(rebuilt, image(after));
         // Grey is no difference; the smallest one shows.
-        show(difference, image(after.map((value, i) => 128 + 32 * (value - before[i]))));
+        show(difference, image(after.map((value, i) => Math.min(Math.max(128 + 32 * (value - before[i]), 0), 255))));
         verdict.textContent = t(largest === 0 ? "rebuilt.identical" : "rebuilt.different", { difference: largest });
         showBits(bitsPerDim, this.#entry.percentiles);
     }

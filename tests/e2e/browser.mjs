@@ -27,10 +27,15 @@ export async function start({ path = "/", flags = [] } = {}) {
 }
 
 /**
- * Opens the page. `worker` is a script that runs in the worker before its own, `routes` answers requests by pattern.
+ * Opens the page. `script` is a function that runs in it before its own scripts, `worker` the text of a script that runs
+ * in the worker before its own, `routes` answers requests by pattern.
  * `problems` fills with what should not happen: errors, requests off the origin.
  */
-export async function open({ browser, url }, query = "", { worker = "", routes = {}, ready = true, ...options } = {}) {
+export async function open(
+    { browser, url },
+    query = "",
+    { script, worker = "", routes = {}, ready = true, ...options } = {},
+) {
     // The service worker would answer before a route does.
     const serviceWorkers = options.serviceWorkers ?? "block";
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options, serviceWorkers });
@@ -43,6 +48,7 @@ export async function open({ browser, url }, query = "", { worker = "", routes =
         const { origin, protocol } = new URL(request.url());
         if (origin !== new URL(url).origin && protocol !== "blob:") problems.push(`request to ${request.url()}`);
     });
+    if (script) await page.addInitScript(script);
     for (const [pattern, answer] of Object.entries(routes)) await page.route(pattern, answer);
     if (worker) {
         await page.route("**/worker/main.js", async (route) => {

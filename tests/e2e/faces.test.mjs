@@ -32,8 +32,8 @@ test("the same link shows the same faces, and the native program's", async () =>
     const header = Number(file.readBigUInt64LE());
     const [from, to] = JSON.parse(file.subarray(8, 8 + header)).faces.data_offsets;
     const rgb = [...file.subarray(8 + header + from, 8 + header + to)];
-    const alpha = drawn.flat().filter((_, i) => i % 4 !== 3);
-    assert.ok(largestDifference(alpha, rgb) <= 1);
+    const colours = drawn.flat().filter((_, i) => i % 4 !== 3);
+    assert.ok(largestDifference(colours, rgb) <= 1);
 });
 
 test("controls draw anew, and stand in the address", async () => {

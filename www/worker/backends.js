@@ -169,7 +169,6 @@ const temperature = (model) => new Float32Array(model.describe().levels).fill(0.
 async function compare(gpu, cpu) {
     const draw = async (/** @type {Model} */ model) => {
         /** @type {Uint8Array} */
-        /** @type {Uint8Array} */
         let face = new Uint8Array();
         await model.sample(0, 0, 1, temperature(model), (_, rgb) => void (face = rgb), undefined);
         return face;

@@ -1,0 +1,55 @@
+// See measure.sh. The page is served from this machine, so that no network is timed.
+import { fixture, open, start, state } from "../tests/e2e/browser.mjs";
+
+const VISITS = 5;
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+/** In the page, before its own scripts: when each face is shown, and what keeps the main thread, in milliseconds. */
+function watch() {
+    globalThis.shown = [];
+    globalThis.tasks = [];
+    const see = () => {
+        const faces = document.querySelectorAll(".face:enabled").length;
+        while (globalThis.shown.length < faces) globalThis.shown.push(performance.now());
+    };
+    new MutationObserver(see).observe(document, { subtree: true, childList: true, attributes: true });
+    new PerformanceObserver((list) => globalThis.tasks.push(...list.getEntries().map((task) => task.duration))).observe(
+        {
+            type: "longtask",
+            buffered: true,
+        },
+    );
+}
+
+async function visit(chrome) {
+    const { page, context } = await open(chrome, "?n=16&on=cpu", { script: watch });
+    const [first, ...rest] = await page.evaluate(() => globalThis.shown);
+    // Afterwards: the model's own time, as the page shows it.
+    await page.click("#dice");
+    await state(page, "busy");
+    await state(page, "ready");
+    const [, milliseconds] = (await page.textContent("#message")).match(/([\d.]+) ms/);
+    await page.setInputFiles("#file", fixture("astronaut.png"));
+    await state(page, "ready");
+    await page.click("#photo-flow");
+    await state(page, "ready");
+    const longest = Math.max(0, ...(await page.evaluate(() => globalThis.tasks)));
+    await context.close();
+    return { first: first / 1000, all: rest.at(-1) / 1000, face: Number(milliseconds), longest };
+}
+
+const chrome = await start();
+const visits = [];
+for (let i = 0; i < VISITS; i++) visits.push(await visit(chrome));
+await chrome.stop();
+
+for (const [what, name, digits] of [
+    ["page open to first face, s", "first", 2],
+    ["page open to 16 faces, s", "all", 2],
+    ["a face afterwards, ms of model time", "face", 1],
+    ["longest task of the page's thread, ms (0: < 50)", "longest", 0],
+]) {
+    const values = visits.map((visit) => visit[name]);
+    const [middle, ...all] = [median(values), ...values].map((value) => value.toFixed(digits));
+    console.log(`${what.padEnd(48)} ${middle}  (${all.join(", ")})`);
+}
