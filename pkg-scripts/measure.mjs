@@ -22,7 +22,11 @@ function watch() {
 }
 
 async function visit(chrome) {
-    const { page, context } = await open(chrome, "?n=16&on=cpu", { script: watch });
+    // A page of the same origin first, until the browser's own window has come to rest.
+    const { page, context } = await open(chrome, "models/index.json", { script: watch, ready: false });
+    await page.waitForTimeout(3000);
+    await page.goto(`${chrome.url}?n=16&on=cpu`);
+    await state(page, "ready");
     const [first, ...rest] = await page.evaluate(() => globalThis.shown);
     // Afterwards: the model's own time, as the page shows it.
     await page.click("#dice");

@@ -46,12 +46,24 @@ export class Crop {
         eachLanguage(() => canvas.setAttribute("aria-label", t("crop.label")));
     }
 
-    /** @param {HTMLCanvasElement} photo */
-    setPhoto(photo) {
+    /**
+     * Shows the middle of a photo, or puts its eyes where the training photos have them.
+     * @param {HTMLCanvasElement} photo
+     * @param {[number, number][]} [eyes] left and right, in pixels
+     */
+    setPhoto(photo, eyes) {
         this.#photo = photo;
         this.#x = photo.width / 2;
         this.#y = photo.height / 2;
         slider.value = "0";
+        if (eyes) {
+            const middle = (/** @type {[number, number][]} */ [[ax, ay], [bx, by]]) => [(ax + bx) / 2, (ay + by) / 2];
+            const apart = (/** @type {[number, number][]} */ [[a], [b]]) => b - a;
+            slider.valueAsNumber = Math.log(apart(eyes) / apart(this.eyes) / this.#side) / Math.log(CLOSEST);
+            const [[x, y], [across, down]] = [middle(eyes), middle(this.eyes)];
+            this.#x = x + (0.5 - across) * this.#side;
+            this.#y = y + (0.5 - down) * this.#side;
+        }
         this.#update();
     }
 

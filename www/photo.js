@@ -18,6 +18,12 @@ const [original, rebuilt, difference] = ["original", "rebuilt", "difference"].ma
     element(id, HTMLCanvasElement),
 );
 
+/** Where the example has its eyes, in pixels. @type {[number, number][]} */
+const EXAMPLE_EYES = [
+    [203, 101],
+    [246, 103],
+];
+
 /** @typedef {{ original: Uint8Array, rebuilt: Uint8Array, bitsPerDim: number, latents: Float32Array }} Trip */
 
 export class PhotoSection {
@@ -81,16 +87,16 @@ export class PhotoSection {
         if (this.#trip) this.#encode();
     }
 
-    /** @param {Blob} blob */
-    async #take(blob) {
-        await busy(async () => this.#showPhoto(await readPhoto(blob)));
+    /** @param {Blob} blob @param {[number, number][]} [eyes] if they are known */
+    async #take(blob, eyes) {
+        await busy(async () => this.#showPhoto(await readPhoto(blob), eyes));
     }
 
-    /** @param {import("./intake.js").Photo} photo */
-    #showPhoto({ picture, notes }) {
+    /** @param {import("./intake.js").Photo} photo @param {[number, number][]} [eyes] */
+    #showPhoto({ picture, notes }, eyes) {
         const before = result.hidden;
         result.hidden = false;
-        this.#crop.setPhoto(picture);
+        this.#crop.setPhoto(picture, eyes);
         for (const note of notes) warn(note);
         if (before) result.scrollIntoView({ block: "nearest" });
     }
@@ -100,7 +106,7 @@ export class PhotoSection {
             async () => {
                 const response = await fetch(new URL("./example.png", import.meta.url)).catch(() => undefined);
                 if (!response?.ok) throw new Trouble("example");
-                await this.#take(await response.blob());
+                await this.#take(await response.blob(), EXAMPLE_EYES);
             },
             () => this.#takeExample(),
         );

@@ -25,7 +25,8 @@ export function show(canvas, data) {
 
 /** @param {HTMLCanvasElement | OffscreenCanvas} canvas */
 export function context(canvas) {
-    const context = canvas.getContext("2d");
+    // Kept in memory: small, written pixel by pixel, and no GPU to wait for.
+    const context = canvas.getContext("2d", { willReadFrequently: true });
     if (!context) throw new Error("no canvas");
     return /** @type {CanvasRenderingContext2D} */ (context);
 }

@@ -126,7 +126,6 @@ test("drop, paste, camera and the example bring photos", async () => {
     };
     await take(() => transfer("drop"));
     await take(() => transfer("paste"));
-    await take(() => page.click("#example"));
     await take(async () => {
         await page.evaluate(async (base64) => {
             const bytes = Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0));
@@ -136,12 +135,16 @@ test("drop, paste, camera and the example bring photos", async () => {
         await page.click("#paste");
     });
     assert.equal(new Set(pictures).size, 1, "the same photo by every way");
+    // With the eyes in their place.
+    await take(() => page.click("#example"));
+    await look(page, "example");
+    assert.equal(new Set(pictures).size, 2);
     await take(async () => {
         await page.click("#camera");
         await page.waitForFunction(() => document.querySelector("video").videoWidth > 0);
         await page.click("#shoot");
     });
-    assert.equal(new Set(pictures).size, 2);
+    assert.equal(new Set(pictures).size, 3);
     assert.ok(await page.locator("#webcam").isHidden());
     assert.deepEqual(problems, []);
 });
