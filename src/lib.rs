@@ -3,6 +3,7 @@
 //! [`flow`] is the model, [`weights`] reads and writes it, [`latents`] draws what it decodes, [`image`] turns pixels
 //! into what it encodes, [`frames`] shows the way between. `train` and `cli` are native, `web` is what a page calls.
 
+pub mod attributes;
 pub mod config;
 pub mod device;
 pub mod error;

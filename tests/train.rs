@@ -17,7 +17,7 @@ use glow::flow::Glow;
 use glow::image::host;
 use glow::picture::box_scale;
 use glow::train::data::{Images, Part};
-use glow::train::{Adamax, Options, Recipe, StepOptions, TrainConfig, metrics, train, train_step};
+use glow::train::{Adamax, Options, Recipe, StepOptions, TrainConfig, metrics, pack, train, train_step};
 use glow::weights;
 use image::{Rgb, RgbImage};
 use tempfile::TempDir;
@@ -228,7 +228,7 @@ fn celeba_is_read_as_it_is_downloaded() {
     }
     let list = "000001.png 0\n000002.png 1\n000003.png 2\n";
     fs::write(dir.path().join("list_eval_partition.txt"), list).unwrap();
-    for part in [Part::Train, Part::Validation, Part::Test] {
+    for part in Part::ALL {
         let images = Images::read(dir.path(), part, 4).unwrap();
         assert_eq!((images.len(), images.get(0)), (1, [0, 255, 0].repeat(16).as_slice()));
     }
@@ -251,6 +251,30 @@ fn cifar10_is_read_from_its_binary_files() {
     assert_eq!(Images::read(dir.path(), Part::Validation, 32).unwrap().len(), 1000);
     let test = Images::read(dir.path(), Part::Test, 32).unwrap();
     assert_eq!(&test.get(0)[..6], [0, 7, 9, 1, 7, 9]);
+}
+
+#[test]
+fn a_pack_keeps_the_upper_bits_of_every_part() {
+    let (data, dir) = (pictures(), TempDir::new().unwrap());
+    let read = |dir: &Path, part| Images::read(dir, part, 8).unwrap();
+    for (bits, part_bytes) in [(8, 1_000_000), (5, 1)] {
+        let out = dir.path().join(bits.to_string());
+        let sizes = pack(data.path(), 8, bits, part_bytes, &out).unwrap();
+        assert_eq!(sizes.len(), if part_bytes == 1 { 3 } else { 1 });
+        for part in Part::ALL {
+            let (images, packed) = (read(data.path(), part), read(&out, part));
+            assert_eq!(images.len(), packed.len());
+            for i in 0..images.len() {
+                let upper: Vec<u8> = images.get(i).iter().map(|v| v >> (8 - bits) << (8 - bits)).collect();
+                assert_eq!(packed.get(i), upper);
+            }
+        }
+    }
+    let five = dir.path().join("5");
+    let config = GlowConfig { bits: 6, ..recipe(8).model };
+    assert!(Images::of(&config, &five, Part::Test).unwrap_err().to_string().contains("keeps 5 bits"));
+    assert!(Images::read(&five, Part::Test, 4).unwrap_err().to_string().contains("8 pixels, not 4"));
+    assert!(pack(data.path(), 8, 5, 1, &five).unwrap_err().to_string().contains("there already"));
 }
 
 #[test]

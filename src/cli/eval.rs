@@ -27,7 +27,7 @@ pub struct Args {
 impl Args {
     pub fn run(self) -> Result<()> {
         let (model, header, device) = self.model.load()?;
-        let images = Images::read(&self.data, self.split, header.config.size)?;
+        let images = Images::of(&header.config, &self.data, self.split)?;
         for file in &images.unreadable {
             eprintln!("passed over: {file}");
         }

@@ -27,7 +27,7 @@ impl Args {
         let half = weights::save(&model, facts.clone(), Precision::F16);
         let half = weights::load(&half, &device)?.0;
         let measure = |part| -> Result<f64> {
-            let images = Images::read(&self.data, part, header.config.size)?;
+            let images = Images::of(&header.config, &self.data, part)?;
             Ok(evaluate(&half, &images, &device).bits_per_dim)
         };
         facts.validation_bits_per_dim = Some(measure(Part::Validation)?);

@@ -1,11 +1,14 @@
 //! The program `glow`, one file a subcommand.
 
+mod attributes;
+mod compare;
 mod decode;
 mod encode;
 mod eval;
 mod export;
 mod inspect;
 mod model;
+mod pack;
 mod sample;
 mod train;
 
@@ -28,7 +31,10 @@ enum Command {
     Decode(decode::Args),
     Eval(eval::Args),
     Train(train::Args),
+    Compare(compare::Args),
     Export(export::Args),
+    Attributes(attributes::Args),
+    Pack(pack::Args),
     Inspect(inspect::Args),
 }
 
@@ -40,7 +46,10 @@ pub fn run() -> ExitCode {
         Command::Decode(args) => args.run(),
         Command::Eval(args) => args.run(),
         Command::Train(args) => args.run(),
+        Command::Compare(args) => args.run(),
         Command::Export(args) => args.run(),
+        Command::Attributes(args) => args.run(),
+        Command::Pack(args) => args.run(),
         Command::Inspect(args) => args.run(),
     };
     match result {

@@ -1,4 +1,4 @@
-//! Data sets in memory: CelebA as it is downloaded, CIFAR-10's binary files, or any folder of images.
+//! Data sets in memory: CelebA as it is downloaded, CIFAR-10's binary files, any folder of images, or a pack of one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use image::RgbImage;
 use rayon::prelude::*;
 
-use crate::config::CHANNELS;
+use super::pack;
+use crate::config::{CHANNELS, GlowConfig};
 use crate::error::{Error, Result};
 use crate::picture::{box_scale, read_image};
 
@@ -21,11 +22,18 @@ pub enum Part {
     Test,
 }
 
+impl Part {
+    /// Every part.
+    pub const ALL: [Self; 3] = [Self::Train, Self::Validation, Self::Test];
+}
+
 /// Images of one size in memory, 8-bit RGB.
 #[derive(Clone, Debug)]
 pub struct Images {
     size: usize,
     bytes: Vec<u8>,
+    /// Upper bits of a value that are meant; packs may keep fewer than 8.
+    bits: u32,
     /// Files that could not be read, each with the reason.
     pub unreadable: Vec<String>,
 }
@@ -33,13 +41,18 @@ pub struct Images {
 impl Images {
     /// Reads a part of the data set in `dir`, scaled to `size` with a box filter.
     ///
+    /// - with `*.pack`: what `glow pack` made of a data set
     /// - with a `list_eval_partition.txt`: CelebA; photographs of 178x218 give their central 148x148
     /// - with `data_batch_1.bin`: CIFAR-10; the last 1,000 training images are the validation part
     /// - else all PNG, JPEG and WebP files below it; every 20th, by name, is for validation and the next one for test
     ///
     /// Files that cannot be read are passed over and listed. Errors: a folder that cannot be read, or has no image.
     pub fn read(dir: &Path, part: Part, size: usize) -> Result<Self> {
-        let images = if dir.join("list_eval_partition.txt").is_file() {
+        let packs = pack::packs(dir)?;
+        let images = if !packs.is_empty() {
+            let (bytes, bits) = pack::unpack(&packs, part, size)?;
+            Self { size, bytes, bits, unreadable: Vec::new() }
+        } else if dir.join("list_eval_partition.txt").is_file() {
             Self::decode(celeba(dir, part)?, size)
         } else if dir.join("data_batch_1.bin").is_file() {
             cifar10(dir, part, size)?
@@ -51,6 +64,18 @@ impl Images {
             return Err(Error::Data(format!("no {part:?} image could be read in {}{reason}", dir.display())));
         }
         Ok(images)
+    }
+
+    /// [`Images::read`] for a model. Errors also where the data has fewer bits than the model.
+    pub fn of(config: &GlowConfig, dir: &Path, part: Part) -> Result<Self> {
+        let images = Self::read(dir, part, config.size)?;
+        match images.bits >= config.bits {
+            true => Ok(images),
+            false => {
+                let message = format!("{} keeps {} bits, the model has {}", dir.display(), images.bits, config.bits);
+                Err(Error::Data(message))
+            }
+        }
     }
 
     /// How many.
@@ -79,7 +104,7 @@ impl Images {
 
     fn decode(files: Vec<PathBuf>, size: usize) -> Self {
         let decoded: Vec<_> = files.par_iter().map(|file| read_image(file, size)).collect();
-        let mut images = Self { size, bytes: Vec::new(), unreadable: Vec::new() };
+        let mut images = Self { size, bytes: Vec::new(), bits: 8, unreadable: Vec::new() };
         for image in decoded {
             match image {
                 Ok(image) => images.bytes.extend_from_slice(&image),
@@ -90,7 +115,8 @@ impl Images {
     }
 }
 
-fn celeba(dir: &Path, part: Part) -> Result<Vec<PathBuf>> {
+/// The photographs of a part of CelebA.
+pub(super) fn celeba(dir: &Path, part: Part) -> Result<Vec<PathBuf>> {
     let list = dir.join("list_eval_partition.txt");
     let text = fs::read_to_string(&list).map_err(Error::io(&list))?;
     let folder = ["images", "img_align_celeba", "."]
@@ -130,7 +156,7 @@ fn cifar10(dir: &Path, part: Part, size: usize) -> Result<Images> {
     if part == Part::Test {
         names = vec!["test_batch.bin".into()];
     }
-    let mut images = Images { size, bytes: Vec::new(), unreadable: Vec::new() };
+    let mut images = Images { size, bytes: Vec::new(), bits: 8, unreadable: Vec::new() };
     for name in names {
         let path = dir.join(name);
         let file = fs::read(&path).map_err(Error::io(&path))?;

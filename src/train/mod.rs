@@ -1,13 +1,17 @@
 //! Training: maximum likelihood by gradient descent. Native only.
 
 mod adamax;
+pub mod attributes;
 mod batches;
 mod checkpoint;
 mod config;
 pub mod data;
 mod evaluate;
 mod gradients;
+mod labels;
 pub mod metrics;
+mod pack;
+pub mod plot;
 mod recompute;
 mod run;
 mod step;
@@ -17,5 +21,6 @@ pub use batches::Batches;
 pub use checkpoint::{Checkpoint, Progress, write_atomically};
 pub use config::{OptimiserKind, Recipe, TrainConfig};
 pub use evaluate::{Evaluation, Percentiles, RoundTrip, evaluate, round_trip};
+pub use pack::pack;
 pub use run::{Options, train};
 pub use step::{StepOptions, backward, gradient, train_step};

@@ -13,8 +13,9 @@ use super::data::{Images, Part};
 use super::metrics::{self, Metrics};
 use super::step::{StepOptions, train_step};
 use super::{
-    Adamax, Batches, Checkpoint, OptimiserKind, Progress, Recipe, TrainConfig, evaluate, gradients, round_trip,
+    Adamax, Batches, Checkpoint, OptimiserKind, Progress, Recipe, TrainConfig, evaluate, gradients, plot, round_trip,
 };
+use crate::config::GlowConfig;
 use crate::device;
 use crate::error::{Error, Result};
 use crate::flow::Glow;
@@ -55,9 +56,8 @@ const SHEET_TEMPERATURE: f32 = 0.7;
 /// Trains until the budget is spent. The weights are in `out/model.safetensors` then.
 pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
     std::fs::create_dir_all(&options.out).map_err(Error::io(&options.out))?;
-    let size = recipe.model.size;
-    let training = read_images(&options.data, Part::Train, size)?;
-    let validation = read_images(&options.data, Part::Validation, size)?;
+    let training = read_images(&recipe.model, &options.data, Part::Train)?;
+    let validation = read_images(&recipe.model, &options.data, Part::Validation)?;
     let device = options.device.clone().autodiff();
     let path = options.out.join("checkpoint.safetensors");
     let state = match options.resume {
@@ -74,8 +74,8 @@ pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
         .go(&training)
 }
 
-fn read_images(dir: &Path, part: Part, size: usize) -> Result<Images> {
-    let images = Images::read(dir, part, size)?;
+fn read_images(config: &GlowConfig, dir: &Path, part: Part) -> Result<Images> {
+    let images = Images::of(config, dir, part)?;
     for file in &images.unreadable {
         eprintln!("passed over: {file}");
     }
@@ -229,7 +229,7 @@ impl Run<'_> {
         self.bar.suspend(|| {
             eprintln!("{:>6}k images: {validation:.4} bits/dim on validation", self.seen() / 1000);
         });
-        metrics::plot(&metrics::read(&log)?, &self.options.out.join("curve.svg"))?;
+        plot::run(&metrics::read(&log)?, &self.options.out.join("curve.svg"))?;
         let folded = self.state.average.clone().fold();
         let samples = picture::sample(&folded, 0, 32, &vec![SHEET_TEMPERATURE; self.recipe.model.levels]);
         let path = self.options.out.join(format!("samples-{:05}k.png", self.seen() / 1000));

@@ -1,0 +1,35 @@
+use std::path::PathBuf;
+
+use crate::error::Result;
+use crate::train::{metrics, plot};
+
+/// Compare runs: a table of bits/dim on validation, and a plot against images seen and against time
+#[derive(clap::Args)]
+pub struct Args {
+    /// Folders of runs, or their logs, each as PATH or NAME=PATH
+    #[arg(required = true)]
+    runs: Vec<String>,
+    /// The plot, an SVG file
+    #[arg(long)]
+    out: PathBuf,
+}
+
+impl Args {
+    pub fn run(self) -> Result<()> {
+        let mut logs = Vec::new();
+        for run in &self.runs {
+            let (name, path) = run.split_once('=').unwrap_or((run, run));
+            let path = PathBuf::from(path);
+            let log = if path.is_dir() { path.join("metrics.jsonl") } else { path };
+            logs.push((name.to_owned(), metrics::read(&log)?));
+        }
+        println!("| run | thousands of images | minutes | images/s | bits/dim, validation |\n|---|---|---|---|---|");
+        for (name, log) in &logs {
+            let Some(last) = log.last() else { continue };
+            let (thousands, minutes) = (last.images as f64 / 1000.0, last.seconds / 60.0);
+            let rate = last.images as f64 / last.seconds;
+            println!("| {name} | {thousands:.0} | {minutes:.1} | {rate:.0} | {:.4} |", last.validation);
+        }
+        plot::runs(&logs, &self.out)
+    }
+}

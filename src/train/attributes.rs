@@ -1,0 +1,212 @@
+//! Finds the directions of attributes in a model's latent space, and measures them.
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use rayon::prelude::*;
+
+use super::data::{Part, celeba};
+use super::labels::Labels;
+use crate::attributes::Direction;
+use crate::error::Result;
+use crate::flow::Glow;
+use crate::image::{host, to_rgb, to_tensor};
+use crate::latents::{flatten, unflatten};
+use crate::picture::read_image;
+
+/// Photographs a batch.
+const BATCH: usize = 50;
+/// OpenAI's length of a direction, in distances of the means.
+const LENGTH: f32 = 1.6;
+/// Attributes that go along with most others.
+const CONFOUNDERS: [&str; 2] = ["Male", "Young"];
+
+/// How a direction is taken from the latents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Method {
+    /// Mean of the faces with the attribute less mean of those without.
+    Means,
+    /// The same among men and women, young and old apart, then averaged: smiling faces are not more female.
+    Balanced,
+}
+
+/// An attribute as found in the training photographs.
+pub struct Attribute {
+    /// Which way it lies.
+    pub direction: Direction,
+    column: usize,
+    /// The nearest class mean: with the attribute where `normal . z > threshold`.
+    normal: Vec<f32>,
+    threshold: f32,
+}
+
+impl Attribute {
+    fn decide(&self, z: &[f32]) -> bool {
+        dot(&self.normal, z) > self.threshold
+    }
+}
+
+/// What a direction does to the test photographs that the nearest mean finds to be without its attribute.
+pub struct Measure {
+    /// How many those are.
+    pub without: usize,
+    /// The share of labelled test photographs that the nearest mean decides rightly, mean of with and without.
+    pub accuracy: f64,
+    /// The share that it finds to have the attribute at +1, in the 8-bit picture.
+    pub flipped: f64,
+    /// The share that changes sides in `Male` with that.
+    pub male: f64,
+}
+
+/// The sum of some photographs' latents.
+#[derive(Clone)]
+struct Sum {
+    count: f64,
+    values: Vec<f64>,
+}
+
+impl Sum {
+    fn new(dims: usize) -> Self {
+        Self { count: 0.0, values: vec![0.0; dims] }
+    }
+
+    fn add(&mut self, z: &[f32]) {
+        self.count += 1.0;
+        self.values.iter_mut().zip(z).for_each(|(sum, z)| *sum += f64::from(*z));
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        self.values.iter_mut().zip(&other.values).for_each(|(sum, value)| *sum += value);
+    }
+
+    fn mean(&self) -> impl Iterator<Item = f64> {
+        self.values.iter().map(|sum| sum / self.count)
+    }
+}
+
+/// Finds attributes `names` in the training photographs of `dir`.
+pub fn find(model: &Glow, dir: &Path, names: &[String], method: Method, device: &Device) -> Result<Vec<Attribute>> {
+    let labels = Labels::read(dir)?;
+    let columns = names.iter().map(|name| labels.column(name)).collect::<Result<Vec<_>>>()?;
+    let confounders = CONFOUNDERS.map(|name| labels.column(name));
+    let dims = model.config().dims();
+    // By attribute, by the confounders' labels, without and with.
+    let mut sums = vec![vec![[Sum::new(dims), Sum::new(dims)]; 1 << CONFOUNDERS.len()]; names.len()];
+    let confounders = confounders.into_iter().collect::<Result<Vec<_>>>()?;
+    each(model, dir, Part::Train, &labels, device, |row, z| {
+        for (column, strata) in columns.iter().zip(&mut sums) {
+            // An attribute is not held against itself.
+            let of = |confounder: &usize| if confounder == column { 1 } else { row[*confounder] };
+            if row[*column] != 0 && confounders.iter().all(|confounder| of(confounder) != 0) {
+                let stratum = confounders.iter().fold(0, |i, confounder| 2 * i + usize::from(of(confounder) > 0));
+                strata[stratum][usize::from(row[*column] > 0)].add(z);
+            }
+        }
+    })?;
+    let found = names.iter().zip(columns).zip(sums).map(|((name, column), strata)| {
+        let mut all = [Sum::new(dims), Sum::new(dims)];
+        for pair in &strata {
+            all.iter_mut().zip(pair).for_each(|(all, part)| all.merge(part));
+        }
+        let [without, with] = &all;
+        let normal: Vec<f32> = with.mean().zip(without.mean()).map(|(a, b)| (a - b) as f32).collect();
+        let middle: Vec<f32> = with.mean().zip(without.mean()).map(|(a, b)| ((a + b) / 2.0) as f32).collect();
+        let way = match method {
+            Method::Means => normal.clone(),
+            Method::Balanced => balanced(&strata, dims),
+        };
+        let values = way.into_iter().map(|value| LENGTH * value).collect();
+        let direction = Direction { name: name.clone(), values };
+        Attribute { direction, column, threshold: dot(&normal, &middle), normal }
+    });
+    Ok(found.collect())
+}
+
+/// The difference of the means within strata, averaged with Mantel and Haenszel's weights, which are those of a difference
+/// of the least variance.
+fn balanced(strata: &[[Sum; 2]], dims: usize) -> Vec<f32> {
+    let mut total = 0.0;
+    let mut way = vec![0.0; dims];
+    for [without, with] in strata.iter().filter(|pair| pair.iter().all(|sum| sum.count > 0.0)) {
+        let weight = with.count * without.count / (with.count + without.count);
+        total += weight;
+        way.iter_mut().zip(with.mean().zip(without.mean())).for_each(|(way, (a, b))| *way += weight * (a - b));
+    }
+    way.into_iter().map(|value| (value / total) as f32).collect()
+}
+
+/// Measures attributes on the test photographs of `dir`.
+pub fn measure(model: &Glow, dir: &Path, attributes: &[Attribute], device: &Device) -> Result<Vec<Measure>> {
+    let mut test = Vec::new();
+    each(model, dir, Part::Test, &Labels::read(dir)?, device, |row, z| test.push((row.to_vec(), z.to_vec())))?;
+    let male = attributes.iter().find(|attribute| attribute.direction.name == "Male");
+    let measure = |attribute: &Attribute| {
+        let right = |label: i8| {
+            let of_class = test.iter().filter(|(row, _)| row[attribute.column] == label);
+            let (right, all) = of_class.fold((0.0, 0.0), |(right, all), (_, z)| {
+                (right + f64::from(u8::from(attribute.decide(z) == (label > 0))), all + 1.0)
+            });
+            right / all
+        };
+        let accuracy = (right(1) + right(-1)) / 2.0;
+        let without: Vec<_> = test.iter().map(|(_, z)| z).filter(|z| !attribute.decide(z)).collect();
+        let [mut flipped, mut changed] = [0.0; 2];
+        for batch in without.chunks(BATCH) {
+            let edited: Vec<f32> = batch.iter().flat_map(|z| edit(z, &attribute.direction, 1.0)).collect();
+            let rgb = decode(model, &edited, device);
+            let seen = encode(model, &rgb, device);
+            for (before, after) in batch.iter().zip(seen.chunks(model.config().dims())) {
+                flipped += f64::from(u8::from(attribute.decide(after)));
+                let other = male.is_some_and(|male| male.decide(before) != male.decide(after));
+                changed += f64::from(u8::from(other));
+            }
+        }
+        let count = without.len() as f64;
+        Measure { without: without.len(), accuracy, flipped: flipped / count, male: changed / count }
+    };
+    Ok(attributes.iter().map(measure).collect())
+}
+
+/// Latents `z`, flattened, with `strength` of an attribute.
+pub fn edit<'a>(z: &'a [f32], direction: &'a Direction, strength: f32) -> impl Iterator<Item = f32> + 'a {
+    z.iter().zip(&direction.values).map(move |(z, d)| z + strength * d)
+}
+
+/// Flattened latents of whole images as RGB bytes.
+pub fn decode(model: &Glow, z: &[f32], device: &Device) -> Vec<u8> {
+    to_rgb(&host(model.inverse(&unflatten(z, model.config(), device))))
+}
+
+/// RGB bytes of whole images as flattened latents.
+pub fn encode(model: &Glow, rgb: &[u8], device: &Device) -> Vec<f32> {
+    host(flatten(model.forward(to_tensor(rgb, model.config().size, device)).latents))
+}
+
+/// Calls back with the labels and latents of every labelled photograph of a part.
+fn each(
+    model: &Glow,
+    dir: &Path,
+    part: Part,
+    labels: &Labels,
+    device: &Device,
+    mut f: impl FnMut(&[i8], &[f32]),
+) -> Result<()> {
+    let files = celeba(dir, part)?;
+    let labelled: Vec<(PathBuf, &[i8])> =
+        files.into_iter().filter_map(|file| labels.of(&file).map(|row| (file, row))).collect();
+    let size = model.config().size;
+    for batch in labelled.chunks(BATCH) {
+        let read = batch.par_iter().filter_map(|(file, row)| Some((read_image(file, size).ok()?.into_raw(), *row)));
+        let (rgb, rows): (Vec<_>, Vec<_>) = read.unzip();
+        let z = encode(model, &rgb.concat(), device);
+        for (row, z) in rows.into_iter().zip(z.chunks(model.config().dims())) {
+            f(row, z);
+        }
+    }
+    Ok(())
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}

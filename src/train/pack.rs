@@ -1,0 +1,111 @@
+//! A data set in few bytes, to train elsewhere: its images at one size and depth, as lossless WebP sheets in safetensors
+//! files `0.pack`, `1.pack`, ... of one folder.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use image::codecs::webp::WebPEncoder;
+use image::{ExtendedColorType, ImageFormat};
+use rayon::prelude::*;
+use safetensors::tensor::Dtype;
+use serde::{Deserialize, Serialize};
+
+use super::data::{Images, Part};
+use super::write_atomically;
+use crate::error::{Error, Result};
+use crate::weights::{self, RawTensor};
+
+/// The key of a pack's metadata.
+const KEY: &str = "glow-pack";
+/// Images of a sheet, which are one above the other: WebP's sides end at 16,383.
+const SHEET: usize = 128;
+
+/// What a pack says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Header {
+    size: usize,
+    bits: u32,
+}
+
+/// Writes every part of the data set in `data`, at `size` and its upper `bits`, into files of at most `part_bytes` in the
+/// folder `out`; returns their sizes in bytes.
+pub fn pack(data: &Path, size: usize, bits: u32, part_bytes: usize, out: &Path) -> Result<Vec<usize>> {
+    fs::create_dir_all(out).map_err(Error::io(out))?;
+    if let Some(old) = packs(out)?.first() {
+        return Err(Error::Data(format!("{} is there already; give another folder", old.display())));
+    }
+    let mut files = vec![BTreeMap::new()];
+    let mut filled = 0;
+    for part in Part::ALL {
+        let images = Images::read(data, part, size)?;
+        let sheets: Vec<_> = images.batches(SHEET).collect();
+        let sheets: Vec<_> = sheets.par_iter().map(|sheet| encode(sheet, size, bits)).collect();
+        for (i, sheet) in sheets.into_iter().enumerate() {
+            let sheet = sheet?;
+            if filled + sheet.len() > part_bytes && filled > 0 {
+                files.push(BTreeMap::new());
+                filled = 0;
+            }
+            filled += sheet.len();
+            let tensor = RawTensor { dtype: Dtype::U8, shape: vec![sheet.len()], bytes: sheet };
+            files.last_mut().expect("there is always one").insert(name(part, i), tensor);
+        }
+    }
+    let write = |(i, sheets)| {
+        let bytes = weights::write(sheets, KEY, &Header { size, bits });
+        write_atomically(&out.join(format!("{i}.pack")), &bytes)?;
+        Ok(bytes.len())
+    };
+    files.into_iter().enumerate().map(write).collect()
+}
+
+/// The files of a pack in `dir`, if it has any.
+pub(super) fn packs(dir: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(dir).map_err(Error::io(dir))?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, _>>().map_err(Error::io(dir))?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "pack"));
+    paths.sort();
+    Ok(paths)
+}
+
+/// Reads a part of a pack: its images, flattened, whose lower bits are 0, and how many bits are left.
+pub(super) fn unpack(files: &[PathBuf], part: Part, size: usize) -> Result<(Vec<u8>, u32)> {
+    let mut sheets = BTreeMap::new();
+    let mut bits = 8;
+    for path in files {
+        let file = fs::read(path).map_err(Error::io(path))?;
+        let header: Header = weights::metadata(&file, KEY)?;
+        if header.size != size {
+            let message = format!("{} holds images of {} pixels, not {size}", path.display(), header.size);
+            return Err(Error::Data(message));
+        }
+        bits = header.bits;
+        for (name, sheet) in weights::parse(&file)?.iter() {
+            sheets.insert(name.to_owned(), sheet.data().to_vec());
+        }
+    }
+    let of_part: Vec<_> = (0..).map_while(|i| sheets.get(&name(part, i))).collect();
+    let decoded: Vec<_> = of_part.par_iter().map(|sheet| decode(sheet, bits)).collect();
+    Ok((decoded.into_iter().collect::<Result<Vec<_>>>()?.concat(), bits))
+}
+
+fn name(part: Part, sheet: usize) -> String {
+    format!("{part:?}.{sheet}")
+}
+
+fn encode(rgb: &[u8], size: usize, bits: u32) -> Result<Vec<u8>> {
+    let upper: Vec<u8> = rgb.iter().map(|v| v >> (8 - bits)).collect();
+    let mut bytes = Vec::new();
+    let height = rgb.len() / (3 * size);
+    WebPEncoder::new_lossless(&mut bytes)
+        .encode(&upper, size as u32, height as u32, ExtendedColorType::Rgb8)
+        .map_err(|error| Error::Image(error.to_string()))?;
+    Ok(bytes)
+}
+
+fn decode(sheet: &[u8], bits: u32) -> Result<Vec<u8>> {
+    let image = image::load(Cursor::new(sheet), ImageFormat::WebP).map_err(|error| Error::Data(error.to_string()))?;
+    Ok(image.into_rgb8().into_raw().into_iter().map(|v| v << (8 - bits)).collect())
+}
