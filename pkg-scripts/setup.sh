@@ -46,4 +46,11 @@ setup_browser() {
     program wasm-pack wasm-pack
 }
 
-[ "${BASH_SOURCE[0]}" != "$0" ] || setup_browser
+# Chromium brings a driver in software, this the loader.
+setup_vulkan() {
+    setup_browser
+    debian vulkaninfo vulkan-tools
+    export VK_DRIVER_FILES=/usr/lib/chromium/vk_swiftshader_icd.json
+}
+
+[ "${BASH_SOURCE[0]}" != "$0" ] || setup_vulkan

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every check: format, lints and types, documentation, and the tests of the library, of the wasm package and of the page.
 source "$(dirname "$0")/setup.sh"
-setup_browser
+setup_vulkan
 
 cargo fmt --check
 cargo clippy --release --all-targets --all-features -- -D warnings
@@ -9,7 +9,7 @@ cargo clippy --lib --test web --target wasm32-unknown-unknown -- -D warnings
 cargo clippy --lib --no-default-features --target wasm32-unknown-unknown -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --lib
 
-cargo test --release --tests
+cargo test --release --tests --features wgpu
 wasm-pack test --headless --chrome
 ./pkg-scripts/build.sh
 npm run --silent check

@@ -11,7 +11,7 @@ use common::normal;
 use glow::attributes::{Direction, load, save};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::Glow;
-use glow::train::attributes::{Method, decode, find, measure};
+use glow::train::attributes::{Method, decode, edit, find, measure};
 use image::{Rgb, RgbImage};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -62,7 +62,9 @@ fn a_direction_changes_its_attribute_and_no_other() {
     let by = |method| {
         let found = find(&model, dir.path(), &names, method, &device).unwrap();
         let measured = measure(&model, dir.path(), &found, &device).unwrap();
-        let rgb = decode(&model, &found[0].direction.values, &device);
+        // From grey, so little that no value ends at white.
+        let some: Vec<f32> = edit(&[0.0; 192], &found[0].direction, 0.2).collect();
+        let rgb = decode(&model, &some, &device);
         let mean = |channel: usize| rgb.chunks(3).map(|pixel| f64::from(pixel[channel])).sum::<f64>() / 64.0;
         (measured, mean(0) - mean(1), mean(1))
     };
@@ -73,7 +75,7 @@ fn a_direction_changes_its_attribute_and_no_other() {
         assert!(smiling.flipped > 0.95, "{}", smiling.flipped);
     }
     assert!(bright > 140.0, "grey without it is 128: {bright}");
-    assert!(redder > 10.0 && balanced_redder.abs() < 0.5 * redder, "{redder} {balanced_redder}");
+    assert!(redder > 5.0 && balanced_redder.abs() < 0.5 * redder, "{redder} {balanced_redder}");
     assert!(balanced[0].male <= means[0].male);
     let unknown = find(&model, dir.path(), &["Wings".to_owned()], Method::Means, &device);
     assert!(unknown.err().unwrap().to_string().contains("Smiling, Male, Young"));

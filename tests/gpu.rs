@@ -1,7 +1,8 @@
 //! Training on a GPU gives the curve of the CPU. Runs on any Vulkan driver, also in software, such as SwiftShader, which
-//! comes with Chromium: `VK_DRIVER_FILES=/usr/lib/chromium/vk_swiftshader_icd.json`.
+//! comes with Chromium: `VK_DRIVER_FILES=/usr/lib/chromium/vk_swiftshader_icd.json`. That one wants the feature `wgpu`
+//! without `vulkan`: of cubecl's own SPIR-V it cannot run kernels with loops, and fills their results with zeros.
 
-#![cfg(all(not(target_family = "wasm"), feature = "vulkan"))]
+#![cfg(all(not(target_family = "wasm"), feature = "wgpu"))]
 
 mod common;
 
@@ -42,10 +43,10 @@ fn losses(coupling: CouplingKind, device: &Device) -> Vec<f64> {
 
 #[test]
 fn ten_steps_are_those_of_the_cpu() {
-    let gpu = DeviceKind::Vulkan.open().unwrap();
+    let gpu = DeviceKind::Wgpu.open().unwrap();
     for coupling in [CouplingKind::Additive, CouplingKind::Affine] {
         let (on_cpu, on_gpu) = (losses(coupling, &Device::flex()), losses(coupling, &gpu));
-        println!("{coupling:?}, flex:   {on_cpu:.4?}\n{coupling:?}, vulkan: {on_gpu:.4?}");
+        println!("{coupling:?}, flex:   {on_cpu:.4?}\n{coupling:?}, GPU:    {on_gpu:.4?}");
         assert!(on_cpu[9] < on_cpu[0] - 0.1, "it learns: {on_cpu:?}");
         for (cpu, gpu) in on_cpu.iter().zip(&on_gpu) {
             assert!((cpu - gpu).abs() <= 0.01 * cpu.abs(), "{cpu} {gpu}");

@@ -3,9 +3,11 @@
 #![cfg(not(target_family = "wasm"))]
 
 use burn::tensor::Device;
+use glow::attributes;
 use glow::image::{bits_per_dim, host, to_tensor};
-use glow::latents::flatten;
+use glow::latents::{self, flatten};
 use glow::picture::{box_scale, read_image, sample};
+use glow::train::attributes::{decode, edit};
 use glow::train::round_trip;
 use glow::weights;
 use image::imageops::crop_imm;
@@ -41,6 +43,23 @@ fn a_thousand_images_come_back_identical() {
     let result = round_trip(&model(), batches.iter().map(Vec::as_slice), &Device::flex());
     assert_eq!((result.images, result.changed), (1000, 0));
     assert!(result.largest_error <= 1e-4, "{}", result.largest_error);
+}
+
+#[test]
+fn attributes_change_faces() {
+    let (model, bytes) = (model(), std::fs::read(path("models/faces32.attributes.safetensors")).unwrap());
+    assert!(bytes.len() <= 1_000_000);
+    let directions = attributes::load(&bytes, model.config()).unwrap();
+    assert_eq!(directions.len(), 12);
+    let blond = directions.iter().find(|direction| direction.name == "Blond_Hair").unwrap();
+    let z = host(flatten(latents::draw(model.config(), 1, 0, 4, &[0.7; 3], &Device::flex())));
+    let hair = |strength: f32| {
+        let edited: Vec<f32> = z.chunks(3072).flat_map(|z| edit(z, blond, strength)).collect();
+        let rgb = decode(&model, &edited, &Device::flex());
+        // The upper rows.
+        rgb.chunks(3072).flat_map(|face| &face[..8 * 32 * 3]).map(|v| f64::from(*v)).sum::<f64>() / (4.0 * 768.0)
+    };
+    assert!(hair(1.0) > hair(0.0) + 10.0 && hair(0.0) > hair(-1.0) + 5.0, "{} {} {}", hair(-1.0), hair(0.0), hair(1.0));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use burn::backend::DispatchDevice;
 #[cfg(feature = "wgpu")]
-use burn::backend::devices::{CubeDevice, WgpuDeviceKind};
+use burn::backend::{CubeDevice, WgpuDeviceKind};
 use burn::tensor::Device;
 #[cfg(feature = "wgpu")]
 use burn::tensor::DeviceType;
