@@ -153,4 +153,10 @@ fn a_killed_run_goes_on() {
     write_recipe(before as u32 + 800);
     ok(&[&args[..], &["--resume"]].concat());
     assert_eq!(images_seen(&out.join("model.safetensors")), before + 800);
+    let (plot, named) = (dir.path().join("curves.svg"), format!("mine={}", text(&out)));
+    let table = ok(&["compare", text(&out), &named, "--out", text(&plot)]);
+    assert!(table.lines().count() == 4 && table.contains("| minutes |") && table.contains("\n| mine | "), "{table}");
+    let svg = std::fs::read_to_string(&plot).unwrap();
+    assert!(svg.contains("minutes") && svg.contains("mine"));
+    assert!(!ok(&["compare", &named, "--no-time", "--out", text(&plot)]).contains("minutes"));
 }

@@ -9,6 +9,9 @@ pub struct Args {
     /// Folders of runs, or their logs, each as PATH or NAME=PATH
     #[arg(required = true)]
     runs: Vec<String>,
+    /// Leave time out: the runs shared their machine with others
+    #[arg(long)]
+    no_time: bool,
     /// The plot, an SVG file
     #[arg(long)]
     out: PathBuf,
@@ -23,13 +26,14 @@ impl Args {
             let log = if path.is_dir() { path.join("metrics.jsonl") } else { path };
             logs.push((name.to_owned(), metrics::read(&log)?));
         }
-        println!("| run | thousands of images | minutes | images/s | bits/dim, validation |\n|---|---|---|---|---|");
+        let minutes = if self.no_time { "" } else { " minutes |" };
+        println!("| run | thousands of images |{minutes} bits/dim, validation |");
+        println!("|---|---|{}---|", if self.no_time { "" } else { "---|" });
         for (name, log) in &logs {
             let Some(last) = log.last() else { continue };
-            let (thousands, minutes) = (last.images as f64 / 1000.0, last.seconds / 60.0);
-            let rate = last.images as f64 / last.seconds;
-            println!("| {name} | {thousands:.0} | {minutes:.1} | {rate:.0} | {:.4} |", last.validation);
+            let minutes = if self.no_time { String::new() } else { format!(" {:.1} |", last.seconds / 60.0) };
+            println!("| {name} | {:.0} |{minutes} {:.4} |", last.images as f64 / 1000.0, last.validation);
         }
-        plot::runs(&logs, &self.out)
+        plot::runs(&logs, !self.no_time, &self.out)
     }
 }

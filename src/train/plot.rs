@@ -44,16 +44,17 @@ pub fn run(log: &[Metrics], path: &Path) -> Result<()> {
     write(path, PANEL, |root| panel(root, "thousands of images seen", &curves))
 }
 
-/// Draws the validation bits/dim of several runs, each with its name, against images seen and against time.
-pub fn runs(logs: &[(String, Vec<Metrics>)], path: &Path) -> Result<()> {
+/// Draws the validation bits/dim of several runs, each with its name, against images seen and, if wanted, against time.
+pub fn runs(logs: &[(String, Vec<Metrics>)], time: bool, path: &Path) -> Result<()> {
     let curves = |x: fn(&Metrics) -> f64| -> Vec<Curve> {
         let points = |log: &[Metrics]| log.iter().map(|m| (x(m), m.validation)).collect();
         logs.iter().map(|(name, log)| Curve { name, points: points(log) }).collect()
     };
-    write(path, (PANEL.0, 2 * PANEL.1), |root| {
+    let panels = if time { 2 } else { 1 };
+    write(path, (PANEL.0, panels * PANEL.1), |root| {
         let (upper, lower) = root.split_vertically(PANEL.1);
         panel(&upper, "thousands of images seen", &curves(thousands))?;
-        panel(&lower, "minutes", &curves(|m| m.seconds / 60.0))
+        if time { panel(&lower, "minutes", &curves(|m| m.seconds / 60.0)) } else { Ok(()) }
     })
 }
 
