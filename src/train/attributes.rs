@@ -89,11 +89,10 @@ impl Sum {
 pub fn find(model: &Glow, dir: &Path, names: &[String], method: Method, device: &Device) -> Result<Vec<Attribute>> {
     let labels = Labels::read(dir)?;
     let columns = names.iter().map(|name| labels.column(name)).collect::<Result<Vec<_>>>()?;
-    let confounders = CONFOUNDERS.map(|name| labels.column(name));
+    let confounders = CONFOUNDERS.iter().map(|name| labels.column(name)).collect::<Result<Vec<_>>>()?;
     let dims = model.config().dims();
     // By attribute, by the confounders' labels, without and with.
     let mut sums = vec![vec![[Sum::new(dims), Sum::new(dims)]; 1 << CONFOUNDERS.len()]; names.len()];
-    let confounders = confounders.into_iter().collect::<Result<Vec<_>>>()?;
     each(model, dir, Part::Train, &labels, device, |row, z| {
         for (column, strata) in columns.iter().zip(&mut sums) {
             // An attribute is not held against itself.
