@@ -1,18 +1,12 @@
 // See measure.sh. The page is served from this machine, so that no network is timed.
-import { fixture, open, start, state } from "../tests/e2e/browser.mjs";
+import { fixture, open, start, state, watchFaces } from "../tests/e2e/browser.mjs";
 
 const VISITS = 5;
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
-/** In the page, before its own scripts: when each face is shown, and what keeps the main thread, in milliseconds. */
+/** In the page, before its own scripts: what keeps the main thread, in milliseconds. */
 function watch() {
-    globalThis.shown = [];
     globalThis.tasks = [];
-    const see = () => {
-        const faces = document.querySelectorAll(".face:enabled").length;
-        while (globalThis.shown.length < faces) globalThis.shown.push(performance.now());
-    };
-    new MutationObserver(see).observe(document, { subtree: true, childList: true, attributes: true });
     new PerformanceObserver((list) => globalThis.tasks.push(...list.getEntries().map((task) => task.duration))).observe(
         {
             type: "longtask",
@@ -23,7 +17,8 @@ function watch() {
 
 async function visit(chrome) {
     // A page of the same origin first, until the browser's own window has come to rest.
-    const { page, context } = await open(chrome, "models/index.json", { script: watch, ready: false });
+    const { page, context } = await open(chrome, "models/index.json", { script: watchFaces, ready: false });
+    await page.addInitScript(watch);
     await page.waitForTimeout(3000);
     await page.goto(`${chrome.url}?n=16&on=cpu`);
     await state(page, "ready");

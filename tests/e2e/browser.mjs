@@ -79,6 +79,16 @@ export async function faces(page) {
     return Promise.all(all.map(pixels));
 }
 
+/** A script for `open`: leaves in `shown` when each face is first seen, in milliseconds. */
+export function watchFaces() {
+    globalThis.shown = [];
+    const see = () => {
+        const faces = document.querySelectorAll(".face:enabled").length;
+        while (globalThis.shown.length < faces) globalThis.shown.push(performance.now());
+    };
+    new MutationObserver(see).observe(document, { subtree: true, childList: true, attributes: true });
+}
+
 export const largestDifference = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
 /** Leaves a picture of the whole page to look at, at a phone's and a desk's width. */

@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { faces, largestDifference, look, open, pixels, start, state } from "./browser.mjs";
+import { faces, largestDifference, look, open, pixels, start, state, watchFaces } from "./browser.mjs";
 
 let chrome;
 before(async () => (chrome = await start()));
 after(() => chrome.stop());
 
 test("opens with faces, without a click, one by one", async () => {
-    const { page, problems } = await open(chrome, "", { ready: false });
-    await page.waitForSelector(".face:enabled");
-    assert.ok((await page.locator(".face:disabled").count()) > 0, "they come one by one");
-    await state(page, "ready");
+    const { page, problems } = await open(chrome, "", { script: watchFaces });
+    const shown = await page.evaluate(() => globalThis.shown);
+    assert.ok(new Set(shown).size > 1, "they come one by one");
     const drawn = await faces(page);
     assert.equal(drawn.length, 16);
     assert.equal(new Set(drawn.map(String)).size, 16, "no two alike");
@@ -131,7 +130,7 @@ test("works from a sub-path", async () => {
 });
 
 test("the page answers while faces are drawn", async () => {
-    const { page } = await open(chrome, "?n=64", { ready: false });
+    const { page } = await open(chrome, "?n=256", { ready: false });
     await page.waitForSelector(".face:enabled");
     await page.selectOption("#language", "zh");
     assert.ok((await page.locator(".face:disabled").count()) > 0, "still drawing");
