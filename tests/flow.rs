@@ -181,6 +181,28 @@ fn a_new_additive_model_has_the_bits_of_a_standard_normal() {
 }
 
 #[test]
+fn a_deepened_model_is_the_same_function() {
+    let device = Device::flex();
+    let shallow = config(CouplingKind::Additive, PermutationKind::Conv1x1);
+    let model = randomised(Glow::new(&shallow, 1, &device).unwrap(), 0.1, 1);
+    let x = normal([2, 8, 8, 3], 0.3, 2, &device);
+    let expected = model.forward(x.clone());
+    for steps in [2, 3, 5] {
+        let deep = model.clone().deepen(steps, 3).unwrap();
+        assert!(deep.config().steps == steps && deep.levels.iter().all(|level| level.steps.len() == steps));
+        let encoding = deep.forward(x.clone());
+        assert!(largest(encoding.log_p() - expected.log_p()) <= 1e-4 * largest(expected.log_p()));
+        for (a, b) in encoding.latents.iter().zip(&expected.latents) {
+            assert!(largest(a.clone() - b.clone()) <= TOLERANCE);
+        }
+        assert!(largest(deep.inverse(&encoding.latents) - x.clone()) <= TOLERANCE);
+    }
+    assert!(model.deepen(1, 3).is_err(), "no steps are thrown away");
+    let affine = config(CouplingKind::Affine, PermutationKind::Conv1x1);
+    assert!(Glow::new(&affine, 1, &device).unwrap().deepen(3, 3).is_err(), "its new steps would scale");
+}
+
+#[test]
 fn presets_are_models() {
     for name in PRESETS {
         GlowConfig::preset(name).unwrap().validate().unwrap();

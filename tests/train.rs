@@ -63,6 +63,7 @@ fn options(data: &Path, out: PathBuf, resume: bool) -> Options {
         device: Device::flex(),
         minutes: 1.0,
         resume,
+        from: None,
         checkpoint_every: Duration::ZERO,
         checkpointing: false,
         describe_data: "discs".into(),

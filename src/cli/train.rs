@@ -30,6 +30,9 @@ pub struct Args {
     /// Go on with the run in --out
     #[arg(long)]
     resume: bool,
+    /// Weights to begin with; a recipe with more steps of flow a level deepens them, if they are additive
+    #[arg(long, conflicts_with = "resume")]
+    from: Option<PathBuf>,
     /// Seconds between two checkpoints
     #[arg(long, default_value_t = 60)]
     checkpoint_seconds: u64,
@@ -50,6 +53,7 @@ impl Args {
             device: self.device.open()?,
             minutes: self.minutes,
             resume: self.resume,
+            from: self.from,
             checkpoint_every: Duration::from_secs(self.checkpoint_seconds),
             checkpointing: self.checkpointing,
             describe_data: self.describe_data,

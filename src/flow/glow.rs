@@ -21,7 +21,7 @@ pub struct Glow {
     /// Whether actnorm has seen its first batch. Stored with the weights, so that loading never initialises again.
     pub initialised: bool,
     #[module(skip)]
-    config: GlowConfig,
+    pub(super) config: GlowConfig,
 }
 
 /// The steps of one resolution, and the split that ends it, in all levels but the last.

@@ -5,6 +5,7 @@
 
 mod actnorm;
 mod coupling;
+mod deepen;
 mod glow;
 mod matrix;
 mod permutation;

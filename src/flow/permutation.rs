@@ -96,7 +96,7 @@ impl Fixed {
 
 impl Conv1x1 {
     /// The factors of `weight`.
-    fn new(weight: &DMatrix<f64>, device: &Device) -> Self {
+    pub(super) fn new(weight: &DMatrix<f64>, device: &Device) -> Self {
         let n = weight.nrows();
         let (permutation, l, u) = weight.clone().lu().unpack();
         let mut p = DMatrix::identity(n, n);

@@ -34,6 +34,8 @@ pub struct Options {
     pub minutes: f64,
     /// Whether to go on with the run in `out`.
     pub resume: bool,
+    /// Weights to begin with, which are deepened if the recipe has more steps.
+    pub from: Option<PathBuf>,
     /// Time between two checkpoints.
     pub checkpoint_every: Duration,
     /// Whether to keep only the inputs of the flow's steps, and compute the rest again in the backward pass.
@@ -66,7 +68,7 @@ pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
             let message = format!("{} has a run; go on with --resume or give another --out", options.out.display());
             return Err(Error::Training(message));
         }
-        false => begin(recipe, &training, &device)?,
+        false => begin(recipe, &training, options.from.as_deref(), &device)?,
     };
     metrics::truncate(&options.out.join("metrics.jsonl"), state.progress.step)?;
     let shards = device::shards(&device);
@@ -90,14 +92,30 @@ fn optimiser(config: &TrainConfig) -> ModuleOptimizer {
     }
 }
 
-/// A new run: actnorm initialised on a first batch.
-fn begin(recipe: &Recipe, images: &Images, device: &Device) -> Result<Checkpoint> {
+/// A new run, from given weights or from new ones with actnorm initialised on a first batch.
+fn begin(recipe: &Recipe, images: &Images, from: Option<&Path>, device: &Device) -> Result<Checkpoint> {
     let Recipe { model: config, train } = recipe;
-    let first = Batches::new(images, config, FIRST_BATCH, train.flip, train.seed).get(0, device);
-    // Without a graph, which would be that of a large batch.
-    let average = Glow::new(config, train.seed, device)?.valid().initialise(first.inner());
+    let average = match from {
+        Some(path) => read_weights(path, recipe, device)?,
+        None => {
+            let first = Batches::new(images, config, FIRST_BATCH, train.flip, train.seed).get(0, device);
+            // Without a graph, which would be that of a large batch.
+            Glow::new(config, train.seed, device)?.valid().initialise(first.inner())
+        }
+    };
     let model = average.clone().train();
     Ok(Checkpoint { model, average, optimiser: optimiser(train), progress: Progress::default() })
+}
+
+/// The weights in a file, deepened to the recipe's steps.
+fn read_weights(path: &Path, recipe: &Recipe, device: &Device) -> Result<Glow> {
+    let bytes = std::fs::read(path).map_err(Error::io(path))?;
+    let (model, _) = weights::load(&bytes, device)?;
+    let model = model.valid().deepen(recipe.model.steps, recipe.train.seed)?;
+    match *model.config() == recipe.model {
+        true => Ok(model),
+        false => Err(Error::Training(format!("{} differs from the recipe in more than its steps", path.display()))),
+    }
 }
 
 /// What was seen since the last measurement.

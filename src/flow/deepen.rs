@@ -1,0 +1,57 @@
+//! A deeper flow that computes the same function, to train on from a shallower one: Net2DeeperNet (Chen et al., arXiv
+//! 1511.05641) for flows, in which a new additive coupling is the identity and a rotation can be undone by its neighbour.
+
+use burn::module::Param;
+use nalgebra::DMatrix;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use super::{Actnorm, Conv1x1, Glow, Permutation, Step, matrix};
+use crate::config::{CouplingKind, GlowConfig, PermutationKind};
+use crate::error::{Error, Result};
+
+impl Glow {
+    /// The same function with `steps` steps a level, the new ones spread evenly; each rotates the channels at random, so that
+    /// its coupling learns about other halves than its neighbours'. Errors: fewer steps than there are, or a flow whose
+    /// coupling is not additive or whose permutation is not the 1x1 convolution.
+    pub fn deepen(mut self, steps: usize, seed: u64) -> Result<Self> {
+        let config = GlowConfig { steps, ..self.config.clone() };
+        let old = self.config.steps;
+        if steps < old {
+            return Err(Error::Config(format!("a model of {old} steps a level cannot be cut to {steps}")));
+        }
+        if config.coupling != CouplingKind::Additive || config.permutation != PermutationKind::Conv1x1 {
+            return Err(Error::Config("only an additive flow with 1x1 convolutions can be deepened".into()));
+        }
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let device = self.device();
+        for (level, [_, _, c]) in self.levels.iter_mut().zip(config.level_shapes()) {
+            let mut deeper = Vec::with_capacity(steps);
+            for (i, mut step) in std::mem::take(&mut level.steps).into_iter().enumerate() {
+                while deeper.len() < (i + 1) * steps / old - 1 {
+                    let new = Step::new(&config, c, &mut rng, &device);
+                    step = step.after(&matrix::download(new.permutation.weight()));
+                    deeper.push(new);
+                }
+                deeper.push(step);
+            }
+            level.steps = deeper;
+        }
+        self.config = config;
+        Ok(self)
+    }
+}
+
+impl Step {
+    /// The step that takes `Q x` for `x`: with `W diag(exp s) Q^T` as its matrix and `Q b` as its bias.
+    fn after(mut self, rotation: &DMatrix<f64>) -> Self {
+        let device = self.actnorm.bias.val().device();
+        let [bias, scale] = self.actnorm.affine().map(|t| matrix::download(t.unsqueeze()).transpose());
+        let weight = matrix::download(self.permutation.weight());
+        let weight = weight * DMatrix::from_diagonal(&scale.column(0).into_owned()) * rotation.transpose();
+        let bias = matrix::upload(&(rotation * bias), &device).flatten(0, 1);
+        self.actnorm = Actnorm { bias: Param::from_tensor(bias), ..Actnorm::new(weight.nrows(), &device) };
+        self.permutation = Permutation::Conv1x1(Conv1x1::new(&weight, &device));
+        self
+    }
+}
