@@ -29,6 +29,16 @@ struct Header {
     names: Vec<String>,
 }
 
+/// `z + sum_i strengths[i] d_i` of one image's latents `z`, flattened.
+pub fn edit(z: &[f32], directions: &[Direction], strengths: &[f32]) -> Vec<f32> {
+    assert_eq!(directions.len(), strengths.len(), "a strength for every direction");
+    let mut edited = z.to_vec();
+    for (direction, strength) in directions.iter().zip(strengths) {
+        edited.iter_mut().zip(&direction.values).for_each(|(z, d)| *z += strength * d);
+    }
+    edited
+}
+
 /// Directions as a safetensors file of one half-precision tensor each.
 pub fn save(directions: Vec<Direction>, config: &GlowConfig) -> Vec<u8> {
     let names = directions.iter().map(|direction| direction.name.clone()).collect();

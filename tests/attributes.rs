@@ -8,10 +8,10 @@ use std::fs;
 
 use burn::tensor::Device;
 use common::normal;
-use glow::attributes::{Direction, load, save};
+use glow::attributes::{Direction, edit, load, save};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::Glow;
-use glow::train::attributes::{Method, decode, edit, find, measure};
+use glow::train::attributes::{Method, decode, find, measure};
 use image::{Rgb, RgbImage};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -63,7 +63,7 @@ fn a_direction_changes_its_attribute_and_no_other() {
         let found = find(&model, dir.path(), &names, method, &device).unwrap();
         let measured = measure(&model, dir.path(), &found, &device).unwrap();
         // From grey, so little that no value ends at white.
-        let some: Vec<f32> = edit(&[0.0; 192], &found[0].direction, 0.2).collect();
+        let some = edit(&[0.0; 192], &[found[0].direction.clone()], &[0.2]);
         let rgb = decode(&model, &some, &device);
         let mean = |channel: usize| rgb.chunks(3).map(|pixel| f64::from(pixel[channel])).sum::<f64>() / 64.0;
         (measured, mean(0) - mean(1), mean(1))
@@ -79,6 +79,15 @@ fn a_direction_changes_its_attribute_and_no_other() {
     assert!(balanced[0].male <= means[0].male);
     let unknown = find(&model, dir.path(), &["Wings".to_owned()], Method::Means, &device);
     assert!(unknown.err().unwrap().to_string().contains("Smiling, Male, Young"));
+}
+
+#[test]
+fn edits_add_up_and_none_changes_nothing() {
+    let direction = |value| Direction { name: String::new(), values: vec![value; 3] };
+    let directions = [direction(1.0), direction(10.0)];
+    let z = [0.1, -0.2, 0.3];
+    assert_eq!(edit(&z, &directions, &[0.0, 0.0]), z);
+    assert_eq!(edit(&z, &directions, &[1.0, -0.5]), z.map(|z| z + 1.0 - 5.0));
 }
 
 #[test]

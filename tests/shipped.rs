@@ -3,11 +3,11 @@
 #![cfg(not(target_family = "wasm"))]
 
 use burn::tensor::Device;
-use glow::attributes;
+use glow::attributes::{self, edit};
 use glow::image::{bits_per_dim, host, to_tensor};
 use glow::latents::{self, flatten};
 use glow::picture::{box_scale, read_image, sample};
-use glow::train::attributes::{decode, edit};
+use glow::train::attributes::decode;
 use glow::train::round_trip;
 use glow::weights;
 use image::imageops::crop_imm;
@@ -52,9 +52,10 @@ fn attributes_change_faces() {
     let directions = attributes::load(&bytes, model.config()).unwrap();
     assert_eq!(directions.len(), 12);
     let blond = directions.iter().find(|direction| direction.name == "Blond_Hair").unwrap();
+    let blond = std::slice::from_ref(blond);
     let z = host(flatten(latents::draw(model.config(), 1, 0, 4, &[0.7; 3], &Device::flex())));
     let hair = |strength: f32| {
-        let edited: Vec<f32> = z.chunks(3072).flat_map(|z| edit(z, blond, strength)).collect();
+        let edited: Vec<f32> = z.chunks(3072).flat_map(|z| edit(z, blond, &[strength])).collect();
         let rgb = decode(&model, &edited, &Device::flex());
         // The upper rows.
         rgb.chunks(3072).flat_map(|face| &face[..8 * 32 * 3]).map(|v| f64::from(*v)).sum::<f64>() / (4.0 * 768.0)

@@ -11,7 +11,7 @@ use glow::device;
 use glow::flow::Glow;
 use glow::image::host_async;
 use glow::ops::{NetWeights, net, net_plain};
-use glow::web::{Device, Model};
+use glow::web::{Attributes, Device, Model};
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -24,6 +24,7 @@ use web_sys::{AbortController, AbortSignal};
 wasm_bindgen_test_configure!(run_in_browser);
 
 static WEIGHTS: &[u8] = include_bytes!("../models/faces32.safetensors");
+static ATTRIBUTES: &[u8] = include_bytes!("../models/faces32.attributes.safetensors");
 /// Written by the native test `the_browsers_numbers_are_these`.
 static NATIVE: &[u8] = include_bytes!("native/faces32.safetensors");
 
@@ -311,6 +312,21 @@ async fn wrong_arguments_and_files_are_errors_with_a_sentence() {
     }
     assert!(message(model.encode(vec![0; 5], None, None).await.err().unwrap()).contains("3072"));
     assert!(message(model.decode(vec![], None, None).await.err().unwrap()).contains("3072"));
+}
+
+#[wasm_bindgen_test]
+async fn attributes_edit_latents() {
+    let model = model(&Device::cpu()).await;
+    let attributes = Attributes::load(ATTRIBUTES, &model).ok().unwrap();
+    let names = attributes.names();
+    assert!(names.len() == 12 && names.iter().any(|name| name == "Smiling"));
+    let z = model.draw(1.0, 0, &[0.7; 3]).ok().unwrap();
+    let mut strengths = vec![0.0; 12];
+    assert_eq!(attributes.edit(&z, &strengths).ok().unwrap(), z, "no edit changes nothing");
+    strengths[0] = 1.0;
+    assert!(largest_error(&attributes.edit(&z, &strengths).ok().unwrap(), &z) > 0.1);
+    assert!(message(attributes.edit(&z, &[1.0]).err().unwrap()).contains("3072 latents and 12 strengths"));
+    assert!(message(Attributes::load(WEIGHTS, &model).err().unwrap()).contains("glow-attributes"));
 }
 
 #[wasm_bindgen_test]

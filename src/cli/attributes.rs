@@ -1,12 +1,12 @@
 use std::path::PathBuf;
 
 use super::model::ModelArgs;
-use crate::attributes;
+use crate::attributes::{self, edit};
 use crate::error::Result;
 use crate::image::host;
 use crate::latents::{draw, flatten};
 use crate::picture::{from_bytes, grid, png};
-use crate::train::attributes::{Method, decode, edit, find, measure};
+use crate::train::attributes::{Method, decode, find, measure};
 use crate::train::write_atomically;
 
 /// Find the directions in which faces smile, age, wear glasses, ... and measure them
@@ -64,8 +64,8 @@ impl Args {
             let z = draw(config, seed, 0, FACES, &vec![temperature; config.levels], &device);
             let z: Vec<f32> = host(flatten(z));
             let rows = found.iter().flat_map(|attribute| {
-                z.chunks(config.dims())
-                    .flat_map(|z| STRENGTHS.iter().flat_map(|strength| edit(z, &attribute.direction, *strength)))
+                let direction = std::slice::from_ref(&attribute.direction);
+                z.chunks(config.dims()).flat_map(move |z| STRENGTHS.iter().flat_map(|s| edit(z, direction, &[*s])))
             });
             let rgb = decode(&model, &rows.collect::<Vec<_>>(), &device);
             let cells: Vec<_> = rgb.chunks(config.dims()).map(|rgb| from_bytes(rgb, config.size)).collect();

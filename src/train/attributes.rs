@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::data::{Part, celeba};
 use super::labels::Labels;
-use crate::attributes::Direction;
+use crate::attributes::{Direction, edit};
 use crate::error::Result;
 use crate::flow::Glow;
 use crate::image::{host, to_rgb, to_tensor};
@@ -150,9 +150,10 @@ pub fn measure(model: &Glow, dir: &Path, attributes: &[Attribute], device: &Devi
         };
         let accuracy = (right(1) + right(-1)) / 2.0;
         let without: Vec<_> = test.iter().map(|(_, z)| z).filter(|z| !attribute.decide(z)).collect();
+        let direction = std::slice::from_ref(&attribute.direction);
         let [mut flipped, mut changed] = [0.0; 2];
         for batch in without.chunks(BATCH) {
-            let edited: Vec<f32> = batch.iter().flat_map(|z| edit(z, &attribute.direction, 1.0)).collect();
+            let edited: Vec<f32> = batch.iter().flat_map(|z| edit(z, direction, &[1.0])).collect();
             let rgb = decode(model, &edited, device);
             let seen = encode(model, &rgb, device);
             for (before, after) in batch.iter().zip(seen.chunks(model.config().dims())) {
@@ -165,11 +166,6 @@ pub fn measure(model: &Glow, dir: &Path, attributes: &[Attribute], device: &Devi
         Measure { without: without.len(), accuracy, flipped: flipped / count, male: changed / count }
     };
     Ok(attributes.iter().map(measure).collect())
-}
-
-/// Latents `z`, flattened, with `strength` of an attribute.
-pub fn edit<'a>(z: &'a [f32], direction: &'a Direction, strength: f32) -> impl Iterator<Item = f32> + 'a {
-    z.iter().zip(&direction.values).map(move |(z, d)| z + strength * d)
 }
 
 /// Flattened latents of whole images as RGB bytes.

@@ -4,7 +4,9 @@
 //! returns one that resolves in a new task stays able to hear a cancel. Errors are `Error`s with a sentence; a call that
 //! was cancelled throws its signal's `reason`.
 
+mod attributes;
 mod model;
+pub use attributes::Attributes;
 pub use model::{Encoding, Model};
 mod task;
 

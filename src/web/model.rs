@@ -12,6 +12,7 @@ use web_sys::AbortSignal;
 
 use super::Device;
 use super::task::Task;
+use crate::config::GlowConfig;
 use crate::error::Error;
 use crate::flow::Glow;
 use crate::image::{bits_per_dim, host, host_async, to_rgb, to_tensor};
@@ -217,6 +218,10 @@ impl Model {
             task.report(pictures.len() as u32, total).await?;
         }
         Ok(frames::to_rgb(&host_async(Tensor::cat(pictures, 0)).await?, config.dims()))
+    }
+
+    pub(super) fn config(&self) -> &GlowConfig {
+        self.glow.config()
     }
 
     fn temperatures<'a>(&self, given: &'a [f32]) -> Result<&'a [f32], Error> {
