@@ -153,15 +153,10 @@ export class Faces {
 
     /** @param {number} index */
     #select(index) {
-        const { rgb, seed, temperature } = this.#faces[index];
         this.#selected = index;
         [...sheet.children].forEach((button, i) => button.setAttribute("aria-pressed", String(i === index)));
-        this.#viewer.show({
-            rgb,
-            title: () => t("faces.face", { number: index + 1, seed }),
-            file: `glow-${seed}-${index + 1}`,
-            latents: () => this.#engine.call("draw", [seed, index, temperature]),
-        });
+        const { rgb, ...from } = this.#faces[index];
+        this.#viewer.show(drawn(this.#engine, rgb, { index, ...from }));
     }
 
     /** Names faces and levels. */
@@ -187,5 +182,20 @@ export class Faces {
         }
     }
 }
+
+/**
+ * A face, and what it was drawn from.
+ * @param {import("./protocol.js").Engine} engine
+ * @param {Uint8Array} rgb
+ * @param {import("./viewer.js").Sample} sample
+ * @returns {import("./viewer.js").Subject}
+ */
+export const drawn = (engine, rgb, sample) => ({
+    rgb,
+    title: () => t("faces.face", { number: sample.index + 1, seed: sample.seed }),
+    file: `glow-${sample.seed}-${sample.index + 1}`,
+    latents: () => engine.call("draw", [sample.seed, sample.index, sample.temperature]),
+    sample,
+});
 
 const newSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000;

@@ -5,6 +5,7 @@ import { onClick, element } from "./dom.js";
 import { Faces } from "./faces.js";
 import { number, startLanguage } from "./i18n.js";
 import { PhotoSection } from "./photo.js";
+import { Play } from "./play.js";
 import { Engine, Failure } from "./protocol.js";
 import { busy, fail, say, showProgress, startStatus, warn } from "./status.js";
 import { Viewer } from "./viewer.js";
@@ -15,9 +16,11 @@ startLanguage(element("language", HTMLSelectElement));
 startStatus();
 
 const engine = new Engine();
-const viewer = new Viewer(engine);
+const play = new Play(engine);
+const playWith = (/** @type {import("./viewer.js").Subject} */ subject) => play.open(subject);
+const viewer = new Viewer(engine, playWith);
 const faces = new Faces(engine, viewer, writeAddress);
-const photo = new PhotoSection(engine, viewer, () => faces.temperature);
+const photo = new PhotoSection(engine, viewer, () => faces.temperature, playWith);
 /** @type {Card} */
 let card;
 /** The model in use. */
@@ -87,6 +90,7 @@ async function open(entry, place) {
     model = entry.name;
     card.setModel(entry, info);
     viewer.setModel(info);
+    play.setModel(entry);
     photo.setModel(entry, info);
     faces.setModel(info, place, entry.temperature);
     await faces.draw();

@@ -39,8 +39,9 @@ export class PhotoSection {
      * @param {import("./protocol.js").Engine} engine
      * @param {import("./viewer.js").Viewer} viewer
      * @param {() => number[]} temperature a level, finest first
+     * @param {(subject: import("./viewer.js").Subject) => void} playWith
      */
-    constructor(engine, viewer, temperature) {
+    constructor(engine, viewer, temperature, playWith) {
         this.#engine = engine;
         this.#viewer = viewer;
         this.#reroll = new Reroll(engine, temperature);
@@ -58,6 +59,7 @@ export class PhotoSection {
             this.#stopCamera();
         });
         onClick("photo-flow", () => this.#flow());
+        onClick("photo-edit", () => this.#trip && playWith(subject(this.#trip)));
         document.addEventListener("paste", (event) => {
             const pasted = droppedFile(event.clipboardData);
             if (pasted) this.#take(pasted);
@@ -168,14 +170,8 @@ export class PhotoSection {
     }
 
     #flow() {
-        const trip = this.#trip;
-        if (!trip) return;
-        this.#viewer.show({
-            rgb: trip.rebuilt,
-            title: () => t("flow.photo"),
-            file: "glow-photo",
-            latents: async () => trip.latents,
-        });
+        if (!this.#trip) return;
+        this.#viewer.show(subject(this.#trip));
         this.#viewer.play();
         element("viewer", HTMLElement).scrollIntoView({ block: "center" });
         element("play", HTMLButtonElement).focus({ preventScroll: true });
@@ -196,3 +192,11 @@ export class PhotoSection {
         showBits(bitsPerDim, this.#entry.percentiles);
     }
 }
+
+/** @param {Trip} trip @returns {import("./viewer.js").Subject} */
+const subject = ({ rebuilt, latents }) => ({
+    rgb: rebuilt,
+    title: () => t("flow.photo"),
+    file: "glow-photo",
+    latents: async () => latents,
+});

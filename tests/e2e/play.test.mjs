@@ -1,0 +1,242 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { faces, fixture, largestDifference, look, open, pixels, start, state } from "./browser.mjs";
+
+let chrome;
+before(async () => (chrome = await start()));
+after(() => chrome.stop());
+
+const ready = (page) =>
+    page.waitForFunction(
+        () => document.querySelector("#bench").checkVisibility() && document.body.dataset.state === "ready",
+    );
+const edited = (page) => pixels(page.locator("#edited"));
+const slider = (page, name) => page.getByRole("slider", { name, exact: true });
+const values = (page) =>
+    page.locator("#sliders input").evaluateAll((inputs) => inputs.map((input) => input.valueAsNumber));
+
+/** Moves a slider, and waits for the picture. */
+async function move(page, name, value) {
+    await slider(page, name).fill(String(value));
+    await state(page, "ready");
+}
+
+async function playWithFace(page, number = 1) {
+    await page
+        .locator(".face")
+        .nth(number - 1)
+        .click();
+    await page.click("#edit");
+    await ready(page);
+}
+
+async function playWithPhoto(page) {
+    await page.setInputFiles("#file", fixture("astronaut.png"));
+    await page.waitForFunction(() => document.querySelector("#verdict").textContent);
+    await state(page, "ready");
+    await page.click("#photo-edit");
+    await ready(page);
+}
+
+test("what it takes is loaded when a face is brought", async () => {
+    const { page, context, problems } = await open(chrome, "?n=4&seed=1");
+    const asked = [];
+    context.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    const loaded = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
+    assert.ok(!loaded.some((name) => /\/play\/|attributes/.test(name)));
+    assert.ok(await page.locator("#bench").isHidden());
+    await look(page, "invitation");
+    await page.click("#invite");
+    await ready(page);
+    assert.ok(asked.some((path) => path.endsWith("/play/bench.js")));
+    assert.ok(asked.some((path) => path.endsWith(".attributes.safetensors")));
+    assert.ok(await page.locator("#invitation").isHidden());
+    assert.match(await page.textContent("#bench-title"), /^Face 1 of seed 1/);
+    assert.deepEqual(await edited(page), (await faces(page))[0]);
+    assert.equal(await page.locator("#sliders input").count(), 12);
+    assert.deepEqual(problems, []);
+});
+
+test("a face changes with several sliders at once", async () => {
+    const { page, problems } = await open(chrome, "?n=4&seed=1");
+    await playWithFace(page, 3);
+    const before = (await faces(page))[2];
+    assert.deepEqual(await edited(page), before);
+    await move(page, "Smile", 1);
+    const smiling = await edited(page);
+    assert.ok(largestDifference(smiling, before) > 10);
+    await move(page, "Glasses", 1.5);
+    await move(page, "Young", -0.7);
+    const all = await edited(page);
+    assert.ok(largestDifference(all, smiling) > 10);
+    assert.match(await page.textContent("#edited-caption"), /changed/);
+    assert.deepEqual(
+        (await page.locator("#sliders output").allTextContents()).filter((text) => !/^0/.test(text)),
+        ["+1.0", "-0.7", "+1.5"],
+    );
+    await look(page, "edit");
+    // The order in which they were moved does not matter.
+    for (const [name, value] of [
+        ["Smile", 0],
+        ["Smile", 1],
+    ]) {
+        await move(page, name, value);
+    }
+    assert.deepEqual(await edited(page), all);
+    assert.deepEqual(await faces(page).then((drawn) => drawn[2]), before, "the sheet keeps the face");
+    assert.deepEqual(problems, []);
+});
+
+test("the picture follows a slider that is being dragged, and ends where it ends", async () => {
+    const { page } = await open(chrome, "?n=4&seed=1&on=cpu");
+    await playWithFace(page);
+    const shown = await page.evaluate(async () => {
+        let pictures = 0;
+        const canvas = document.querySelector("#edited");
+        new MutationObserver(() => pictures++).observe(canvas, { attributeFilter: ["width"] });
+        const input = document.querySelector("#sliders input");
+        for (let i = 0; i < 60; i++) {
+            input.valueAsNumber = -1.5 + i / 20;
+            input.dispatchEvent(new Event("input"));
+            await new Promise(requestAnimationFrame);
+        }
+        return pictures;
+    });
+    assert.ok(shown > 2, `${shown} pictures on the way`);
+    await state(page, "ready");
+    const dragged = await edited(page);
+    const value = await page.locator("#sliders input").first().inputValue();
+    await playWithFace(page);
+    await page.locator("#sliders input").first().fill(value);
+    await state(page, "ready");
+    assert.deepEqual(await edited(page), dragged);
+});
+
+test("a photo is edited, and without edits is the photo again, to the pixel", async () => {
+    const { page, problems } = await open(chrome, "?n=4");
+    await playWithPhoto(page);
+    assert.equal(await page.textContent("#bench-title"), "Your photo");
+    const photo = await pixels(page.locator("#original"));
+    assert.deepEqual(await edited(page), photo);
+    await move(page, "Smile", 1.2);
+    await move(page, "Blond hair", 1);
+    assert.ok(largestDifference(await edited(page), photo) > 10);
+    await look(page, "edit-photo");
+    await move(page, "Smile", 0);
+    await move(page, "Blond hair", 0);
+    assert.deepEqual(await edited(page), photo);
+    assert.ok(await page.locator("#reset").isDisabled());
+    assert.deepEqual(problems, []);
+});
+
+test("edits are undone and redone, by button and by key, and reset", async () => {
+    const { page } = await open(chrome, "?n=4&seed=1");
+    await playWithFace(page);
+    const states = [[await edited(page), await values(page)]];
+    for (const [name, value] of [
+        ["Smile", 0.8],
+        ["Male", 1],
+        ["Smile", -0.5],
+    ]) {
+        await move(page, name, value);
+        states.push([await edited(page), await values(page)]);
+    }
+    const at = async (wanted, what) => {
+        await state(page, "ready");
+        assert.deepEqual([await edited(page), await values(page)], states[wanted], what);
+    };
+    await page.click("#undo");
+    await at(2, "undone by button");
+    await page.keyboard.press("Control+z");
+    await at(1, "undone by key");
+    await page.click("#redo");
+    await at(2, "redone by button");
+    await page.keyboard.press("Control+Shift+Z");
+    await at(3, "redone by key");
+    assert.ok(await page.locator("#redo").isDisabled());
+    assert.equal(await page.evaluate(() => document.activeElement.id), "undo", "the keyboard stays in the section");
+    await page.keyboard.press("Control+z");
+    await move(page, "Male", 0.2);
+    assert.ok(await page.locator("#redo").isDisabled(), "what was undone is forgotten");
+    await page.click("#reset");
+    await at(0, "reset");
+    await page.keyboard.press("Control+z");
+    await state(page, "ready");
+    assert.equal(await slider(page, "Male").inputValue(), "0.2", "a reset is undone, too");
+});
+
+test("what a face was is shown while a key or the button is held", async () => {
+    const { page } = await open(chrome, "?n=4&seed=1");
+    await playWithFace(page);
+    const before = await edited(page);
+    await move(page, "Smile", 1.5);
+    const after = await edited(page);
+    const holds = [
+        [() => slider(page, "Smile").focus(), () => page.keyboard.down("c"), () => page.keyboard.up("c")],
+        [() => page.focus("#compare"), () => page.keyboard.down("Space"), () => page.keyboard.up("Space")],
+        [() => page.hover("#compare"), () => page.mouse.down(), () => page.mouse.up()],
+    ];
+    for (const [reach, hold, release] of holds) {
+        await reach();
+        await hold();
+        assert.deepEqual(await edited(page), before);
+        assert.match(await page.textContent("#edited-caption"), /as it was/);
+        await release();
+        assert.deepEqual(await edited(page), after);
+    }
+});
+
+test("the GPU's edits are the CPU's", async () => {
+    const { page } = await open(chrome, "?n=1&seed=1&on=cpu");
+    await playWithFace(page);
+    const edit = async () => {
+        await move(page, "Smile", 0);
+        await move(page, "Smile", 1);
+        await move(page, "Glasses", 1);
+        return edited(page);
+    };
+    const onCpu = await edit();
+    await page.selectOption("#device", "webgpu");
+    await page.waitForSelector('body[data-backend="webgpu"]', { timeout: 120_000 });
+    await state(page, "ready");
+    const difference = largestDifference(onCpu, await edit());
+    assert.ok(difference <= 2, `${difference}`);
+});
+
+test("attributes that cannot be had are told, and can be tried again", async () => {
+    const { page } = await open(chrome, "?n=4&seed=1", {
+        routes: { "**/*.attributes.safetensors": (route) => route.abort() },
+    });
+    await page.click("#edit");
+    await state(page, "error");
+    assert.match(await page.textContent("#alert"), /could not be downloaded/);
+    assert.ok(await page.locator("#bench").isHidden());
+    await page.unroute("**/*.attributes.safetensors");
+    await page.click("#retry");
+    await ready(page);
+});
+
+test("after a crash editing goes on", async () => {
+    const { page } = await open(chrome, "?n=4&seed=1");
+    await playWithFace(page);
+    await move(page, "Smile", 1);
+    const smiling = await edited(page);
+    await page.workers()[0].evaluate(() => setTimeout(() => JSON.parse("unreachable")));
+    await page.waitForTimeout(200);
+    await move(page, "Smile", 0);
+    await move(page, "Smile", 1);
+    assert.deepEqual(await edited(page), smiling);
+});
+
+test("offline, too, once it was played with", async () => {
+    const { page, context } = await open(chrome, "?n=4&seed=1", { serviceWorkers: "allow" });
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.waitForFunction(() => navigator.serviceWorker.controller);
+    await playWithFace(page);
+    await context.setOffline(true);
+    await page.reload();
+    await state(page, "ready");
+    await playWithFace(page);
+    await move(page, "Smile", 1);
+    assert.notDeepEqual(await edited(page), (await faces(page))[0]);
+});
