@@ -122,6 +122,16 @@ export class Faces {
         );
     }
 
+    /** A face of the seed, on the sheet or beyond it. @param {number} index */
+    async subject(index) {
+        const { seed, temperature } = this;
+        const shown = this.#faces[index];
+        if (shown) this.#select(index);
+        const draw = () => this.#engine.call("draw", [seed, index, temperature]);
+        const rgb = shown?.rgb ?? (await this.#engine.call("decode", [await draw()]));
+        return drawn(this.#engine, rgb, { seed, index, temperature });
+    }
+
     /** Makes room. @param {number} faces */
     #lay(faces) {
         sheet.style.setProperty("--columns", String(Math.min(8, Math.ceil(Math.sqrt(faces)))));

@@ -16,7 +16,7 @@ startLanguage(element("language", HTMLSelectElement));
 startStatus();
 
 const engine = new Engine();
-const play = new Play(engine);
+const play = new Play(engine, writeAddress);
 const playWith = (/** @type {import("./viewer.js").Subject} */ subject) => play.open(subject);
 const viewer = new Viewer(engine, playWith);
 const faces = new Faces(engine, viewer, writeAddress);
@@ -94,10 +94,15 @@ async function open(entry, place) {
     photo.setModel(entry, info);
     faces.setModel(info, place, entry.temperature);
     await faces.draw();
+    const { face, strengths = {} } = place;
+    if (face) await busy(async () => play.open(await faces.subject(face - 1), { strengths }));
     await engine.call("considerGpu", []);
 }
 
 function writeAddress() {
     const { seed, count, temperature } = faces;
-    address.write({ model, seed, count, temperature, device: card.preference });
+    const played = play.place;
+    // A face of another sheet has a link of its own.
+    const here = played?.seed === seed && String(played.temperature) === String(temperature);
+    address.write({ model, seed, count, temperature, device: card.preference, ...(here ? played : {}) });
 }

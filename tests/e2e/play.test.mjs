@@ -203,6 +203,53 @@ test("the GPU's edits are the CPU's", async () => {
     assert.ok(difference <= 2, `${difference}`);
 });
 
+test("a link shows a drawn face with its edits, and never a photo", async () => {
+    const { page, context } = await open(chrome, "?n=4&seed=8&t=0.6");
+    await playWithFace(page, 2);
+    await move(page, "Smile", 1.1);
+    await move(page, "Hat", -0.4);
+    const [shown, set] = [await edited(page), await values(page)];
+    const link = async () => {
+        await page.click("#edited-link");
+        await page.waitForFunction(() => document.querySelector("#message").textContent === "Copied.");
+        return new URL(await page.evaluate(() => navigator.clipboard.readText())).search;
+    };
+    const copied = await link();
+    assert.equal(copied, "?model=faces32&seed=8&t=0.6&face=2&edit=Smiling:1.1,Wearing_Hat:-0.4");
+    assert.match(page.url(), /&face=2&edit=Smiling:1.1,Wearing_Hat:-0.4$/, "the address has it, too");
+
+    const same = async (query) => {
+        const other = await open(chrome, query, { ready: false });
+        await ready(other.page);
+        assert.match(await other.page.textContent("#bench-title"), /^Face 2 of seed 8/);
+        assert.deepEqual([await edited(other.page), await values(other.page)], [shown, set]);
+        assert.deepEqual(other.problems, []);
+        return other.page;
+    };
+    const visitor = await same(copied);
+    await visitor.waitForFunction(
+        () => document.querySelector("#edited").getBoundingClientRect().top < innerHeight / 2,
+    );
+    await look(visitor, "link");
+    await visitor.click("#reset");
+    await state(visitor, "ready");
+    assert.deepEqual(await edited(visitor), (await faces(visitor))[1]);
+    await same(new URL(page.url()).search);
+    await same(`${copied},Nonsense:1,Young:much&n=1`);
+
+    // Another sheet: the link still has the face, the address no longer.
+    await page.click("#dice");
+    await state(page, "ready");
+    assert.doesNotMatch(page.url(), /face=|edit=/);
+    assert.equal(await link(), copied);
+
+    await playWithPhoto(page);
+    await move(page, "Smile", 1);
+    assert.ok(await page.locator("#edited-link").isHidden());
+    assert.doesNotMatch(page.url(), /face=|edit=/);
+    await context.close();
+});
+
 test("attributes that cannot be had are told, and can be tried again", async () => {
     const { page } = await open(chrome, "?n=4&seed=1", {
         routes: { "**/*.attributes.safetensors": (route) => route.abort() },

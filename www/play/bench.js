@@ -1,8 +1,9 @@
 /** The face that is played with: what is done to it, shown at once, compared with what it was, undone. */
+import * as address from "../address.js";
 import { element, onClick } from "../dom.js";
 import { eachLanguage, t } from "../i18n.js";
 import { image, save, show } from "../pixels.js";
-import { busy } from "../status.js";
+import { busy, say } from "../status.js";
 import { History } from "./history.js";
 import { Live } from "./live.js";
 import { Sliders } from "./sliders.js";
@@ -14,7 +15,7 @@ import { Sliders } from "./sliders.js";
  * @property {Record<string, number>} strengths by attribute; what is not there is 0
  *
  * @typedef {object} Face
- * @property {import("../protocol.js").ModelFile} [attributes]
+ * @property {import("../protocol.js").ModelEntry} entry of its model
  * @property {string[]} names of the attributes
  * @property {Subject} subject
  * @property {Float32Array} latents
@@ -28,9 +29,11 @@ const canvas = element("edited", HTMLCanvasElement);
 const caption = element("edited-caption", HTMLElement);
 const compare = element("compare", HTMLButtonElement);
 const [undo, redo, reset] = ["undo", "redo", "reset"].map((id) => element(id, HTMLButtonElement));
+const link = element("edited-link", HTMLButtonElement);
 
 export class Bench {
     #engine;
+    #changed;
     #sliders = new Sliders(
         () => this.#live.want(this.#wanted),
         () => this.#keep(this.#wanted),
@@ -40,9 +43,13 @@ export class Bench {
     /** What the face was is shown. */
     #comparing = false;
 
-    /** @param {import("../protocol.js").Engine} engine */
-    constructor(engine) {
+    /**
+     * @param {import("../protocol.js").Engine} engine
+     * @param {() => void} changed another face, or another edit of it
+     */
+    constructor(engine, changed) {
         this.#engine = engine;
+        this.#changed = changed;
         onClick("undo", () => this.#step(-1));
         onClick("redo", () => this.#step(1));
         onClick("reset", () => {
@@ -50,6 +57,13 @@ export class Bench {
             this.#follow();
         });
         onClick("edited-download", () => this.#face && save(this.#face.rgb, `${this.#face.subject.file}-edited`));
+        link.addEventListener("click", () =>
+            busy(async () => {
+                const place = { model: this.#face?.entry.name, ...this.place };
+                await navigator.clipboard.writeText(new URL(address.query(place), location.href).href);
+                say("status.copied");
+            }),
+        );
         compare.addEventListener("pointerdown", (event) => {
             compare.setPointerCapture(event.pointerId);
             this.#compare(true);
@@ -68,19 +82,35 @@ export class Bench {
      * Takes a face.
      * @param {import("../protocol.js").ModelEntry} entry
      * @param {Subject} subject
+     * @param {Recipe} [recipe] what is done to it at once
      */
-    async show({ attributes }, subject) {
+    async show(entry, subject, recipe) {
+        const { attributes } = entry;
         const names = attributes ? await this.#engine.call("attributes", [attributes]) : [];
         const latents = await subject.latents();
         const history = new History(/** @type {Recipe} */ ({ strengths: {} }));
-        this.#face = { attributes, names, subject, latents, history, rgb: subject.rgb };
+        this.#face = { entry, names, subject, latents, history, rgb: subject.rgb };
         this.#sliders.setNames(names);
+        if (recipe) {
+            this.#sliders.strengths = recipe.strengths;
+            this.#keep(this.#wanted);
+            await this.#live.want(this.#wanted);
+        }
         this.#write();
+        this.#changed();
     }
 
     /** Gives the face away. */
     clear() {
         this.#face = undefined;
+    }
+
+    /** What shows the face again; a photo has no such thing. @returns {address.Place | undefined} */
+    get place() {
+        const sample = this.#face?.subject.sample;
+        if (!this.#face || !sample) return undefined;
+        const { index, seed, temperature } = sample;
+        return { seed, temperature, face: index + 1, ...this.#face.history.now };
     }
 
     focus() {
@@ -96,6 +126,7 @@ export class Bench {
     #keep(recipe) {
         this.#face?.history.push(recipe);
         this.#write();
+        this.#changed();
     }
 
     /** @param {-1 | 1} by */
@@ -111,13 +142,18 @@ export class Bench {
         this.#sliders.strengths = now.strengths;
         this.#live.want(now);
         this.#write();
+        this.#changed();
     }
 
     /** @param {Recipe} recipe */
     async #make({ strengths }) {
         const face = this.#face;
-        if (!face?.attributes) return;
-        const { attributes, latents, names } = face;
+        if (!face?.entry.attributes) return;
+        const {
+            entry: { attributes },
+            latents,
+            names,
+        } = face;
         const values = names.map((name) => strengths[name] ?? 0);
         const made = await busy(() => this.#engine.call("edit", [attributes, latents, values]));
         if (!made) return;
@@ -148,6 +184,7 @@ export class Bench {
         const { subject, history, rgb } = this.#face;
         const changed = Object.keys(history.now.strengths).length > 0;
         title.textContent = subject.title();
+        link.hidden = !subject.sample;
         show(canvas, image(this.#comparing ? subject.rgb : rgb));
         caption.textContent = t(this.#comparing || !changed ? "play.before" : "play.after");
         compare.setAttribute("aria-pressed", String(this.#comparing));
