@@ -18,6 +18,7 @@ export class Faces {
     #engine;
     #viewer;
     #changed;
+    #ready;
     #drawing = new Latest();
     /** Those of the sheet. @type {Face[]} */ #faces = [];
     #selected = 0;
@@ -28,11 +29,13 @@ export class Faces {
      * @param {import("./protocol.js").Engine} engine
      * @param {import("./viewer.js").Viewer} viewer
      * @param {() => void} changed a control was moved
+     * @param {() => void} ready all are drawn
      */
-    constructor(engine, viewer, changed) {
+    constructor(engine, viewer, changed, ready) {
         this.#engine = engine;
         this.#viewer = viewer;
         this.#changed = changed;
+        this.#ready = ready;
         element("controls", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
         onClick("dice", () => {
             seed.value = String(newSeed());
@@ -117,9 +120,15 @@ export class Faces {
                     event: (index, rgb) => this.#place(index, { rgb, ...from }),
                 });
                 say("status.faces", { count: this.count, time: number(time, 1) });
+                this.#ready();
             },
             () => this.draw(),
         );
+    }
+
+    /** Those of the sheet that are drawn. */
+    get subjects() {
+        return this.#faces.map((_, index) => this.#subject(index)).flat();
     }
 
     /** A face of the seed, on the sheet or beyond it. @param {number} index */
@@ -165,8 +174,13 @@ export class Faces {
     #select(index) {
         this.#selected = index;
         [...sheet.children].forEach((button, i) => button.setAttribute("aria-pressed", String(i === index)));
+        this.#viewer.show(this.#subject(index));
+    }
+
+    /** @param {number} index */
+    #subject(index) {
         const { rgb, ...from } = this.#faces[index];
-        this.#viewer.show(drawn(this.#engine, rgb, { index, ...from }));
+        return drawn(this.#engine, rgb, { index, ...from });
     }
 
     /** Names faces and levels. */

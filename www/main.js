@@ -16,11 +16,17 @@ startLanguage(element("language", HTMLSelectElement));
 startStatus();
 
 const engine = new Engine();
-const play = new Play(engine, writeAddress);
+const play = new Play(engine, () => [...faces.subjects, ...photo.subjects], writeAddress);
 const playWith = (/** @type {import("./viewer.js").Subject} */ subject) => play.open(subject);
 const viewer = new Viewer(engine, playWith);
-const faces = new Faces(engine, viewer, writeAddress);
-const photo = new PhotoSection(engine, viewer, () => faces.temperature, playWith);
+const faces = new Faces(engine, viewer, writeAddress, () => play.restock());
+const photo = new PhotoSection(
+    engine,
+    viewer,
+    () => faces.temperature,
+    playWith,
+    () => play.restock(),
+);
 /** @type {Card} */
 let card;
 /** The model in use. */
@@ -90,7 +96,7 @@ async function open(entry, place) {
     model = entry.name;
     card.setModel(entry, info);
     viewer.setModel(info);
-    play.setModel(entry);
+    play.setModel({ entry, info });
     photo.setModel(entry, info);
     faces.setModel(info, place, entry.temperature);
     await faces.draw();

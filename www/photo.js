@@ -24,11 +24,13 @@ const EXAMPLE_EYES = [
     [246, 103],
 ];
 
+/** @typedef {import("./viewer.js").Subject} Subject */
 /** @typedef {{ original: Uint8Array, rebuilt: Uint8Array, bitsPerDim: number, latents: Float32Array }} Trip */
 
 export class PhotoSection {
     #engine;
     #viewer;
+    #ready;
     #crop = new Crop(() => this.#encode());
     #reroll;
     #encoding = new Latest();
@@ -39,11 +41,13 @@ export class PhotoSection {
      * @param {import("./protocol.js").Engine} engine
      * @param {import("./viewer.js").Viewer} viewer
      * @param {() => number[]} temperature a level, finest first
-     * @param {(subject: import("./viewer.js").Subject) => void} playWith
+     * @param {(subject: Subject) => void} playWith
+     * @param {() => void} ready the photo is encoded
      */
-    constructor(engine, viewer, temperature, playWith) {
+    constructor(engine, viewer, temperature, playWith, ready) {
         this.#engine = engine;
         this.#viewer = viewer;
+        this.#ready = ready;
         this.#reroll = new Reroll(engine, temperature);
         onClick("choose", () => file.click());
         file.addEventListener("change", () => {
@@ -87,6 +91,11 @@ export class PhotoSection {
         this.#crop.eyes = entry.eyes;
         this.#reroll.setModel(info);
         if (this.#trip) this.#encode();
+    }
+
+    /** The photo, if there is one. */
+    get subjects() {
+        return this.#trip ? [subject(this.#trip)] : [];
     }
 
     /** @param {Blob} blob @param {[number, number][]} [eyes] if they are known */
@@ -164,6 +173,7 @@ export class PhotoSection {
                 this.#reroll.setPhoto(back, latents);
                 this.#write();
                 say("status.encoded");
+                this.#ready();
             },
             () => this.#encode(),
         );
@@ -193,7 +203,7 @@ export class PhotoSection {
     }
 }
 
-/** @param {Trip} trip @returns {import("./viewer.js").Subject} */
+/** @param {Trip} trip @returns {Subject} */
 const subject = ({ rebuilt, latents }) => ({
     rgb: rebuilt,
     title: () => t("flow.photo"),

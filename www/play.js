@@ -5,6 +5,7 @@ import { busy, say } from "./status.js";
 
 /** @typedef {import("./play/bench.js").Recipe} Recipe */
 /** @typedef {import("./viewer.js").Subject} Subject */
+/** @typedef {{ entry: import("./protocol.js").ModelEntry, info: import("./protocol.js").ModelInfo }} Model */
 
 const section = element("playground", HTMLElement);
 const invitation = element("invitation", HTMLDivElement);
@@ -12,16 +13,19 @@ const room = element("bench", HTMLDivElement);
 
 export class Play {
     #engine;
+    #stock;
     #changed;
-    /** @type {import("./protocol.js").ModelEntry | undefined} */ #entry;
+    /** @type {Model | undefined} */ #model;
     /** @type {import("./play/bench.js").Bench | undefined} */ #bench;
 
     /**
      * @param {import("./protocol.js").Engine} engine
+     * @param {() => Subject[]} stock the faces that there are
      * @param {() => void} changed another face, or another edit of it
      */
-    constructor(engine, changed) {
+    constructor(engine, stock, changed) {
         this.#engine = engine;
+        this.#stock = stock;
         this.#changed = changed;
     }
 
@@ -30,9 +34,14 @@ export class Play {
         return this.#bench?.place;
     }
 
-    /** @param {import("./protocol.js").ModelEntry} entry */
-    setModel(entry) {
-        this.#entry = entry;
+    /** Other faces are there. */
+    restock() {
+        this.#bench?.restock();
+    }
+
+    /** @param {Model} model */
+    setModel(model) {
+        this.#model = model;
         this.#bench?.clear();
         room.hidden = true;
         invitation.hidden = false;
@@ -43,17 +52,17 @@ export class Play {
      * @param {Recipe} [recipe] what is done to it at once
      */
     async open(subject, recipe) {
-        const entry = this.#entry;
-        if (!entry) return;
+        const model = this.#model;
+        if (!model) return;
         await busy(
             async () => {
                 say("play.loading");
                 const { Bench } = await import("./play/bench.js").catch(() => {
                     throw new Failure("part");
                 });
-                this.#bench ??= new Bench(this.#engine, this.#changed);
-                await this.#bench.show(entry, subject, recipe);
-                if (entry !== this.#entry) return this.#bench.clear();
+                this.#bench ??= new Bench(this.#engine, this.#stock, this.#changed);
+                await this.#bench.show(model, subject, recipe);
+                if (model !== this.#model) return this.#bench.clear();
                 room.hidden = false;
                 invitation.hidden = true;
                 section.scrollIntoView({ block: "start" });

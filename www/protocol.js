@@ -36,8 +36,6 @@
  * @property {Float32Array} latents each level's, finest first
  * @property {number} bitsPerDim
  *
- * @typedef {{ latents: Float32Array, rgb: Uint8Array }} Edited
- *
  * @typedef {object} Calls what the worker does; `event` is called on the way
  * @property {(entry: ModelEntry, prefer: Preference) => ModelInfo} open events: bytes had, bytes in all
  * @property {() => void} considerGpu moves to the GPU if that is right and faster
@@ -49,7 +47,8 @@
  * @property {(seed: number, index: number, temperature: number[]) => Float32Array} draw
  * @property {(latents: Float32Array) => Uint8Array} frames
  * @property {(file: ModelFile) => string[]} attributes names; events: bytes had, bytes in all
- * @property {(file: ModelFile, latents: Float32Array, strengths: number[]) => Edited} edit strengths in the order of the names
+ * @property {(file: ModelFile, latents: Float32Array, strengths: number[]) => Uint8Array} edit
+ *   decodes with strengths in the order of the names
  *
  * @typedef {{ id: number, call: keyof Calls, args: unknown[] } | { id: number, cancel: true }} Request
  * @typedef {{ id: number, result: unknown }

@@ -1,6 +1,7 @@
 /** A photo's latents as pictures, level by level; one level drawn anew while the others stay. */
 import { element, Latest, make, onClick } from "./dom.js";
 import { eachLanguage, t } from "./i18n.js";
+import { ranges } from "./levels.js";
 import { image, save, show } from "./pixels.js";
 import { busy, say } from "./status.js";
 
@@ -65,20 +66,13 @@ export class Reroll {
             const [seed] = crypto.getRandomValues(new Uint32Array(1));
             const drawn = await this.#engine.call("draw", [seed, 0, this.#temperature()], { signal });
             const latents = now.latents.slice();
-            const [from, to] = this.#range(level);
+            const [from, to] = ranges(this.#shapes)[level];
             latents.set(drawn.subarray(from, to), from);
             const rgb = await this.#engine.call("decode", [latents], { signal });
             this.#now = { rgb, latents, levels: new Set([...now.levels, level]) };
             this.#write();
             say("status.rerolled", { level: level + 1 });
         });
-    }
-
-    /** Where a level's latents lie. @param {number} level */
-    #range(level) {
-        const sizes = this.#shapes.map(([h, w, c]) => h * w * c);
-        const from = sizes.slice(0, level).reduce((sum, size) => sum + size, 0);
-        return [from, from + sizes[level]];
     }
 
     #write() {
@@ -93,7 +87,10 @@ export class Reroll {
             const item = list.children[this.#shapes.length - 1 - level];
             const [picture, name, button] = ["canvas", "figcaption", "button"].map((tag) => item.querySelector(tag));
             const size = shape.join(" × ");
-            show(/** @type {HTMLCanvasElement} */ (picture), tiles(now.latents.subarray(...this.#range(level)), shape));
+            show(
+                /** @type {HTMLCanvasElement} */ (picture),
+                tiles(now.latents.subarray(...ranges(this.#shapes)[level]), shape),
+            );
             /** @type {HTMLElement} */ (name).textContent = t("reroll.latents", { level: level + 1, size });
             /** @type {HTMLElement} */ (button).textContent = t("reroll.level", { level: level + 1 });
         });

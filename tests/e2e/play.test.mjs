@@ -250,6 +250,106 @@ test("a link shows a drawn face with its edits, and never a photo", async () => 
     await context.close();
 });
 
+/** Waits for the pictures between faces. */
+async function mixed(page, pictures) {
+    await page.waitForFunction(
+        (pictures) => document.querySelectorAll("#mixes .cell:enabled").length === pictures,
+        pictures,
+    );
+    await state(page, "ready");
+}
+
+const cells = async (page) => Promise.all((await page.locator("#mixes canvas").all()).map(pixels));
+
+test("two faces are mixed, on a strip, by a slider and by level", async () => {
+    const { page, problems } = await open(chrome, "?n=9&seed=1");
+    await playWithFace(page, 2);
+    await page.click("#mix > summary");
+    await mixed(page, 6);
+    await page.locator("#shelf").getByRole("button", { name: "Face 5 of seed 1" }).click();
+    await mixed(page, 6);
+    const [drawn, strip] = [await faces(page), await cells(page)];
+    assert.deepEqual(strip[0], drawn[1]);
+    assert.ok(largestDifference(strip.at(-1), drawn[4]) <= 2);
+    assert.equal(new Set(strip.map(String)).size, 6);
+    assert.deepEqual(await edited(page), drawn[1], "nothing is mixed yet");
+
+    await page.locator("#mixes .cell").nth(2).click();
+    await state(page, "ready");
+    assert.deepEqual(await edited(page), strip[2]);
+    assert.equal(await page.inputValue("#across"), "0.4");
+    await page.fill("#across", "0.6");
+    await state(page, "ready");
+    assert.deepEqual(await edited(page), strip[3]);
+    assert.ok(await page.locator("#edited-link").isHidden(), "a link has one face");
+    await look(page, "mix");
+
+    // Coarse from one, fine from the other, and the other way round.
+    await page.click("#mix details summary");
+    const levels = page.locator("#mix-levels input");
+    const seen = [];
+    for (const [coarse, fine] of [
+        [1, 0],
+        [0, 1],
+    ]) {
+        await page.fill("#across", String(fine));
+        await levels.first().fill(String(coarse));
+        await state(page, "ready");
+        seen.push(await edited(page));
+    }
+    for (const picture of seen) for (const end of [1, 4]) assert.ok(largestDifference(picture, drawn[end]) > 5);
+    assert.ok(largestDifference(...seen) > 5);
+    await look(page, "mix-levels");
+
+    // Edits come on top; all is undone.
+    await move(page, "Smile", 1);
+    await mixed(page, 6);
+    assert.ok(largestDifference((await cells(page))[0], strip[0]) > 5, "the strip smiles, too");
+    for (let i = 0; i < 20 && (await page.locator("#undo").isEnabled()); i++) await page.click("#undo");
+    await state(page, "ready");
+    assert.deepEqual(await edited(page), drawn[1]);
+    assert.deepEqual(problems, []);
+});
+
+test("four faces are mixed on a sheet, a photo among them", async () => {
+    const { page, problems } = await open(chrome, "?n=4&seed=1");
+    await playWithPhoto(page);
+    await page.click("#mix > summary");
+    await page.selectOption("#mix-shape", "sheet");
+    await page.selectOption("#mix-corner", "2");
+    await page.locator("#shelf").getByRole("button", { name: "Face 4 of seed 1" }).click();
+    await mixed(page, 25);
+    const [photo, sheet, drawn] = [await pixels(page.locator("#original")), await cells(page), await faces(page)];
+    assert.deepEqual(sheet[0], photo);
+    for (const [cell, face] of [
+        [4, 0],
+        [20, 1],
+        [24, 3],
+    ]) {
+        assert.ok(largestDifference(sheet[cell], drawn[face]) <= 2, `corner ${cell}`);
+    }
+    await page.locator("#mixes .cell").nth(12).click();
+    await state(page, "ready");
+    assert.deepEqual(await edited(page), sheet[12]);
+    assert.deepEqual([await page.inputValue("#across"), await page.inputValue("#down")], ["0.5", "0.5"]);
+    await look(page, "sheet");
+    await page.click("#reset");
+    await state(page, "ready");
+    assert.deepEqual(await edited(page), photo);
+    assert.deepEqual(problems, []);
+});
+
+test("alone, a face is mixed with nothing, until others are there", async () => {
+    const { page } = await open(chrome, "?n=1&seed=1");
+    await playWithFace(page);
+    await page.click("#mix > summary");
+    assert.match(await page.textContent("#mix-alone"), /no other face/);
+    assert.ok(await page.locator("#mixer").isHidden());
+    await page.selectOption("#count", "4");
+    await mixed(page, 6);
+    assert.equal(await page.locator("#shelf .cell").count(), 3);
+});
+
 test("attributes that cannot be had are told, and can be tried again", async () => {
     const { page } = await open(chrome, "?n=4&seed=1", {
         routes: { "**/*.attributes.safetensors": (route) => route.abort() },

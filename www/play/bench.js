@@ -3,19 +3,25 @@ import * as address from "../address.js";
 import { element, onClick } from "../dom.js";
 import { eachLanguage, t } from "../i18n.js";
 import { image, save, show } from "../pixels.js";
+import { ranges } from "../levels.js";
 import { busy, say } from "../status.js";
+import { blend } from "./blend.js";
 import { History } from "./history.js";
 import { Live } from "./live.js";
+import { Mix } from "./mix.js";
 import { Sliders } from "./sliders.js";
 
+/** @typedef {import("../play.js").Model} Model */
 /** @typedef {import("../viewer.js").Subject} Subject */
 
 /**
  * @typedef {object} Recipe what is done to a face
  * @property {Record<string, number>} strengths by attribute; what is not there is 0
+ * @property {import("./mix.js").Mixture} [mix] before that
  *
  * @typedef {object} Face
  * @property {import("../protocol.js").ModelEntry} entry of its model
+ * @property {import("../protocol.js").ModelInfo} info of the same
  * @property {string[]} names of the attributes
  * @property {Subject} subject
  * @property {Float32Array} latents
@@ -38,6 +44,7 @@ export class Bench {
         () => this.#live.want(this.#wanted),
         () => this.#keep(this.#wanted),
     );
+    #mix;
     #live = new Live((/** @type {Recipe} */ recipe) => this.#make(recipe));
     /** @type {Face | undefined} */ #face;
     /** What the face was is shown. */
@@ -45,10 +52,18 @@ export class Bench {
 
     /**
      * @param {import("../protocol.js").Engine} engine
+     * @param {() => Subject[]} stock the faces that there are
      * @param {() => void} changed another face, or another edit of it
      */
-    constructor(engine, changed) {
+    constructor(engine, stock, changed) {
         this.#engine = engine;
+        this.#mix = new Mix({
+            stock,
+            cook: (mix) => busy(async () => this.#face && this.#cook(this.#face, { ...this.#wanted, mix })),
+            rest: () => this.#wanted.strengths,
+            moved: () => this.#live.want(this.#wanted),
+            done: () => this.#keep(this.#wanted),
+        });
         this.#changed = changed;
         onClick("undo", () => this.#step(-1));
         onClick("redo", () => this.#step(1));
@@ -80,17 +95,18 @@ export class Bench {
 
     /**
      * Takes a face.
-     * @param {import("../protocol.js").ModelEntry} entry
+     * @param {Model} model
      * @param {Subject} subject
      * @param {Recipe} [recipe] what is done to it at once
      */
-    async show(entry, subject, recipe) {
+    async show({ entry, info }, subject, recipe) {
         const { attributes } = entry;
         const names = attributes ? await this.#engine.call("attributes", [attributes]) : [];
         const latents = await subject.latents();
         const history = new History(/** @type {Recipe} */ ({ strengths: {} }));
-        this.#face = { entry, names, subject, latents, history, rgb: subject.rgb };
+        this.#face = { entry, info, names, subject, latents, history, rgb: subject.rgb };
         this.#sliders.setNames(names);
+        this.#mix.setFace(subject, info.levels);
         if (recipe) {
             this.#sliders.strengths = recipe.strengths;
             this.#keep(this.#wanted);
@@ -100,17 +116,23 @@ export class Bench {
         this.#changed();
     }
 
+    /** Other faces are there. */
+    restock() {
+        this.#mix.offer();
+    }
+
     /** Gives the face away. */
     clear() {
         this.#face = undefined;
     }
 
-    /** What shows the face again; a photo has no such thing. @returns {address.Place | undefined} */
+    /** What shows the face again; a photo has no such thing, nor has a mixture. @returns {address.Place | undefined} */
     get place() {
         const sample = this.#face?.subject.sample;
         if (!this.#face || !sample) return undefined;
         const { index, seed, temperature } = sample;
-        return { seed, temperature, face: index + 1, ...this.#face.history.now };
+        const { strengths, mix } = this.#face.history.now;
+        return mix ? undefined : { seed, temperature, face: index + 1, strengths };
     }
 
     focus() {
@@ -119,12 +141,15 @@ export class Bench {
 
     /** What the controls say. */
     get #wanted() {
-        return { strengths: this.#sliders.strengths };
+        return { strengths: this.#sliders.strengths, mix: this.#mix.mixture };
     }
 
     /** For undo. @param {Recipe} recipe */
     #keep(recipe) {
-        this.#face?.history.push(recipe);
+        const history = this.#face?.history;
+        if (!history || tell(history.now) === tell(recipe)) return;
+        history.push(recipe);
+        this.#mix.draw();
         this.#write();
         this.#changed();
     }
@@ -140,25 +165,28 @@ export class Bench {
         if (!this.#face) return;
         const { now } = this.#face.history;
         this.#sliders.strengths = now.strengths;
+        this.#mix.mixture = now.mix;
         this.#live.want(now);
+        this.#mix.draw();
         this.#write();
         this.#changed();
     }
 
     /** @param {Recipe} recipe */
-    async #make({ strengths }) {
+    async #make(recipe) {
         const face = this.#face;
-        if (!face?.entry.attributes) return;
-        const {
-            entry: { attributes },
-            latents,
-            names,
-        } = face;
-        const values = names.map((name) => strengths[name] ?? 0);
-        const made = await busy(() => this.#engine.call("edit", [attributes, latents, values]));
-        if (!made) return;
-        face.rgb = made.rgb;
+        const rgb = face && (await busy(() => this.#cook(face, recipe)));
+        if (!rgb) return;
+        face.rgb = rgb;
         this.#write();
+    }
+
+    /** @param {Face} face @param {Recipe} recipe @returns {Promise<Uint8Array>} RGB */
+    #cook({ entry: { attributes }, info, names, latents }, { strengths, mix }) {
+        const corners = [latents, ...(mix?.others ?? []).map((other) => other.latents)];
+        const mixed = mix ? blend(corners, mix.at, ranges(info.latentShapes)) : latents;
+        if (!attributes) return this.#engine.call("decode", [mixed]);
+        return this.#engine.call("edit", [attributes, mixed, names.map((name) => strengths[name] ?? 0)]);
     }
 
     /** @param {boolean} on */
@@ -182,9 +210,10 @@ export class Bench {
     #write() {
         if (!this.#face) return;
         const { subject, history, rgb } = this.#face;
-        const changed = Object.keys(history.now.strengths).length > 0;
+        const { strengths, mix } = history.now;
+        const changed = Object.keys(strengths).length > 0 || !!mix;
         title.textContent = subject.title();
-        link.hidden = !subject.sample;
+        link.hidden = !this.place;
         show(canvas, image(this.#comparing ? subject.rgb : rgb));
         caption.textContent = t(this.#comparing || !changed ? "play.before" : "play.after");
         compare.setAttribute("aria-pressed", String(this.#comparing));
@@ -203,3 +232,7 @@ function enable(button, on, heir) {
         heir.focus();
     }
 }
+
+/** The same for recipes that are the same. @param {Recipe} recipe */
+const tell = ({ strengths, mix }) =>
+    JSON.stringify([strengths, mix?.at, mix?.others.map(({ subject }) => subject.file)]);

@@ -71,8 +71,7 @@ const calls = {
     attributes: async (job, file) => (await attributesOf(file, job)).names,
     async edit(job, file, latents, strengths) {
         const edited = (await attributesOf(file, job)).edit(latents, new Float32Array(strengths));
-        const rgb = await backends.run((model) => model.decode(edited, undefined, job.signal));
-        return { latents: edited, rgb };
+        return backends.run((model) => model.decode(edited, undefined, job.signal));
     },
 };
 
