@@ -9,6 +9,7 @@
  * @property {import("./protocol.js").Preference} [device]
  * @property {number} [face] of the seed, from 1: the one that is played with
  * @property {Record<string, number>} [strengths] of its attributes
+ * @property {Record<string, number>} [anew] seeds of its levels
  */
 
 const NAMES = {
@@ -19,6 +20,7 @@ const NAMES = {
     device: "on",
     face: "face",
     strengths: "edit",
+    anew: "anew",
 };
 
 /** @returns {Place} what the address says; what makes no sense is passed over */
@@ -38,6 +40,7 @@ export function read() {
         device: device === "cpu" || device === "webgpu" ? device : undefined,
         face: Number.isInteger(face) && face > 0 && face <= 2 ** 32 ? face : undefined,
         strengths: pairs(query.get(NAMES.strengths)),
+        anew: pairs(query.get(NAMES.anew)),
     };
 }
 
@@ -45,7 +48,7 @@ export function read() {
 export const write = (place) => history.replaceState(null, "", query(place));
 
 /** @param {Place} place @returns {string} a link to it, from here */
-export function query({ model, seed, count, temperature, device, face, strengths }) {
+export function query({ model, seed, count, temperature, device, face, strengths, anew }) {
     const query = new URLSearchParams();
     if (model !== undefined) query.set(NAMES.model, model);
     if (seed !== undefined) query.set(NAMES.seed, String(seed));
@@ -56,8 +59,10 @@ export function query({ model, seed, count, temperature, device, face, strengths
     if (count !== undefined) query.set(NAMES.count, String(count));
     if (device && device !== "auto") query.set(NAMES.device, device);
     if (face !== undefined) query.set(NAMES.face, String(face));
-    const edits = Object.entries(strengths ?? {});
-    if (edits.length) query.set(NAMES.strengths, edits.map((pair) => pair.join(":")).join(","));
+    for (const [name, values] of Object.entries({ strengths, anew })) {
+        const all = Object.entries(values ?? {}).map((pair) => pair.join(":"));
+        if (all.length) query.set(NAMES[/** @type {keyof typeof NAMES} */ (name)], all.join(","));
+    }
     // Commas and colons may stand in a query as they are.
     return `?${query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":")}`;
 }

@@ -20,13 +20,7 @@ const play = new Play(engine, () => [...faces.subjects, ...photo.subjects], writ
 const playWith = (/** @type {import("./viewer.js").Subject} */ subject) => play.open(subject);
 const viewer = new Viewer(engine, playWith);
 const faces = new Faces(engine, viewer, writeAddress, () => play.restock());
-const photo = new PhotoSection(
-    engine,
-    viewer,
-    () => faces.temperature,
-    playWith,
-    () => play.restock(),
-);
+const photo = new PhotoSection(engine, viewer, playWith, () => play.restock());
 /** @type {Card} */
 let card;
 /** The model in use. */
@@ -100,8 +94,8 @@ async function open(entry, place) {
     photo.setModel(entry, info);
     faces.setModel(info, place, entry.temperature);
     await faces.draw();
-    const { face, strengths = {} } = place;
-    if (face) await busy(async () => play.open(await faces.subject(face - 1), { strengths }));
+    const { face, strengths = {}, anew = {} } = place;
+    if (face) await busy(async () => play.open(await faces.subject(face - 1), { strengths, anew }));
     await engine.call("considerGpu", []);
 }
 

@@ -4,8 +4,8 @@ import { Crop } from "./crop.js";
 import { element, Latest, onClick } from "./dom.js";
 import { eachLanguage, t } from "./i18n.js";
 import { droppedFile, readPhoto, readVideo } from "./intake.js";
+import { Noise } from "./noise.js";
 import { image, largestDifference, show } from "./pixels.js";
-import { Reroll } from "./reroll.js";
 import { Trouble, busy, say, warn } from "./status.js";
 
 const drop = element("drop", HTMLDivElement);
@@ -32,7 +32,7 @@ export class PhotoSection {
     #viewer;
     #ready;
     #crop = new Crop(() => this.#encode());
-    #reroll;
+    #noise = new Noise();
     #encoding = new Latest();
     /** @type {import("./protocol.js").ModelEntry | undefined} */ #entry;
     /** @type {Trip | undefined} */ #trip;
@@ -40,15 +40,13 @@ export class PhotoSection {
     /**
      * @param {import("./protocol.js").Engine} engine
      * @param {import("./viewer.js").Viewer} viewer
-     * @param {() => number[]} temperature a level, finest first
      * @param {(subject: Subject) => void} playWith
      * @param {() => void} ready the photo is encoded
      */
-    constructor(engine, viewer, temperature, playWith, ready) {
+    constructor(engine, viewer, playWith, ready) {
         this.#engine = engine;
         this.#viewer = viewer;
         this.#ready = ready;
-        this.#reroll = new Reroll(engine, temperature);
         onClick("choose", () => file.click());
         file.addEventListener("change", () => {
             if (file.files?.[0]) this.#take(file.files[0]);
@@ -89,7 +87,7 @@ export class PhotoSection {
     setModel(entry, info) {
         this.#entry = entry;
         this.#crop.eyes = entry.eyes;
-        this.#reroll.setModel(info);
+        this.#noise.setModel(info);
         if (this.#trip) this.#encode();
     }
 
@@ -170,7 +168,7 @@ export class PhotoSection {
                 const { latents, bitsPerDim } = await this.#engine.call("encode", [pixels], { signal });
                 const back = await this.#engine.call("decode", [latents], { signal });
                 this.#trip = { original: pixels, rebuilt: back, bitsPerDim, latents };
-                this.#reroll.setPhoto(back, latents);
+                this.#noise.show(latents);
                 this.#write();
                 say("status.encoded");
                 this.#ready();

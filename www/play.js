@@ -3,7 +3,7 @@ import { element } from "./dom.js";
 import { Failure } from "./protocol.js";
 import { busy, say } from "./status.js";
 
-/** @typedef {import("./play/bench.js").Recipe} Recipe */
+/** @typedef {import("./play/recipe.js").Recipe} Recipe */
 /** @typedef {import("./viewer.js").Subject} Subject */
 /** @typedef {{ entry: import("./protocol.js").ModelEntry, info: import("./protocol.js").ModelInfo }} Model */
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { blend, graft } from "../../www/play/latents.js";
 import { faces, fixture, largestDifference, look, open, pixels, start, state } from "./browser.mjs";
 
 let chrome;
@@ -337,6 +338,105 @@ test("four faces are mixed on a sheet, a photo among them", async () => {
     await state(page, "ready");
     assert.deepEqual(await edited(page), photo);
     assert.deepEqual(problems, []);
+});
+
+test("levels are drawn anew while the others stay, of faces and photos", async () => {
+    const { page, problems } = await open(chrome, "?n=4&seed=1");
+    for (const [bring, title] of [
+        [() => playWithFace(page, 2), "Face 2"],
+        [() => playWithPhoto(page), "Your photo"],
+    ]) {
+        await bring();
+        assert.match(await page.textContent("#bench-title"), new RegExp(`^${title}`));
+        if (!(await page.locator("#anew-fine").isVisible())) await page.click("#anew > summary");
+        const before = await edited(page);
+        const press = async (button) => {
+            await button.click();
+            await state(page, "ready");
+            return edited(page);
+        };
+        const fine = await press(page.locator("#anew-fine"));
+        assert.ok(largestDifference(fine, before) > 10);
+        assert.notDeepEqual(await press(page.locator("#anew-fine")), fine, "as often as one likes");
+        assert.deepEqual(await press(page.locator("#undo")), fine);
+        assert.deepEqual(await press(page.locator("#undo")), before);
+        await page.selectOption("#cut", "1");
+        const coarse = await press(page.locator("#anew-coarse"));
+        assert.ok(largestDifference(coarse, before) > 10);
+        // The finest level is still its own: drawing the same anew by hand ends elsewhere, undoing ends here.
+        const all = await press(page.getByRole("button", { name: "Draw level 1 anew" }));
+        assert.notDeepEqual(all, coarse);
+        assert.deepEqual(await press(page.locator("#undo")), coarse);
+        await look(page, `anew-${title.slice(0, 4).trim()}`);
+        assert.deepEqual(await press(page.locator("#reset")), before);
+    }
+    assert.deepEqual(problems, []);
+});
+
+test("a link carries the levels that were drawn anew", async () => {
+    const { page } = await open(chrome, "?n=4&seed=1&t=0.7,0.6,0.5");
+    await playWithFace(page, 3);
+    await move(page, "Young", -1);
+    await page.click("#anew > summary");
+    await page.click("#anew-fine");
+    await state(page, "ready");
+    assert.match(page.url(), /t=0.7,0.6,0.5&n=4&face=3&edit=Young:-1&anew=1:\d+,2:\d+$/);
+    const other = await open(chrome, `${new URL(page.url()).search},7:1,3:-1`, { ready: false });
+    await ready(other.page);
+    assert.deepEqual(await edited(other.page), await edited(page));
+    assert.equal(other.page.url(), page.url(), "what makes no sense is passed over");
+});
+
+test("latents keep their length between faces, and all but one level", () => {
+    const [a, b] = [Float32Array.of(3, 4, 1), Float32Array.of(4, -3, 2)];
+    const levels = [
+        [0, 2],
+        [2, 3],
+    ];
+    const half = blend(
+        [a, b],
+        [
+            [0.5, 0],
+            [0, 0],
+        ],
+        levels,
+    );
+    assert.ok(Math.abs(Math.hypot(half[0], half[1]) - 5) < 1e-5);
+    assert.equal(half[2], 1);
+    assert.deepEqual(
+        blend(
+            [a, b],
+            [
+                [0, 0],
+                [0, 0],
+            ],
+            levels,
+        ),
+        a,
+    );
+    assert.deepEqual(
+        blend(
+            [a, b],
+            [
+                [1, 0],
+                [1, 0],
+            ],
+            levels,
+        ),
+        b,
+    );
+    assert.deepEqual(
+        blend(
+            [a, b],
+            [
+                [1, 0],
+                [0, 0],
+            ],
+            levels,
+        ),
+        Float32Array.of(4, -3, 1),
+    );
+    assert.deepEqual(graft(a, b, levels[1]), Float32Array.of(3, 4, 2));
 });
 
 test("alone, a face is mixed with nothing, until others are there", async () => {

@@ -27,7 +27,7 @@ export class History {
         this.#states.splice(++this.#at, Infinity, state);
     }
 
-    /** @param {-1 | 1} by */
+    /** @param {-1 | 0 | 1} by */
     step(by) {
         this.#at = Math.min(Math.max(this.#at + by, 0), this.#states.length - 1);
     }

@@ -67,6 +67,7 @@ export class Mix {
         this.#face = face;
         this.#others = [];
         this.#drawn = "";
+        across.value = down.value = "0";
         this.#levels = Array.from({ length: levels }, () => {
             const input = make("input", { type: "range", min: "0", max: "1", step: "0.05", value: "0" });
             this.#listen(input);

@@ -29,7 +29,6 @@ export default {
     "flow.step": "After step {step} of {steps}: level {level}, {size}",
     "flow.done": "After all {steps} steps: the picture",
     "flow.photo": "Your photo",
-    "flow.rerolled": "Your photo, drawn anew in part",
 
     "photo.title": "Your photo",
     "photo.lead":
@@ -65,15 +64,9 @@ export default {
         "What the model would need to write this picture down. Smooth pictures are cheap and busy ones dear, whatever they show: it is no measure of beauty or of likeness to a face.",
     "bits.axis": "99 of 100 test photos lie on the line, 8 of 10 in the box",
 
-    "reroll.title": "Draw a level anew",
-    "reroll.help":
-        "The noise that your photo became, level by level. Draw one level anew and keep the others: the coarse levels hold the face, the fine ones its grain.",
-    "reroll.level": "Draw level {level} anew",
-    "reroll.latents": "Level {level}, {size}",
-    "reroll.restore": "Back to the photo",
-    "reroll.same": "your photo",
-    "reroll.changed": "anew: {levels}",
-    "reroll.name": "level {level}",
+    "noise.title": "The noise it became",
+    "noise.help": "Level by level: the coarsest holds the face, the finest its grain.",
+    "noise.level": "Level {level}, {size}",
 
     "play.title": "Play with a face",
     "play.lead":
@@ -128,6 +121,16 @@ export default {
     "mix.levels.help": "Take the coarsest level from one face and the finest from the other.",
     "mix.level": "Level {level}",
 
+    "anew.title": "Draw parts of it anew",
+    "anew.help":
+        "The coarse levels hold the face, the fine ones its grain. Keep some, and draw the others as often as you like.",
+    "anew.cut": "Coarse",
+    "anew.cut.one": "is level {from}",
+    "anew.cut.more": "are levels {from} to {to}",
+    "anew.fine": "Keep the coarse, draw the fine anew",
+    "anew.coarse": "Keep the fine, draw the coarse anew",
+    "anew.level": "Draw level {level} anew",
+
     "model.title": "The model",
     "model.choose": "Model",
     "model.size": "Pictures",
@@ -169,8 +172,6 @@ export default {
     "status.faces": "{count} faces, {time} ms each.",
     "status.encoded": "Encoded and rebuilt.",
     "status.copied": "Copied.",
-    "status.restored": "Back at the photo.",
-    "status.rerolled": "Level {level} drawn anew.",
 
     "notice.storage-full": "The model could not be kept on this device; the next visit downloads it again.",
 

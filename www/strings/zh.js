@@ -28,7 +28,6 @@ export default {
     "flow.step": "第 {step} 步之后（共 {steps} 步）：第 {level} 层，{size}",
     "flow.done": "{steps} 步全部完成：成图",
     "flow.photo": "您的照片",
-    "flow.rerolled": "您的照片，部分重新抽取",
 
     "photo.title": "您的照片",
     "photo.lead": "流可以双向运行。给它一张人脸照片：照片变成噪声，再原样变回来。",
@@ -62,14 +61,9 @@ export default {
         "这是模型记下这张图所需的比特数。不论内容，平滑的图便宜，繁杂的图昂贵：它既不衡量美丑，也不衡量像不像人脸。",
     "bits.axis": "100 张测试照片中 99 张在线上，10 张中 8 张在框内",
 
-    "reroll.title": "重新抽取一层",
-    "reroll.help": "这是您的照片变成的噪声，逐层显示。重新抽取其中一层而保留其余：粗的层承载面容，细的层承载纹理。",
-    "reroll.level": "重新抽取第 {level} 层",
-    "reroll.latents": "第 {level} 层，{size}",
-    "reroll.restore": "回到照片",
-    "reroll.same": "您的照片",
-    "reroll.changed": "已重抽：{levels}",
-    "reroll.name": "第 {level} 层",
+    "noise.title": "它变成的噪声",
+    "noise.help": "逐层显示：最粗的一层承载面容，最细的一层承载纹理。",
+    "noise.level": "第 {level} 层，{size}",
 
     "play.title": "把玩一张脸",
     "play.lead": "让它微笑、变老或戴上眼镜。任选一张新的人脸，或用您的照片：您所做的一切都留在您的设备上。",
@@ -121,6 +115,15 @@ export default {
     "mix.levels.help": "最粗的一层取自一张脸，最细的一层取自另一张。",
     "mix.level": "第 {level} 层",
 
+    "anew.title": "重新抽取一部分",
+    "anew.help": "粗的层承载面容，细的层承载纹理。保留一些，其余的想重抽几次都行。",
+    "anew.cut": "粗的层",
+    "anew.cut.one": "是第 {from} 层",
+    "anew.cut.more": "是第 {from} 至 {to} 层",
+    "anew.fine": "保留粗的，重抽细的",
+    "anew.coarse": "保留细的，重抽粗的",
+    "anew.level": "重新抽取第 {level} 层",
+
     "model.title": "模型",
     "model.choose": "模型",
     "model.size": "图片",
@@ -161,8 +164,6 @@ export default {
     "status.faces": "{count} 张脸，每张 {time} 毫秒。",
     "status.encoded": "已编码并重建。",
     "status.copied": "已复制。",
-    "status.restored": "已回到照片。",
-    "status.rerolled": "第 {level} 层已重新抽取。",
 
     "notice.storage-full": "模型无法保存在此设备上；下次访问会重新下载。",
 

@@ -1,4 +1,4 @@
-/** Faces between four others. */
+/** What is done to latents before they are decoded: faces between others, levels of others. */
 
 /**
  * Latents inside of a square that has four at its corners. On the straight line between two faces noise averages out and the
@@ -23,4 +23,16 @@ export function blend(corners, at, ranges) {
         sum.forEach((z, k) => (sum[k] = scale * z));
     });
     return blended;
+}
+
+/**
+ * Latents with one level of others.
+ * @param {Float32Array} latents
+ * @param {Float32Array} others
+ * @param {[from: number, to: number]} range of the level
+ */
+export function graft(latents, others, [from, to]) {
+    const grafted = latents.slice();
+    grafted.set(others.subarray(from, to), from);
+    return grafted;
 }
