@@ -70,7 +70,7 @@ export default {
 
     "play.title": "Play with a face",
     "play.lead":
-        "Make it smile, grow older or put on glasses. Take any of the new faces, or your photo: what you do to it stays on your device.",
+        "Make it smile, grow older or put on glasses; mix it with another; draw parts of it anew. Take any of the new faces, or your photo: it stays on your device.",
     "play.invite": "Play with the chosen face",
     "play.edit": "Edit this face",
     "play.edit.photo": "Edit your photo",

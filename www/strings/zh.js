@@ -66,7 +66,8 @@ export default {
     "noise.level": "第 {level} 层，{size}",
 
     "play.title": "把玩一张脸",
-    "play.lead": "让它微笑、变老或戴上眼镜。任选一张新的人脸，或用您的照片：您所做的一切都留在您的设备上。",
+    "play.lead":
+        "让它微笑、变老或戴上眼镜，与另一张脸混合，或重新抽取其中一部分。任选一张新的人脸，或用您的照片：照片留在您的设备上。",
     "play.invite": "把玩选中的脸",
     "play.edit": "编辑这张脸",
     "play.edit.photo": "编辑您的照片",
