@@ -130,6 +130,20 @@ test("a photo is edited, and without edits is the photo again, to the pixel", as
     assert.deepEqual(problems, []);
 });
 
+test("another crop of the photo keeps the edits", async () => {
+    const { page } = await open(chrome, "?n=4");
+    await playWithPhoto(page);
+    await move(page, "Smile", 1);
+    const before = await edited(page);
+    await page.focus("#crop");
+    for (let i = 0; i < 20; i++) await page.keyboard.press("+");
+    await state(page, "ready");
+    assert.ok(largestDifference(await edited(page), before) > 10);
+    assert.equal(await slider(page, "Smile").inputValue(), "1");
+    await move(page, "Smile", 0);
+    assert.deepEqual(await edited(page), await pixels(page.locator("#original")));
+});
+
 test("edits are undone and redone, by button and by key, and reset", async () => {
     const { page } = await open(chrome, "?n=4&seed=1");
     await playWithFace(page);

@@ -32,6 +32,7 @@ const [undo, redo, reset, link] = ["undo", "redo", "reset", "edited-link"].map((
 
 export class Bench {
     #engine;
+    #stock;
     #changed;
     #live = new Live((/** @type {Recipe} */ recipe) => this.#make(recipe));
     #sliders;
@@ -48,6 +49,7 @@ export class Bench {
      */
     constructor(engine, stock, changed) {
         this.#engine = engine;
+        this.#stock = stock;
         this.#changed = changed;
         const moved = () => this.#live.want(this.#wanted);
         const done = () => this.#keep(this.#wanted);
@@ -101,8 +103,16 @@ export class Bench {
         this.#changed();
     }
 
-    /** Other faces are there. */
-    restock() {
+    /** Other faces are there; another crop of the photo takes the place of the one that is played with. */
+    async restock() {
+        const face = this.#face;
+        const photo = this.#stock().find(({ file, sample }) => !sample && file === face?.subject.file);
+        const latents = await photo?.latents();
+        if (face && photo && latents && latents !== face.latents) {
+            Object.assign(face, { subject: photo, latents });
+            this.#mix.forget();
+            this.#live.want(this.#wanted);
+        }
         this.#mix.offer();
     }
 

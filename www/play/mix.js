@@ -66,7 +66,7 @@ export class Mix {
     setFace(face, levels) {
         this.#face = face;
         this.#others = [];
-        this.#drawn = "";
+        this.forget();
         across.value = down.value = "0";
         this.#levels = Array.from({ length: levels }, () => {
             const input = make("input", { type: "range", min: "0", max: "1", step: "0.05", value: "0" });
@@ -95,6 +95,11 @@ export class Mix {
         down.valueAsNumber = at[0][1];
         if (at[0][1]) shape.value = "sheet";
         this.#write();
+    }
+
+    /** The pictures between the faces no longer hold. */
+    forget() {
+        this.#drawn = "";
     }
 
     /** Where the faces stand on a sheet, not on a line. */
@@ -181,7 +186,8 @@ export class Mix {
         this.#write();
         for (const { cell, x, y } of cells) {
             const rgb = await this.#kitchen.cook({ others: this.#others, at: this.#levels.map(() => [x, y]) });
-            if (!rgb || signal.aborted) return;
+            if (signal.aborted) return;
+            if (!rgb) return this.forget();
             show(/** @type {HTMLCanvasElement} */ (cell.firstChild), image(rgb));
             cell.disabled = false;
         }
