@@ -10,6 +10,8 @@ after(() => chrome.stop());
 const ready = (page) =>
     page.waitForFunction(
         () => document.querySelector("#bench").checkVisibility() && document.body.dataset.state === "ready",
+        undefined,
+        { timeout: 120_000 },
     );
 const edited = (page) => pixels(page.locator("#edited"));
 const slider = (page, name) => page.getByRole("slider", { name, exact: true });
@@ -33,7 +35,7 @@ async function playWithFace(page, number = 1) {
 
 async function playWithPhoto(page) {
     await page.setInputFiles("#file", fixture("astronaut.png"));
-    await page.waitForFunction(() => document.querySelector("#verdict").textContent);
+    await page.waitForFunction(() => document.querySelector("#verdict").textContent, undefined, { timeout: 120_000 });
     await state(page, "ready");
     await page.click("#photo-edit");
     await ready(page);
@@ -270,6 +272,7 @@ async function mixed(page, pictures) {
     await page.waitForFunction(
         (pictures) => document.querySelectorAll("#mixes .cell:enabled").length === pictures,
         pictures,
+        { timeout: 120_000 },
     );
     await state(page, "ready");
 }

@@ -114,7 +114,7 @@ export default {
     "mix.between": "How much of it?",
     "mix.cell.strip": "{across} % of the other face",
     "mix.cell.sheet": "{across} % to the right, {down} % down",
-    "mix.share": "The other face",
+    "mix.share": "Other face",
     "mix.across": "To the right",
     "mix.down": "Down",
     "mix.levels": "A share for each level",
