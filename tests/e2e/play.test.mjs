@@ -221,7 +221,7 @@ test("the GPU's edits are the CPU's", async () => {
 });
 
 test("a link shows a drawn face with its edits, and never a photo", async () => {
-    const { page, context } = await open(chrome, "?n=4&seed=8&t=0.6");
+    const { page } = await open(chrome, "?n=4&seed=8&t=0.6");
     await playWithFace(page, 2);
     await move(page, "Smile", 1.1);
     await move(page, "Hat", -0.4);
@@ -235,24 +235,26 @@ test("a link shows a drawn face with its edits, and never a photo", async () => 
     assert.equal(copied, "?model=faces32&seed=8&t=0.6&face=2&edit=Smiling:1.1,Wearing_Hat:-0.4");
     assert.match(page.url(), /&face=2&edit=Smiling:1.1,Wearing_Hat:-0.4$/, "the address has it, too");
 
-    const same = async (query) => {
-        const other = await open(chrome, query, { ready: false });
-        await ready(other.page);
-        assert.match(await other.page.textContent("#bench-title"), /^Face 2 of seed 8/);
-        assert.deepEqual([await edited(other.page), await values(other.page)], [shown, set]);
-        assert.deepEqual(other.problems, []);
-        return other.page;
+    const visit = async (query, act = () => {}) => {
+        const visitor = await open(chrome, query, { ready: false });
+        await ready(visitor.page);
+        assert.match(await visitor.page.textContent("#bench-title"), /^Face 2 of seed 8/);
+        assert.deepEqual([await edited(visitor.page), await values(visitor.page)], [shown, set]);
+        await act(visitor.page);
+        assert.deepEqual(visitor.problems, []);
+        await visitor.context.close();
     };
-    const visitor = await same(copied);
-    await visitor.waitForFunction(
-        () => document.querySelector("#edited").getBoundingClientRect().top < innerHeight / 2,
-    );
-    await look(visitor, "link");
-    await visitor.click("#reset");
-    await state(visitor, "ready");
-    assert.deepEqual(await edited(visitor), (await faces(visitor))[1]);
-    await same(new URL(page.url()).search);
-    await same(`${copied},Nonsense:1,Young:much&n=1`);
+    await visit(copied, async (page) => {
+        await page.waitForFunction(
+            () => document.querySelector("#edited").getBoundingClientRect().top < innerHeight / 2,
+        );
+        await look(page, "link");
+        await page.click("#reset");
+        await state(page, "ready");
+        assert.deepEqual(await edited(page), (await faces(page))[1]);
+    });
+    await visit(new URL(page.url()).search);
+    await visit(`${copied},Nonsense:1,Young:much&n=1`);
 
     // Another sheet: the link still has the face, the address no longer.
     await page.click("#dice");
@@ -264,7 +266,6 @@ test("a link shows a drawn face with its edits, and never a photo", async () => 
     await move(page, "Smile", 1);
     assert.ok(await page.locator("#edited-link").isHidden());
     assert.doesNotMatch(page.url(), /face=|edit=/);
-    await context.close();
 });
 
 /** Waits for the pictures between faces. */

@@ -1,8 +1,9 @@
-/** The controls of a mixture: which faces, how much of each, and the pictures on the way. */
-import { element, Latest, make } from "../dom.js";
+/** The controls of a mixture: which faces, and how much of each. */
+import { element, make } from "../dom.js";
 import { eachLanguage, number, t } from "../i18n.js";
 import { image, show } from "../pixels.js";
 import { busy } from "../status.js";
+import { Between } from "./between.js";
 
 /** @typedef {import("../viewer.js").Subject} Subject */
 
@@ -23,25 +24,22 @@ import { busy } from "../status.js";
  * @property {() => void} done it was let go
  */
 
-/** Pictures of a row. */
-const STRIP = 6;
-const SHEET = 5;
-
 const panel = element("mix", HTMLDetailsElement);
 const mixer = element("mixer", HTMLDivElement);
 const alone = element("mix-alone", HTMLParagraphElement);
 const shape = element("mix-shape", HTMLSelectElement);
 const corner = element("mix-corner", HTMLSelectElement);
 const shelf = element("shelf", HTMLDivElement);
-const grid = element("mixes", HTMLDivElement);
 const [across, down] = ["across", "down"].map((id) => element(id, HTMLInputElement));
 const list = element("mix-levels", HTMLDivElement);
 
 export class Mix {
     #kitchen;
-    #drawing = new Latest();
-    /** What the pictures were drawn for. */
-    #drawn = "";
+    #between = new Between((x, y) => {
+        for (const slider of [across, ...this.#levels]) slider.valueAsNumber = x;
+        down.valueAsNumber = y;
+        this.#change();
+    });
     /** @type {Subject | undefined} */ #face;
     /** @type {Ingredient[]} */ #others = [];
     /** A slider each level, finest first. @type {HTMLInputElement[]} */ #levels = [];
@@ -66,7 +64,7 @@ export class Mix {
     setFace(face, levels) {
         this.#face = face;
         this.#others = [];
-        this.forget();
+        this.#between.forget();
         across.value = down.value = "0";
         this.#levels = Array.from({ length: levels }, () => {
             const input = make("input", { type: "range", min: "0", max: "1", step: "0.05", value: "0" });
@@ -97,9 +95,9 @@ export class Mix {
         this.#write();
     }
 
-    /** The pictures between the faces no longer hold. */
+    /** The face became another. */
     forget() {
-        this.#drawn = "";
+        this.#between.forget();
     }
 
     /** Where the faces stand on a sheet, not on a line. */
@@ -163,34 +161,13 @@ export class Mix {
     }
 
     /** Draws the pictures between the faces, where they are not there yet. */
-    async draw() {
+    draw() {
         if (!panel.open || !this.#others.length) return;
-        const wanted = JSON.stringify([this.#isSheet, this.#names, this.#kitchen.rest()]);
-        if (wanted === this.#drawn) return;
-        this.#drawn = wanted;
-        const signal = this.#drawing.next();
-        const [columns, rows] = this.#isSheet ? [SHEET, SHEET] : [STRIP, 1];
-        grid.style.setProperty("--columns", String(columns));
-        const cells = Array.from({ length: columns * rows }, (_, i) => {
-            const [x, y] = [(i % columns) / (columns - 1), rows > 1 ? Math.floor(i / columns) / (rows - 1) : 0];
-            const cell = make("button", { type: "button", className: "cell", disabled: true }, make("canvas"));
-            [cell.dataset.x, cell.dataset.y] = [String(x), String(y)];
-            cell.addEventListener("click", () => {
-                for (const slider of [across, ...this.#levels]) slider.valueAsNumber = x;
-                down.valueAsNumber = y;
-                this.#change();
-            });
-            return { cell, x, y };
-        });
-        grid.replaceChildren(...cells.map(({ cell }) => cell));
+        const what = JSON.stringify([this.#isSheet, this.#names, this.#kitchen.rest()]);
+        this.#between.draw(what, this.#isSheet, (x, y) =>
+            this.#kitchen.cook({ others: this.#others, at: this.#levels.map(() => [x, y]) }),
+        );
         this.#write();
-        for (const { cell, x, y } of cells) {
-            const rgb = await this.#kitchen.cook({ others: this.#others, at: this.#levels.map(() => [x, y]) });
-            if (signal.aborted) return;
-            if (!rgb) return this.forget();
-            show(/** @type {HTMLCanvasElement} */ (cell.firstChild), image(rgb));
-            cell.disabled = false;
-        }
     }
 
     /** Of the other faces. */
@@ -222,12 +199,6 @@ export class Mix {
             if (subject) button.setAttribute("aria-label", subject.title());
             button.setAttribute("aria-pressed", String(button.dataset.file === this.#names[this.#slot]));
         }
-        for (const cell of /** @type {NodeListOf<HTMLElement>} */ (grid.querySelectorAll("button"))) {
-            const [x, y] = [Number(cell.dataset.x), Number(cell.dataset.y)];
-            const place = { across: number(100 * x), down: number(100 * y) };
-            cell.setAttribute("aria-label", t(this.#isSheet ? "mix.cell.sheet" : "mix.cell.strip", place));
-            const here = same && across.valueAsNumber === x && down.valueAsNumber === y;
-            cell.setAttribute("aria-pressed", String(here));
-        }
+        this.#between.write(same ? across.valueAsNumber : undefined, down.valueAsNumber);
     }
 }
