@@ -15,6 +15,26 @@ function watch() {
     );
 }
 
+/** In the page: moves a slider twenty times, and waits for the frame after each picture; milliseconds. */
+async function drag() {
+    const [slider, canvas] = ["#sliders input", "#edited"].map((selector) => document.querySelector(selector));
+    const times = [];
+    for (let i = 1; i <= 20; i++) {
+        const start = performance.now();
+        const drawn = new Promise((resolve) =>
+            new MutationObserver((_, observer) => {
+                observer.disconnect();
+                requestAnimationFrame(resolve);
+            }).observe(canvas, { attributeFilter: ["width"] }),
+        );
+        slider.valueAsNumber = i / 20;
+        slider.dispatchEvent(new Event("input"));
+        await drawn;
+        times.push(performance.now() - start);
+    }
+    return times;
+}
+
 async function visit(chrome) {
     // A page of the same origin first, until the browser's own window has come to rest.
     const { page, context } = await open(chrome, "models/index.json", { script: watchFaces, ready: false });
@@ -32,9 +52,12 @@ async function visit(chrome) {
     await state(page, "ready");
     await page.click("#photo-flow");
     await state(page, "ready");
+    await page.click("#photo-edit");
+    await page.waitForSelector("#bench:not([hidden])");
+    const slider = median(await page.evaluate(drag));
     const longest = Math.max(0, ...(await page.evaluate(() => globalThis.tasks)));
     await context.close();
-    return { first: first / 1000, all: rest.at(-1) / 1000, face: Number(milliseconds), longest };
+    return { first: first / 1000, all: rest.at(-1) / 1000, face: Number(milliseconds), slider, longest };
 }
 
 const chrome = await start();
@@ -46,6 +69,7 @@ for (const [what, name, digits] of [
     ["page open to first face, s", "first", 2],
     ["page open to 16 faces, s", "all", 2],
     ["a face afterwards, ms of model time", "face", 1],
+    ["slider moved to face changed, ms", "slider", 0],
     ["longest task of the page's thread, ms (0: < 50)", "longest", 0],
 ]) {
     const values = visits.map((visit) => visit[name]);

@@ -33,7 +33,8 @@ const app = `app-${version}`;
 cpSync(staged, `dist/${app}`, { recursive: true });
 rmSync(staged, { recursive: true });
 
-const modules = files(`dist/${app}`).filter((name) => name.endsWith(".js") && !/^(worker|cpu|gpu)\//.test(name));
+// The worker loads its own; the playground's come with the first face that is played with.
+const modules = files(`dist/${app}`).filter((name) => name.endsWith(".js") && !/^(worker|cpu|gpu|play)\//.test(name));
 const preloads = modules.map((name) => `<link rel="modulepreload" href="${app}/${name}" />`);
 writeFileSync(
     "dist/index.html",
@@ -42,7 +43,8 @@ writeFileSync(
 
 mkdirSync("dist/models");
 cpSync("models/index.json", "dist/models/index.json");
-for (const { file, bytes, sha256: expected } of JSON.parse(models)) {
+const offered = JSON.parse(models).flatMap((entry) => (entry.attributes ? [entry, entry.attributes] : [entry]));
+for (const { file, bytes, sha256: expected } of offered) {
     const path = `models/${file}`;
     if (statSync(path).size !== bytes || sha256(path) !== expected) {
         throw new Error(`models/index.json: ${file} has ${statSync(path).size} bytes and SHA-256 ${sha256(path)}`);

@@ -16,7 +16,9 @@ const sizes = new Map(["index.html", ...code].map((path) => [path, brotli(path)]
 const sum = (chosen) => chosen.reduce((total, path) => total + sizes.get(path), 0);
 
 const all = sum([...sizes.keys()]);
-const first = sum([...sizes.keys()].filter((path) => !path.startsWith(join(app, "gpu"))));
+const first = sum(
+    [...sizes.keys()].filter((path) => !["gpu", "play"].some((name) => path.startsWith(join(app, name, "/")))),
+);
 const [model] = JSON.parse(readFileSync("models/index.json", "utf8"));
 const row = (what, bytes) => console.log(`${bytes.toLocaleString("en").padStart(10)}  ${what}`);
 row("CPU package", sizes.get(join(app, "cpu/glow_bg.wasm")));

@@ -7,9 +7,21 @@
  * @property {number} [count]
  * @property {number[]} [temperature] one for all levels, or one a level, finest first
  * @property {import("./protocol.js").Preference} [device]
+ * @property {number} [face] of the seed, from 1: the one that is played with
+ * @property {Record<string, number>} [strengths] of its attributes
+ * @property {Record<string, number>} [anew] seeds of its levels
  */
 
-const NAMES = { model: "model", seed: "seed", count: "n", temperature: "t", device: "on" };
+const NAMES = {
+    model: "model",
+    seed: "seed",
+    count: "n",
+    temperature: "t",
+    device: "on",
+    face: "face",
+    strengths: "edit",
+    anew: "anew",
+};
 
 /** @returns {Place} what the address says; what makes no sense is passed over */
 export function read() {
@@ -17,6 +29,7 @@ export function read() {
     const numbers = (/** @type {string} */ name) => (query.get(name) ?? "").split(",").filter(Boolean).map(Number);
     const [seed] = numbers(NAMES.seed);
     const [count] = numbers(NAMES.count);
+    const [face] = numbers(NAMES.face);
     const temperature = numbers(NAMES.temperature);
     const device = query.get(NAMES.device);
     return {
@@ -25,11 +38,17 @@ export function read() {
         count: Number.isInteger(count) && count > 0 ? count : undefined,
         temperature: temperature.length && temperature.every((t) => t >= 0 && t <= 10) ? temperature : undefined,
         device: device === "cpu" || device === "webgpu" ? device : undefined,
+        face: Number.isInteger(face) && face > 0 && face <= 2 ** 32 ? face : undefined,
+        strengths: pairs(query.get(NAMES.strengths)),
+        anew: pairs(query.get(NAMES.anew)),
     };
 }
 
 /** @param {Place} place */
-export function write({ model, seed, count, temperature, device }) {
+export const write = (place) => history.replaceState(null, "", query(place));
+
+/** @param {Place} place @returns {string} a link to it, from here */
+export function query({ model, seed, count, temperature, device, face, strengths, anew }) {
     const query = new URLSearchParams();
     if (model !== undefined) query.set(NAMES.model, model);
     if (seed !== undefined) query.set(NAMES.seed, String(seed));
@@ -39,8 +58,21 @@ export function write({ model, seed, count, temperature, device }) {
     }
     if (count !== undefined) query.set(NAMES.count, String(count));
     if (device && device !== "auto") query.set(NAMES.device, device);
-    // A comma may stand in a query as it is.
-    history.replaceState(null, "", `?${query.toString().replaceAll("%2C", ",")}`);
+    if (face !== undefined) query.set(NAMES.face, String(face));
+    for (const [name, values] of Object.entries({ strengths, anew })) {
+        const all = Object.entries(values ?? {}).map((pair) => pair.join(":"));
+        if (all.length) query.set(NAMES[/** @type {keyof typeof NAMES} */ (name)], all.join(","));
+    }
+    // Commas and colons may stand in a query as they are.
+    return `?${query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":")}`;
+}
+
+/** Of `Smiling:0.5,Young:-1`. @param {string | null} text */
+function pairs(text) {
+    const all = (text ?? "").split(",").map((pair) => pair.split(":"));
+    return Object.fromEntries(
+        all.map(([name, value]) => [name, Number(value)]).filter(([, value]) => Number.isFinite(value)),
+    );
 }
 
 /** @param {number | undefined} value */

@@ -18,6 +18,7 @@ export class Faces {
     #engine;
     #viewer;
     #changed;
+    #ready;
     #drawing = new Latest();
     /** Those of the sheet. @type {Face[]} */ #faces = [];
     #selected = 0;
@@ -28,11 +29,13 @@ export class Faces {
      * @param {import("./protocol.js").Engine} engine
      * @param {import("./viewer.js").Viewer} viewer
      * @param {() => void} changed a control was moved
+     * @param {() => void} ready all are drawn
      */
-    constructor(engine, viewer, changed) {
+    constructor(engine, viewer, changed, ready) {
         this.#engine = engine;
         this.#viewer = viewer;
         this.#changed = changed;
+        this.#ready = ready;
         element("controls", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
         onClick("dice", () => {
             seed.value = String(newSeed());
@@ -117,9 +120,25 @@ export class Faces {
                     event: (index, rgb) => this.#place(index, { rgb, ...from }),
                 });
                 say("status.faces", { count: this.count, time: number(time, 1) });
+                this.#ready();
             },
             () => this.draw(),
         );
+    }
+
+    /** Those of the sheet that are drawn. */
+    get subjects() {
+        return this.#faces.map((_, index) => this.#subject(index)).flat();
+    }
+
+    /** A face of the seed, on the sheet or beyond it. @param {number} index */
+    async subject(index) {
+        const { seed, temperature } = this;
+        const shown = this.#faces[index];
+        if (shown) this.#select(index);
+        const draw = () => this.#engine.call("draw", [seed, index, temperature]);
+        const rgb = shown?.rgb ?? (await this.#engine.call("decode", [await draw()]));
+        return drawn(this.#engine, rgb, { seed, index, temperature });
     }
 
     /** Makes room. @param {number} faces */
@@ -153,15 +172,15 @@ export class Faces {
 
     /** @param {number} index */
     #select(index) {
-        const { rgb, seed, temperature } = this.#faces[index];
         this.#selected = index;
         [...sheet.children].forEach((button, i) => button.setAttribute("aria-pressed", String(i === index)));
-        this.#viewer.show({
-            rgb,
-            title: () => t("faces.face", { number: index + 1, seed }),
-            file: `glow-${seed}-${index + 1}`,
-            latents: () => this.#engine.call("draw", [seed, index, temperature]),
-        });
+        this.#viewer.show(this.#subject(index));
+    }
+
+    /** @param {number} index */
+    #subject(index) {
+        const { rgb, ...from } = this.#faces[index];
+        return drawn(this.#engine, rgb, { index, ...from });
     }
 
     /** Names faces and levels. */
@@ -187,5 +206,20 @@ export class Faces {
         }
     }
 }
+
+/**
+ * A face, and what it was drawn from.
+ * @param {import("./protocol.js").Engine} engine
+ * @param {Uint8Array} rgb
+ * @param {import("./viewer.js").Sample} sample
+ * @returns {import("./viewer.js").Subject}
+ */
+export const drawn = (engine, rgb, sample) => ({
+    rgb,
+    title: () => t("faces.face", { number: sample.index + 1, seed: sample.seed }),
+    file: `glow-${sample.seed}-${sample.index + 1}`,
+    latents: () => engine.call("draw", [sample.seed, sample.index, sample.temperature]),
+    sample,
+});
 
 const newSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000;

@@ -28,6 +28,14 @@ export const translated = (texts) => texts[language] ?? texts.en;
 export const number = (value, digits = 0) =>
     value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
+/** The same, with its sign. @param {number} value @param {number} digits behind the point */
+export const signed = (value, digits) =>
+    value.toLocaleString(language, {
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+        signDisplay: "exceptZero",
+    });
+
 /** Calls back now, and whenever the language changes. @param {() => void} write */
 export function eachLanguage(write) {
     listeners.add(write);

@@ -5,6 +5,7 @@ import { onClick, element } from "./dom.js";
 import { Faces } from "./faces.js";
 import { number, startLanguage } from "./i18n.js";
 import { PhotoSection } from "./photo.js";
+import { Play } from "./play.js";
 import { Engine, Failure } from "./protocol.js";
 import { busy, fail, say, showProgress, startStatus, warn } from "./status.js";
 import { Viewer } from "./viewer.js";
@@ -15,9 +16,11 @@ startLanguage(element("language", HTMLSelectElement));
 startStatus();
 
 const engine = new Engine();
-const viewer = new Viewer(engine);
-const faces = new Faces(engine, viewer, writeAddress);
-const photo = new PhotoSection(engine, viewer, () => faces.temperature);
+const play = new Play(engine, () => [...faces.subjects, ...photo.subjects], writeAddress);
+const playWith = (/** @type {import("./viewer.js").Subject} */ subject) => play.open(subject);
+const viewer = new Viewer(engine, playWith);
+const faces = new Faces(engine, viewer, writeAddress, () => play.restock());
+const photo = new PhotoSection(engine, viewer, playWith, () => play.restock());
 /** @type {Card} */
 let card;
 /** The model in use. */
@@ -87,13 +90,19 @@ async function open(entry, place) {
     model = entry.name;
     card.setModel(entry, info);
     viewer.setModel(info);
+    play.setModel({ entry, info });
     photo.setModel(entry, info);
     faces.setModel(info, place, entry.temperature);
     await faces.draw();
+    const { face, strengths = {}, anew = {} } = place;
+    if (face) await busy(async () => play.open(await faces.subject(face - 1), { strengths, anew }));
     await engine.call("considerGpu", []);
 }
 
 function writeAddress() {
     const { seed, count, temperature } = faces;
-    address.write({ model, seed, count, temperature, device: card.preference });
+    const played = play.place;
+    // A face of another sheet has a link of its own.
+    const here = played?.seed === seed && String(played.temperature) === String(temperature);
+    address.write({ model, seed, count, temperature, device: card.preference, ...(here ? played : {}) });
 }

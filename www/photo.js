@@ -4,8 +4,8 @@ import { Crop } from "./crop.js";
 import { element, Latest, onClick } from "./dom.js";
 import { eachLanguage, t } from "./i18n.js";
 import { droppedFile, readPhoto, readVideo } from "./intake.js";
+import { Noise } from "./noise.js";
 import { image, largestDifference, show } from "./pixels.js";
-import { Reroll } from "./reroll.js";
 import { Trouble, busy, say, warn } from "./status.js";
 
 const drop = element("drop", HTMLDivElement);
@@ -24,13 +24,15 @@ const EXAMPLE_EYES = [
     [246, 103],
 ];
 
+/** @typedef {import("./viewer.js").Subject} Subject */
 /** @typedef {{ original: Uint8Array, rebuilt: Uint8Array, bitsPerDim: number, latents: Float32Array }} Trip */
 
 export class PhotoSection {
     #engine;
     #viewer;
+    #ready;
     #crop = new Crop(() => this.#encode());
-    #reroll;
+    #noise = new Noise();
     #encoding = new Latest();
     /** @type {import("./protocol.js").ModelEntry | undefined} */ #entry;
     /** @type {Trip | undefined} */ #trip;
@@ -38,12 +40,13 @@ export class PhotoSection {
     /**
      * @param {import("./protocol.js").Engine} engine
      * @param {import("./viewer.js").Viewer} viewer
-     * @param {() => number[]} temperature a level, finest first
+     * @param {(subject: Subject) => void} playWith
+     * @param {() => void} ready the photo is encoded
      */
-    constructor(engine, viewer, temperature) {
+    constructor(engine, viewer, playWith, ready) {
         this.#engine = engine;
         this.#viewer = viewer;
-        this.#reroll = new Reroll(engine, temperature);
+        this.#ready = ready;
         onClick("choose", () => file.click());
         file.addEventListener("change", () => {
             if (file.files?.[0]) this.#take(file.files[0]);
@@ -58,6 +61,7 @@ export class PhotoSection {
             this.#stopCamera();
         });
         onClick("photo-flow", () => this.#flow());
+        onClick("photo-edit", () => this.#trip && playWith(subject(this.#trip)));
         document.addEventListener("paste", (event) => {
             const pasted = droppedFile(event.clipboardData);
             if (pasted) this.#take(pasted);
@@ -83,8 +87,13 @@ export class PhotoSection {
     setModel(entry, info) {
         this.#entry = entry;
         this.#crop.eyes = entry.eyes;
-        this.#reroll.setModel(info);
+        this.#noise.setModel(info);
         if (this.#trip) this.#encode();
+    }
+
+    /** The photo, if there is one. */
+    get subjects() {
+        return this.#trip ? [subject(this.#trip)] : [];
     }
 
     /** @param {Blob} blob @param {[number, number][]} [eyes] if they are known */
@@ -159,23 +168,18 @@ export class PhotoSection {
                 const { latents, bitsPerDim } = await this.#engine.call("encode", [pixels], { signal });
                 const back = await this.#engine.call("decode", [latents], { signal });
                 this.#trip = { original: pixels, rebuilt: back, bitsPerDim, latents };
-                this.#reroll.setPhoto(back, latents);
+                this.#noise.show(latents);
                 this.#write();
                 say("status.encoded");
+                this.#ready();
             },
             () => this.#encode(),
         );
     }
 
     #flow() {
-        const trip = this.#trip;
-        if (!trip) return;
-        this.#viewer.show({
-            rgb: trip.rebuilt,
-            title: () => t("flow.photo"),
-            file: "glow-photo",
-            latents: async () => trip.latents,
-        });
+        if (!this.#trip) return;
+        this.#viewer.show(subject(this.#trip));
         this.#viewer.play();
         element("viewer", HTMLElement).scrollIntoView({ block: "center" });
         element("play", HTMLButtonElement).focus({ preventScroll: true });
@@ -196,3 +200,11 @@ export class PhotoSection {
         showBits(bitsPerDim, this.#entry.percentiles);
     }
 }
+
+/** @param {Trip} trip @returns {Subject} */
+const subject = ({ rebuilt, latents }) => ({
+    rgb: rebuilt,
+    title: () => t("flow.photo"),
+    file: "glow-photo",
+    latents: async () => latents,
+});

@@ -20,6 +20,7 @@
  * @property {string} file beside the index
  * @property {number} bytes
  * @property {string} sha256 of the file, in hexadecimal
+ * @property {ModelFile} [attributes] directions along which its faces smile, age, wear glasses
  * @property {number} size side of its images, in pixels
  * @property {number} parameters
  * @property {number} bitsPerDim mean of the test images
@@ -28,6 +29,8 @@
  * @property {[number, number][]} eyes where the training photographs have them, in shares of the side
  * @property {Record<string, string>} data what it was trained on, by language
  * @property {Record<string, string>} licence by language
+ *
+ * @typedef {Pick<ModelEntry, "file" | "bytes" | "sha256">} ModelFile
  *
  * @typedef {object} Encoded
  * @property {Float32Array} latents each level's, finest first
@@ -43,6 +46,9 @@
  * @property {(latents: Float32Array) => Uint8Array} decode
  * @property {(seed: number, index: number, temperature: number[]) => Float32Array} draw
  * @property {(latents: Float32Array) => Uint8Array} frames
+ * @property {(file: ModelFile) => string[]} attributes names; events: bytes had, bytes in all
+ * @property {(file: ModelFile, latents: Float32Array, strengths: number[]) => Uint8Array} edit
+ *   decodes with strengths in the order of the names
  *
  * @typedef {{ id: number, call: keyof Calls, args: unknown[] } | { id: number, cancel: true }} Request
  * @typedef {{ id: number, result: unknown }

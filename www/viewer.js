@@ -10,6 +10,9 @@ import { busy, say, showProgress } from "./status.js";
  * @property {() => string} title
  * @property {string} file name of a saved picture
  * @property {() => Promise<Float32Array>} latents
+ * @property {Sample} [sample] what it was drawn from; a photo has none
+ *
+ * @typedef {{ seed: number, index: number, temperature: number[] }} Sample the index counts from 0
  */
 
 /** Pictures a second. */
@@ -30,8 +33,11 @@ export class Viewer {
     /** Of the animation; 0 while it rests. */
     #timer = 0;
 
-    /** @param {import("./protocol.js").Engine} engine */
-    constructor(engine) {
+    /**
+     * @param {import("./protocol.js").Engine} engine
+     * @param {(subject: Subject) => void} playWith
+     */
+    constructor(engine, playWith) {
         this.#engine = engine;
         scrubber.addEventListener("input", () => {
             this.#pause();
@@ -45,6 +51,7 @@ export class Viewer {
                 say("status.copied");
             }),
         );
+        for (const id of ["edit", "invite"]) onClick(id, () => this.#subject && playWith(this.#subject));
         eachLanguage(() => this.#write());
     }
 

@@ -19,9 +19,15 @@ async function clean(page, what) {
     assert.deepEqual(told, [], what);
 }
 
-async function withPhoto(page) {
+/** With a photo, and that played with; everything unfolded. */
+async function whole(page) {
     await page.setInputFiles("#file", fixture("astronaut.png"));
     await page.waitForFunction(() => document.querySelector("#verdict").textContent);
+    await state(page, "ready");
+    await page.click("#photo-edit");
+    await page.waitForSelector("#bench:not([hidden])");
+    await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
+    await page.waitForFunction(() => document.querySelector("#mixes .cell:last-child")?.disabled === false);
     await state(page, "ready");
 }
 
@@ -29,9 +35,8 @@ test("axe-core finds nothing, light and dark, in both languages", async () => {
     for (const colorScheme of ["light", "dark"]) {
         const { page } = await open(chrome, "?n=9&seed=4", { colorScheme });
         await clean(page, `faces, ${colorScheme}`);
-        await withPhoto(page);
-        await page.click("summary");
-        await clean(page, `photo, ${colorScheme}`);
+        await whole(page);
+        await clean(page, `everything, ${colorScheme}`);
         await page.selectOption("#language", "zh");
         await clean(page, `Chinese, ${colorScheme}`);
         await look(page, `chinese-${colorScheme}`);
@@ -48,7 +53,7 @@ test("both languages are complete", async () => {
     for (const key of Object.keys(en)) assert.deepEqual(places(zh[key]), places(en[key]), key);
 
     const { page } = await open(chrome, "?n=4&seed=4");
-    await withPhoto(page);
+    await whole(page);
     await page.selectOption("#language", "zh");
     assert.equal(await page.getAttribute("html", "lang"), "zh-Hans");
     const english = await page.evaluate(
@@ -73,7 +78,7 @@ test("the browser's language is taken", async () => {
 test("everything is within reach of the keyboard, in sight and named", async () => {
     // Scrolling at once: what is asked is where it ends.
     const { page } = await open(chrome, "?n=4&seed=4", { reducedMotion: "reduce" });
-    await withPhoto(page);
+    await whole(page);
     await page.evaluate(() => document.activeElement.blur());
     const wanted = await page.evaluate(() => {
         const all = document.querySelectorAll("a, button, input, select, summary, [tabindex='0']");
@@ -144,7 +149,7 @@ test("fits a phone, and a page of twice the letter size", async () => {
     ]) {
         const { page } = await open(chrome, "?n=4", { viewport });
         await page.evaluate((size) => (document.documentElement.style.fontSize = size), size);
-        await withPhoto(page);
+        await whole(page);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(overflow <= 0, `${viewport.width}: ${overflow} pixels too wide`);
     }

@@ -63,26 +63,6 @@ test("the crop follows pointer, wheel and slider", async () => {
     assert.equal(still, seen[3], "moves only while pressed");
 });
 
-test("a level is drawn anew while the others stay", async () => {
-    const { page } = await open(chrome, "?n=4");
-    await page.setInputFiles("#file", astronaut);
-    await encoded(page);
-    await state(page, "ready");
-    const before = await latents(page);
-    const photo = await pixels(page.locator("#rerolled"));
-    assert.ok(await page.locator("#restore").isDisabled());
-    await page.locator("#latents button").nth(1).click();
-    await page.waitForFunction(() => document.querySelector("#message").textContent === "Level 2 drawn anew.");
-    const after = await latents(page);
-    assert.deepEqual([after[0], after[2]], [before[0], before[2]]);
-    assert.notDeepEqual(after[1], before[1]);
-    assert.ok(largestDifference(await pixels(page.locator("#rerolled")), photo) > 5);
-    await look(page, "reroll");
-    await page.click("#restore");
-    assert.deepEqual(await pixels(page.locator("#rerolled")), photo);
-    assert.deepEqual(await latents(page), before);
-});
-
 test("a photo flows, too", async () => {
     const { page } = await open(chrome, "?n=4");
     await page.setInputFiles("#file", astronaut);

@@ -54,6 +54,13 @@ export class Backends {
         return cpu.describe();
     }
 
+    /** Of the model that is open. @param {Uint8Array} bytes of their file */
+    async attributes(bytes) {
+        const glow = await cpuPackage;
+        if (!this.#cpu) throw new Failure("no-model");
+        return glow.Attributes.load(bytes, this.#cpu);
+    }
+
     /** @param {Preference} preference */
     async prefer(preference) {
         this.#choose(preference);

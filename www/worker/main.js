@@ -1,13 +1,16 @@
 /** The worker: does one call after the other, and hears a cancel between two images. */
 import { Backends } from "./backends.js";
 import { Failure, cancelled } from "../protocol.js";
-import { fetchModel } from "./store.js";
+import { fetchFile } from "./store.js";
 
+/** @typedef {import("../cpu/glow.js").Attributes} Attributes */
 /** @typedef {import("../protocol.js").Message} Message */
 /** @typedef {import("../protocol.js").Request} Request */
 
 /** @param {Message} message */
 const post = (message) => self.postMessage(message);
+/** @param {import("../protocol.js").Key} notice */
+const warn = (notice) => post({ notice });
 const backends = new Backends((device) => post({ device }));
 
 /** Resolves in a new task, after the messages that are waiting. */
@@ -28,7 +31,7 @@ const nextTask = () =>
  *     Promise<ReturnType<import("../protocol.js").Calls[Name]>> }} */
 const calls = {
     async open({ signal, event }, entry, prefer) {
-        const weights = await fetchModel(entry, event, signal, (notice) => post({ notice }));
+        const weights = await fetchFile(entry, event, signal, warn);
         return backends.open(weights, prefer);
     },
     prefer: (_, prefer) => backends.prefer(prefer),
@@ -65,7 +68,25 @@ const calls = {
         backends.run((model) =>
             model.frames(latents, (done, total) => /** @type {any} */ (event(done, total)), signal),
         ),
+    attributes: async (job, file) => (await attributesOf(file, job)).names,
+    async edit(job, file, latents, strengths) {
+        const edited = (await attributesOf(file, job)).edit(latents, new Float32Array(strengths));
+        return backends.run((model) => model.decode(edited, undefined, job.signal));
+    },
 };
+
+/** The attributes that were asked for last. @type {{ sha256: string, attributes: Attributes } | undefined} */
+let kept;
+
+/** @param {import("../protocol.js").ModelFile} file @param {Job} job */
+async function attributesOf(file, { signal, event }) {
+    if (kept?.sha256 !== file.sha256) {
+        const attributes = await backends.attributes(await fetchFile(file, event, signal, warn));
+        kept?.attributes.free();
+        kept = { sha256: file.sha256, attributes };
+    }
+    return kept.attributes;
+}
 
 /** @type {Map<number, AbortController>} */
 const waiting = new Map();

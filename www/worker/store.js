@@ -1,16 +1,16 @@
-/** Model files: downloaded once, checked against their hash, kept in Cache Storage under it. */
+/** Files of models: downloaded once, checked against their hash, kept in Cache Storage under it. */
 import { Failure } from "../protocol.js";
 
 const CACHE = "glow-models";
 
 /**
- * @param {import("../protocol.js").ModelEntry} entry
+ * @param {import("../protocol.js").ModelFile} entry
  * @param {(had: number, all: number) => void} progress in bytes
  * @param {AbortSignal} signal
  * @param {(key: import("../protocol.js").Key) => void} notice something that the visitor should know, but need not act on
  * @returns {Promise<Uint8Array>}
  */
-export async function fetchModel(entry, progress, signal, notice) {
+export async function fetchFile(entry, progress, signal, notice) {
     const url = new URL(`../../models/${entry.file}`, import.meta.url);
     const key = `${url}?sha256=${entry.sha256}`;
     // Insecure origins have no Cache Storage; some privacy modes refuse it.
@@ -36,7 +36,7 @@ export async function fetchModel(entry, progress, signal, notice) {
 
 /**
  * @param {URL} url
- * @param {import("../protocol.js").ModelEntry} entry
+ * @param {import("../protocol.js").ModelFile} entry
  * @param {(had: number, all: number) => void} progress
  * @param {AbortSignal} signal
  */
@@ -63,7 +63,7 @@ async function download(url, entry, progress, signal) {
 
 /**
  * @param {Uint8Array<ArrayBuffer>} bytes
- * @param {import("../protocol.js").ModelEntry} entry
+ * @param {import("../protocol.js").ModelFile} entry
  */
 async function matches(bytes, entry) {
     // Insecure origins have no digests; the file's own checksum is tested when it is read.

@@ -1,0 +1,75 @@
+/** The section to play with a face: an invitation, until a face is brought; what it takes is loaded then. */
+import { element } from "./dom.js";
+import { Failure } from "./protocol.js";
+import { busy, say } from "./status.js";
+
+/** @typedef {import("./play/recipe.js").Recipe} Recipe */
+/** @typedef {import("./viewer.js").Subject} Subject */
+/** @typedef {{ entry: import("./protocol.js").ModelEntry, info: import("./protocol.js").ModelInfo }} Model */
+
+const section = element("playground", HTMLElement);
+const invitation = element("invitation", HTMLDivElement);
+const room = element("bench", HTMLDivElement);
+
+export class Play {
+    #engine;
+    #stock;
+    #changed;
+    /** @type {Model | undefined} */ #model;
+    /** @type {import("./play/bench.js").Bench | undefined} */ #bench;
+
+    /**
+     * @param {import("./protocol.js").Engine} engine
+     * @param {() => Subject[]} stock the faces that there are
+     * @param {() => void} changed another face, or another edit of it
+     */
+    constructor(engine, stock, changed) {
+        this.#engine = engine;
+        this.#stock = stock;
+        this.#changed = changed;
+    }
+
+    /** What shows the face again; a photo has no such thing. @returns {import("./address.js").Place | undefined} */
+    get place() {
+        return this.#bench?.place;
+    }
+
+    /** Other faces are there. */
+    restock() {
+        this.#bench?.restock();
+    }
+
+    /** @param {Model} model */
+    setModel(model) {
+        this.#model = model;
+        this.#bench?.clear();
+        room.hidden = true;
+        invitation.hidden = false;
+    }
+
+    /**
+     * @param {Subject} subject
+     * @param {Recipe} [recipe] what is done to it at once
+     */
+    async open(subject, recipe) {
+        const model = this.#model;
+        if (!model) return;
+        await busy(
+            async () => {
+                say("play.loading");
+                const { Bench } = await import("./play/bench.js").catch(() => {
+                    throw new Failure("part");
+                });
+                this.#bench ??= new Bench(this.#engine, this.#stock, this.#changed);
+                await this.#bench.show(model, subject, recipe);
+                if (model !== this.#model) return this.#bench.clear();
+                room.hidden = false;
+                invitation.hidden = true;
+                section.scrollIntoView({ block: "start" });
+                this.#bench.focus();
+                say("play.ready");
+            },
+            () => this.open(subject, recipe),
+        );
+    }
+}

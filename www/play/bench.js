@@ -1,0 +1,214 @@
+/** The face that is played with: what is done to it, shown at once, compared with what it was, undone. */
+import * as address from "../address.js";
+import { element, onClick } from "../dom.js";
+import { eachLanguage, t } from "../i18n.js";
+import { image, save, show } from "../pixels.js";
+import { busy, say } from "../status.js";
+import { Anew } from "./anew.js";
+import { History } from "./history.js";
+import { onHold } from "./hold.js";
+import { Live } from "./live.js";
+import { Mix } from "./mix.js";
+import { NOTHING, cook, same } from "./recipe.js";
+import { Sliders } from "./sliders.js";
+
+/** @typedef {import("./recipe.js").Recipe} Recipe */
+/** @typedef {import("../viewer.js").Subject} Subject */
+
+/**
+ * @typedef {object} Done
+ * @property {History<Recipe>} history
+ * @property {Uint8Array} rgb with all that was done
+ *
+ * @typedef {import("./recipe.js").Raw & Done} Face
+ */
+
+const section = element("playground", HTMLElement);
+const title = element("bench-title", HTMLHeadingElement);
+const canvas = element("edited", HTMLCanvasElement);
+const caption = element("edited-caption", HTMLElement);
+const compare = element("compare", HTMLButtonElement);
+const [undo, redo, reset, link] = ["undo", "redo", "reset", "edited-link"].map((id) => element(id, HTMLButtonElement));
+
+export class Bench {
+    #engine;
+    #stock;
+    #changed;
+    #live = new Live((/** @type {Recipe} */ recipe) => this.#make(recipe));
+    #sliders;
+    #mix;
+    #anew = new Anew((levels) => this.#drawAnew(levels));
+    /** @type {Face | undefined} */ #face;
+    /** What the face was is shown. */
+    #comparing = false;
+
+    /**
+     * @param {import("../protocol.js").Engine} engine
+     * @param {() => Subject[]} stock the faces that there are
+     * @param {() => void} changed another face, or another edit of it
+     */
+    constructor(engine, stock, changed) {
+        this.#engine = engine;
+        this.#stock = stock;
+        this.#changed = changed;
+        const moved = () => this.#live.want(this.#wanted);
+        const done = () => this.#keep(this.#wanted);
+        this.#sliders = new Sliders(moved, done);
+        this.#mix = new Mix({
+            stock,
+            cook: (mix) => busy(async () => this.#face && cook(engine, this.#face, { ...this.#wanted, mix })),
+            rest: () => ({ ...this.#wanted, mix: undefined }),
+            moved,
+            done,
+        });
+        onClick("undo", () => this.#step(-1));
+        onClick("redo", () => this.#step(1));
+        onClick("reset", () => this.#do(NOTHING));
+        onClick("edited-download", () => this.#face && save(this.#face.rgb, `${this.#face.subject.file}-edited`));
+        onClick("edited-link", () => busy(() => this.#copyLink()));
+        onHold(compare, section, "c", (held) => {
+            this.#comparing = held;
+            this.#write();
+        });
+        section.addEventListener("keydown", (event) => {
+            if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey)) return;
+            event.preventDefault();
+            this.#step(event.shiftKey ? 1 : -1);
+        });
+        eachLanguage(() => this.#write());
+    }
+
+    /**
+     * Takes a face.
+     * @param {import("../play.js").Model} model
+     * @param {Subject} subject
+     * @param {Recipe} [recipe] what is done to it at once
+     */
+    async show(model, subject, recipe) {
+        const { attributes } = model.entry;
+        const names = attributes ? await this.#engine.call("attributes", [attributes]) : [];
+        const latents = await subject.latents();
+        const history = new History(NOTHING);
+        this.#face = { model, names, subject, latents, history, rgb: subject.rgb };
+        this.#sliders.setNames(names);
+        this.#mix.setFace(subject, model.info.levels);
+        this.#anew.setLevels(model.info.levels);
+        if (recipe) {
+            // The controls take what makes sense to them.
+            this.#sliders.strengths = recipe.strengths;
+            this.#keep({ ...this.#wanted, anew: this.#anew.sound(recipe.anew) });
+            await this.#live.want(history.now);
+        }
+        this.#write();
+        this.#changed();
+    }
+
+    /** Other faces are there; another crop of the photo takes the place of the one that is played with. */
+    async restock() {
+        const face = this.#face;
+        const photo = this.#stock().find(({ file, sample }) => !sample && file === face?.subject.file);
+        const latents = await photo?.latents();
+        if (face && photo && latents && latents !== face.latents) {
+            Object.assign(face, { subject: photo, latents });
+            this.#mix.forget();
+            this.#live.want(this.#wanted);
+        }
+        this.#mix.offer();
+    }
+
+    /** Gives the face away. */
+    clear() {
+        this.#face = undefined;
+    }
+
+    focus() {
+        this.#sliders.focus();
+    }
+
+    /** What shows the face again; a photo has no such thing, nor has a mixture. @returns {address.Place | undefined} */
+    get place() {
+        const sample = this.#face?.subject.sample;
+        if (!this.#face || !sample) return undefined;
+        const { index, seed, temperature } = sample;
+        const { mix, ...rest } = this.#face.history.now;
+        return mix ? undefined : { seed, temperature, face: index + 1, ...rest };
+    }
+
+    async #copyLink() {
+        const place = { model: this.#face?.model.entry.name, ...this.place };
+        await navigator.clipboard.writeText(new URL(address.query(place), location.href).href);
+        say("status.copied");
+    }
+
+    /** What the controls say. @returns {Recipe} */
+    get #wanted() {
+        const { anew } = this.#face?.history.now ?? NOTHING;
+        return { mix: this.#mix.mixture, anew, strengths: this.#sliders.strengths };
+    }
+
+    /** Keeps what the controls say, for undo. @param {Recipe} recipe */
+    #keep(recipe) {
+        const history = this.#face?.history;
+        if (!history || same(history.now, recipe)) return;
+        history.push(recipe);
+        this.#follow();
+    }
+
+    /** Sets the controls, too. @param {Recipe} recipe */
+    #do(recipe) {
+        this.#face?.history.push(recipe);
+        this.#step(0);
+    }
+
+    /** @param {-1 | 0 | 1} by */
+    #step(by) {
+        if (!this.#face) return;
+        const { history } = this.#face;
+        history.step(by);
+        this.#sliders.strengths = history.now.strengths;
+        this.#mix.mixture = history.now.mix;
+        this.#live.want(history.now);
+        this.#follow();
+    }
+
+    /** The history stands elsewhere. */
+    #follow() {
+        this.#mix.draw();
+        this.#write();
+        this.#changed();
+    }
+
+    /** @param {number[]} levels */
+    #drawAnew(levels) {
+        const [seed] = crypto.getRandomValues(new Uint32Array(1));
+        const drawn = Object.fromEntries(levels.map((level) => [level, seed]));
+        this.#do({ ...this.#wanted, anew: { ...this.#wanted.anew, ...drawn } });
+    }
+
+    /** @param {Recipe} recipe */
+    async #make(recipe) {
+        const face = this.#face;
+        const rgb = face && (await busy(() => cook(this.#engine, face, recipe)));
+        if (!rgb) return;
+        face.rgb = rgb;
+        this.#write();
+    }
+
+    #write() {
+        if (!this.#face) return;
+        const { subject, history, rgb } = this.#face;
+        const untouched = same(history.now, NOTHING);
+        title.textContent = subject.title();
+        show(canvas, image(this.#comparing ? subject.rgb : rgb));
+        caption.textContent = t(this.#comparing || untouched ? "play.before" : "play.after");
+        compare.setAttribute("aria-pressed", String(this.#comparing));
+        link.hidden = !this.place;
+        const focused = document.activeElement;
+        undo.disabled = !history.canUndo;
+        redo.disabled = !history.canRedo;
+        reset.disabled = untouched;
+        // The keyboard is not left on a button that can no longer be pressed.
+        const left = [undo, redo, reset].find((button) => button === focused && button.disabled);
+        if (left) [undo, redo].find((button) => !button.disabled)?.focus();
+    }
+}

@@ -1,0 +1,204 @@
+/** The controls of a mixture: which faces, and how much of each. */
+import { element, make } from "../dom.js";
+import { eachLanguage, number, t } from "../i18n.js";
+import { image, show } from "../pixels.js";
+import { busy } from "../status.js";
+import { Between } from "./between.js";
+
+/** @typedef {import("../viewer.js").Subject} Subject */
+
+/**
+ * @typedef {object} Ingredient
+ * @property {Subject} subject
+ * @property {Float32Array} latents
+ *
+ * @typedef {object} Mixture of a face, which is at the top left, with others
+ * @property {Ingredient[]} others top right, bottom left, bottom right
+ * @property {[x: number, y: number][]} at where between them, for each level, finest first
+ *
+ * @typedef {object} Kitchen
+ * @property {() => Subject[]} stock the faces that there are
+ * @property {(mixture: Mixture) => Promise<Uint8Array | undefined>} cook RGB, with everything else that is done to the face
+ * @property {() => unknown} rest what that is
+ * @property {() => void} moved a control was
+ * @property {() => void} done it was let go
+ */
+
+const panel = element("mix", HTMLDetailsElement);
+const mixer = element("mixer", HTMLDivElement);
+const alone = element("mix-alone", HTMLParagraphElement);
+const shape = element("mix-shape", HTMLSelectElement);
+const corner = element("mix-corner", HTMLSelectElement);
+const shelf = element("shelf", HTMLDivElement);
+const [across, down] = ["across", "down"].map((id) => element(id, HTMLInputElement));
+const list = element("mix-levels", HTMLDivElement);
+
+export class Mix {
+    #kitchen;
+    #between = new Between((x, y) => {
+        for (const slider of [across, ...this.#levels]) slider.valueAsNumber = x;
+        down.valueAsNumber = y;
+        this.#change();
+    });
+    /** @type {Subject | undefined} */ #face;
+    /** @type {Ingredient[]} */ #others = [];
+    /** A slider each level, finest first. @type {HTMLInputElement[]} */ #levels = [];
+
+    /** @param {Kitchen} kitchen */
+    constructor(kitchen) {
+        this.#kitchen = kitchen;
+        panel.addEventListener("toggle", () => this.offer());
+        corner.addEventListener("change", () => this.#write());
+        shape.addEventListener("change", () => {
+            down.value = "0";
+            this.#change();
+        });
+        across.addEventListener("input", () => {
+            for (const level of this.#levels) level.value = across.value;
+        });
+        for (const input of [across, down]) this.#listen(input);
+        eachLanguage(() => this.#write());
+    }
+
+    /** @param {Subject} face @param {number} levels */
+    setFace(face, levels) {
+        this.#face = face;
+        this.#others = [];
+        this.#between.forget();
+        across.value = down.value = "0";
+        this.#levels = Array.from({ length: levels }, () => {
+            const input = make("input", { type: "range", min: "0", max: "1", step: "0.05", value: "0" });
+            this.#listen(input);
+            return input;
+        });
+        const labels = this.#levels.map((input) =>
+            make("label", { className: "slider" }, make("span"), input, make("output")),
+        );
+        list.replaceChildren(...labels.reverse());
+        this.offer();
+    }
+
+    /** @returns {Mixture | undefined} undefined where there is nothing of another face in it */
+    get mixture() {
+        /** @type {Mixture["at"]} */
+        const at = this.#levels.map((level) => [level.valueAsNumber, this.#isSheet ? down.valueAsNumber : 0]);
+        return at.flat().some(Boolean) && this.#others.length ? { others: this.#others, at } : undefined;
+    }
+
+    set mixture(mixture) {
+        const at = mixture?.at ?? this.#levels.map(() => [0, 0]);
+        if (mixture) this.#others = mixture.others;
+        this.#levels.forEach((level, i) => (level.valueAsNumber = at[i][0]));
+        across.valueAsNumber = at.reduce((sum, [x]) => sum + x, 0) / at.length;
+        down.valueAsNumber = at[0][1];
+        if (at[0][1]) shape.value = "sheet";
+        this.#write();
+    }
+
+    /** The face became another. */
+    forget() {
+        this.#between.forget();
+    }
+
+    /** Where the faces stand on a sheet, not on a line. */
+    get #isSheet() {
+        return shape.value === "sheet";
+    }
+
+    /** Which of the others is chosen on the shelf. */
+    get #slot() {
+        return this.#isSheet ? Number(corner.value) : 0;
+    }
+
+    /** @param {HTMLInputElement} slider */
+    #listen(slider) {
+        slider.addEventListener("input", () => {
+            this.#write();
+            this.#kitchen.moved();
+        });
+        slider.addEventListener("change", () => this.#kitchen.done());
+    }
+
+    /** Something was pressed. */
+    #change() {
+        this.#write();
+        this.#kitchen.moved();
+        this.#kitchen.done();
+        this.draw();
+    }
+
+    /** Offers the faces that there are; the first of them are mixed to begin with. */
+    async offer() {
+        const face = this.#face;
+        if (!panel.open || !face) return;
+        const stock = this.#kitchen.stock().filter(({ file }) => file !== face.file);
+        shelf.replaceChildren(
+            ...stock.map((subject) => {
+                const button = make("button", { type: "button", className: "cell" }, make("canvas"));
+                button.dataset.file = subject.file;
+                show(/** @type {HTMLCanvasElement} */ (button.firstChild), image(subject.rgb));
+                button.addEventListener("click", () => this.#choose(subject));
+                return button;
+            }),
+        );
+        if (!this.#others.length && stock.length) {
+            const others = [0, 1, 2].map((i) => stock[i % stock.length]);
+            const latents = await busy(() => Promise.all(others.map((subject) => subject.latents())));
+            if (!latents || face !== this.#face) return;
+            this.#others = others.map((subject, i) => ({ subject, latents: latents[i] }));
+        }
+        this.#write();
+        this.draw();
+    }
+
+    /** @param {Subject} subject */
+    async #choose(subject) {
+        const [face, slot] = [this.#face, this.#slot];
+        const latents = await busy(() => subject.latents());
+        if (!latents || face !== this.#face) return;
+        this.#others = this.#others.with(slot, { subject, latents });
+        this.#change();
+    }
+
+    /** Draws the pictures between the faces, where they are not there yet. */
+    draw() {
+        if (!panel.open || !this.#others.length) return;
+        const what = JSON.stringify([this.#isSheet, this.#names, this.#kitchen.rest()]);
+        this.#between.draw(what, this.#isSheet, (x, y) =>
+            this.#kitchen.cook({ others: this.#others, at: this.#levels.map(() => [x, y]) }),
+        );
+        this.#write();
+    }
+
+    /** Of the other faces. */
+    get #names() {
+        return this.#others.map(({ subject }) => subject.file);
+    }
+
+    #write() {
+        alone.hidden = this.#others.length > 0;
+        mixer.hidden = !alone.hidden;
+        for (const control of [corner, down])
+            /** @type {HTMLElement} */ (control.parentElement).hidden = !this.#isSheet;
+        const percent = (/** @type {HTMLInputElement} */ slider) => `${number(100 * slider.valueAsNumber)} %`;
+        this.#levels.forEach((slider, level) => {
+            const [name, output] = [slider.previousElementSibling, slider.nextElementSibling];
+            /** @type {HTMLElement} */ (name).textContent = t("mix.level", { level: level + 1 });
+            /** @type {HTMLElement} */ (output).textContent = percent(slider);
+        });
+        const same = this.#levels.every(({ value }) => value === this.#levels[0].value);
+        for (const slider of [across, down]) {
+            const output = /** @type {HTMLOutputElement} */ (slider.nextElementSibling);
+            output.textContent = same || slider === down ? percent(slider) : "…";
+        }
+        const name = /** @type {HTMLElement} */ (across.previousElementSibling);
+        name.textContent = t(this.#isSheet ? "mix.across" : "mix.share");
+        const stock = this.#kitchen.stock();
+        for (const button of /** @type {NodeListOf<HTMLElement>} */ (shelf.querySelectorAll("button"))) {
+            const subject = stock.find(({ file }) => file === button.dataset.file);
+            if (subject) button.setAttribute("aria-label", subject.title());
+            button.setAttribute("aria-pressed", String(button.dataset.file === this.#names[this.#slot]));
+        }
+        this.#between.write(same ? across.valueAsNumber : undefined, down.valueAsNumber);
+    }
+}
