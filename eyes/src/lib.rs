@@ -1,0 +1,42 @@
+//! Finds the eyes in photographs of faces, and the square around them that a model knows.
+//!
+//! Two small networks of [face-api](https://github.com/vladmandic/face-api) (MIT) do it: one finds boxes around faces, one
+//! where in a box the eyes are. The page loads this crate when it is first needed.
+
+mod detector;
+mod landmarks;
+mod layers;
+mod square;
+#[cfg(target_family = "wasm")]
+mod web;
+mod weights;
+
+pub use square::{Picture, Point, Square};
+
+use detector::Detector;
+use landmarks::Landmarks;
+use weights::Weights;
+
+/// The two networks.
+pub struct Finder {
+    detector: Detector,
+    landmarks: Landmarks,
+}
+
+impl Default for Finder {
+    fn default() -> Self {
+        let mut weights = Weights::new(include_bytes!("../weights.bin"));
+        Self { detector: Detector::read(&mut weights), landmarks: Landmarks::read(&mut weights) }
+    }
+}
+
+impl Finder {
+    /// The eyes of every face, each the left one in the picture first, largest face first.
+    pub fn find(&self, picture: Picture) -> Vec<[Point; 2]> {
+        let mut faces: Vec<_> =
+            self.detector.find(picture).into_iter().map(|face| self.landmarks.eyes(picture, face)).collect();
+        let apart = |[a, b]: &[Point; 2]| (b[0] - a[0]).hypot(b[1] - a[1]);
+        faces.sort_by(|a, b| apart(b).total_cmp(&apart(a)));
+        faces
+    }
+}
