@@ -4,8 +4,8 @@ use crate::layers::{Conv, Dense, Map, Separable, Walk};
 use crate::square::{Picture, Square};
 use crate::weights::Weights;
 
-/// Pixels that a photograph is shrunk to; the second one is for faces that are too large for the boxes in the first.
-const SIDES: [usize; 2] = [416, 224];
+/// Pixels that a photograph is shrunk to: the smaller ones are for faces that are too large for the boxes in the first.
+const SIDES: [usize; 3] = [416, 224, 128];
 /// Pixels of a cell.
 const CELL: usize = 32;
 const MEAN: [f32; 3] = [117.001, 114.697, 97.404];
@@ -44,7 +44,7 @@ impl Detector {
         }
     }
 
-    /// Squares around faces.
+    /// Squares around faces, likeliest first.
     pub fn find(&self, picture: Picture) -> Vec<Square> {
         let mut squares = SIDES.into_iter().map(|side| self.find_at(picture, side));
         squares.find(|squares| !squares.is_empty()).unwrap_or_default()

@@ -31,12 +31,9 @@ impl Default for Finder {
 }
 
 impl Finder {
-    /// The eyes of every face, each the left one in the picture first, largest face first.
+    /// The eyes of every face, each the left one in the picture first, likeliest face first.
     pub fn find(&self, picture: Picture) -> Vec<[Point; 2]> {
-        let mut faces: Vec<_> =
-            self.detector.find(picture).into_iter().map(|face| self.landmarks.eyes(picture, face)).collect();
-        let apart = |[a, b]: &[Point; 2]| (b[0] - a[0]).hypot(b[1] - a[1]);
-        faces.sort_by(|a, b| apart(b).total_cmp(&apart(a)));
-        faces
+        let faces = self.detector.find(picture).into_iter();
+        faces.map(|face| self.landmarks.eyes(picture, face)).collect()
     }
 }
