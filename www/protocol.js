@@ -25,9 +25,12 @@
  * @property {number} bitsPerDim mean of the test images
  * @property {Record<"p1" | "p10" | "p50" | "p90" | "p99", number>} percentiles of the test images' bits/dim
  * @property {number[]} temperature a level, finest first
- * @property {[number, number][]} eyes where the training photographs have them, in shares of the side
+ * @property {Eyes} eyes where the training photographs have them, in shares of the side
  * @property {Record<string, string>} data what it was trained on, by language
  * @property {Record<string, string>} licence by language
+ *
+ * @typedef {[number, number]} Point across and down
+ * @typedef {[Point, Point]} Eyes the left one in the picture, the right one; in pixels or shares
  *
  * @typedef {object} Encoded
  * @property {Float32Array} latents each level's, finest first
@@ -43,6 +46,7 @@
  * @property {(latents: Float32Array) => Uint8Array} decode
  * @property {(seed: number, index: number, temperature: number[]) => Float32Array} draw
  * @property {(latents: Float32Array) => Uint8Array} frames
+ * @property {(rgba: Uint8ClampedArray, width: number) => Eyes[]} findEyes of every face in a picture, the likeliest first
  *
  * @typedef {{ id: number, call: keyof Calls, args: unknown[] } | { id: number, cancel: true }} Request
  * @typedef {{ id: number, result: unknown }

@@ -1,5 +1,6 @@
 /** The worker: does one call after the other, and hears a cancel between two images. */
 import { Backends } from "./backends.js";
+import { findEyes } from "./eyes.js";
 import { Failure, cancelled } from "../protocol.js";
 import { fetchModel } from "./store.js";
 
@@ -65,6 +66,7 @@ const calls = {
         backends.run((model) =>
             model.frames(latents, (done, total) => /** @type {any} */ (event(done, total)), signal),
         ),
+    findEyes: (_, rgba, width) => findEyes(rgba, width),
 };
 
 /** @type {Map<number, AbortController>} */
