@@ -1,7 +1,8 @@
 //! Finds the eyes in photographs of faces, and the square around them that a model knows.
 //!
 //! Two small networks of [face-api](https://github.com/vladmandic/face-api) (MIT) do it: one finds boxes around faces, one
-//! where in a box the eyes are. The page loads this crate when it is first needed.
+//! where in a box the eyes are. The page loads this crate when it is first needed. In 200 portraits of `examples/error.rs` it
+//! overlooks 2 faces; the median error is 3.9% of the distance between the eyes.
 
 mod detector;
 mod landmarks;
