@@ -17,10 +17,15 @@ const staged = "dist/app";
 mkdirSync(staged, { recursive: true });
 const elsewhere = /tsconfig\.json$|sw\.js$/;
 cpSync("www", staged, { recursive: true, filter: (name) => !elsewhere.test(name) });
-for (const name of ["cpu", "gpu"]) {
+for (const [name, lib] of [
+    ["cpu", "glow"],
+    ["gpu", "glow"],
+    ["eyes", "eyes"],
+]) {
     mkdirSync(`${staged}/${name}`);
-    for (const file of ["glow.js", "glow_bg.wasm"]) cpSync(`pkg/${name}/${file}`, `${staged}/${name}/${file}`);
+    for (const file of [`${lib}.js`, `${lib}_bg.wasm`]) cpSync(`pkg/${name}/${file}`, `${staged}/${name}/${file}`);
 }
+cpSync("eyes/LICENSE-face-api", `${staged}/eyes/LICENSE-face-api`);
 cpSync("tests/portraits/astronaut.png", `${staged}/example.png`);
 
 const page = readFileSync("index.html", "utf8");
@@ -34,7 +39,8 @@ cpSync(staged, `dist/${app}`, { recursive: true });
 rmSync(staged, { recursive: true });
 
 // The worker loads its own; the playground's come with the first face that is played with.
-const modules = files(`dist/${app}`).filter((name) => name.endsWith(".js") && !/^(worker|cpu|gpu|play)\//.test(name));
+const lazy = /^(worker|cpu|gpu|eyes|play)\//;
+const modules = files(`dist/${app}`).filter((name) => name.endsWith(".js") && !lazy.test(name));
 const preloads = modules.map((name) => `<link rel="modulepreload" href="${app}/${name}" />`);
 writeFileSync(
     "dist/index.html",
@@ -52,8 +58,8 @@ for (const { file, bytes, sha256: expected } of offered) {
     cpSync(path, `dist/${path}`);
 }
 
-// The GPU's package is big and not for everyone: it is kept when it has been used.
-const kept = files(`dist/${app}`).filter((name) => !name.startsWith("gpu/") && name !== "example.png");
+// The packages for a GPU and for photos are big and not for everyone: they are kept when they have been used.
+const kept = files(`dist/${app}`).filter((name) => !/^(gpu|eyes)\//.test(name) && name !== "example.png");
 const list = ["./", "models/index.json", ...kept.map((name) => `${app}/${name}`)];
 const [, policy] = page.match(/Content-Security-Policy"\s+content="([^"]*)"/);
 writeFileSync(

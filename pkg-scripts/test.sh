@@ -3,10 +3,11 @@
 source "$(dirname "$0")/setup.sh"
 setup_vulkan
 
-cargo fmt --check
-cargo clippy --release --all-targets --all-features -- -D warnings
+cargo fmt --all --check
+cargo clippy --release --workspace --all-targets --all-features -- -D warnings
 cargo clippy --lib --test web --target wasm32-unknown-unknown -- -D warnings
 cargo clippy --lib --no-default-features --target wasm32-unknown-unknown -- -D warnings
+cargo clippy --lib --package glow-eyes --target wasm32-unknown-unknown -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --lib
 
 cargo test --release --tests --features wgpu

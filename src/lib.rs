@@ -15,6 +15,8 @@ pub mod ops;
 pub mod weights;
 
 #[cfg(not(target_family = "wasm"))]
+pub mod align;
+#[cfg(not(target_family = "wasm"))]
 pub mod cli;
 #[cfg(not(target_family = "wasm"))]
 pub mod picture;

@@ -13,9 +13,14 @@ use crate::latents;
 /// Samples a batch of this many at once.
 const BATCH: usize = 16;
 
+/// Reads an image.
+pub fn open(path: &Path) -> Result<RgbImage> {
+    Ok(image::open(path).map_err(|error| Error::Image(format!("{}: {error}", path.display())))?.into_rgb8())
+}
+
 /// Reads an image, cuts its central square (of CelebA's 178x218: 148x148) and scales that with a box filter.
 pub fn read_image(path: &Path, size: usize) -> Result<RgbImage> {
-    let image = image::open(path).map_err(|error| Error::Image(format!("{}: {error}", path.display())))?.into_rgb8();
+    let image = open(path)?;
     let side = match image.dimensions() {
         (178, 218) => 148,
         (width, height) => width.min(height),

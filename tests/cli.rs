@@ -58,6 +58,11 @@ fn a_photograph_is_encoded_and_comes_back() {
     assert!((levels - number(lines[0], 1)).abs() < 1e-3, "the levels add up: {printed}");
     ok(&["decode", text(&latents), "--out", text(&back)]);
     let expected = glow::picture::read_image(Path::new(&fixture("astronaut.png")), 32).unwrap();
+    assert_eq!(image::open(&back).unwrap().into_rgb8(), expected);
+
+    ok(&["encode", &fixture("astronaut.png"), "--align", "--out", text(&latents)]);
+    ok(&["decode", text(&latents), "--out", text(&back)]);
+    let expected = glow::align::align(&image::open(fixture("astronaut.png")).unwrap().into_rgb8(), 32).unwrap();
     assert_eq!(image::open(back).unwrap().into_rgb8(), expected);
 }
 
@@ -106,6 +111,7 @@ fn mistakes_are_answered_with_a_sentence() {
     fails(&["sample", "--out", "/nowhere/x.png"], 1, "/nowhere/x.png");
     fails(&["sample", "--device", "cuda", "--out", text(&out)], 2, "flex");
     fails(&["encode", &fixture("README.md"), "--out", text(&out)], 1, "README.md");
+    fails(&["encode", &fixture("chelsea.png"), "--align", "--out", text(&out)], 1, "no face was found");
     fails(&["inspect", &fixture("chelsea.png")], 1, "another kind");
     fails(&["decode", &fixture("chelsea.png"), "--out", text(&out)], 1, "another kind");
     fails(&["eval", "--data", text(dir.path())], 1, "no Test image");

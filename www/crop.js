@@ -1,76 +1,112 @@
-/** A square of a photo, moved and scaled by pointer, wheel, keyboard and slider. */
+/** A photo with a ring on each eye, and the square that follows from them; the view is moved by pointer, wheel, keyboard and slider. */
 import { element } from "./dom.js";
 import { eachLanguage, t } from "./i18n.js";
 import { context, rgb } from "./pixels.js";
+import { aim, at, fill, through } from "./square.js";
+
+/** @typedef {import("./protocol.js").Eyes} Eyes */
+/** @typedef {import("./protocol.js").Point} Point */
 
 /** Pixels of the canvas. */
 const VIEW = 480;
 /** A photo's square is shrunk to this many times the model's size, then averaged, as the training photos were. */
 const SUPERSAMPLE = 4;
-/** The smallest square, as a share of the largest. */
+/** The smallest view, as a share of the largest. */
 const CLOSEST = 1 / 12;
-/** Of the square, an arrow key. */
+/** Sides of the square that are in view around a face. */
+const AROUND = 1.3;
+/** Of the view, an arrow key; for an eye and for the view. */
+const STEP = 0.005;
 const NUDGE = 0.02;
 /** Of the slider, a key or a turn of the wheel. */
 const ZOOM = 0.04;
+/** Pixels between the eyes, at least. */
+const APART = 4;
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 const canvas = element("crop", HTMLCanvasElement);
 const slider = element("scale", HTMLInputElement);
+const rings = ["eye-left", "eye-right"].map((id) => element(id, HTMLButtonElement));
 
 export class Crop {
     /** @type {HTMLCanvasElement | undefined} */ #photo;
-    /** Centre, in pixels of the photo. */
+    /** Where the training photos have the eyes, until a model says it. @type {Eyes} */ #frame = [
+        [0.373, 0.473],
+        [0.623, 0.473],
+    ];
+    /** In pixels of the photo. @type {Eyes} */ #eyes = this.#frame;
+    /** Centre of the view, in pixels of the photo. */
     #x = 0;
     #y = 0;
-    /** Where each finger is, in pixels of the screen. @type {Map<number, { x: number, y: number }>} */ #fingers =
-        new Map();
+    /** Where each finger is, in pixels of the screen. @type {Map<number, Point>} */ #fingers = new Map();
     #changed;
 
-    /** @param {() => void} changed */
+    /** @param {() => void} changed when the square does */
     constructor(changed) {
         this.#changed = changed;
-        /** Where the training photos have the eyes. @type {[number, number][]} */
-        this.eyes = [];
         canvas.width = canvas.height = VIEW;
         slider.addEventListener("input", () => this.#update());
         canvas.addEventListener("keydown", (event) => this.#key(event));
         canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
-        canvas.addEventListener("pointerdown", (event) => {
-            canvas.setPointerCapture(event.pointerId);
-            this.#fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-        });
-        canvas.addEventListener("pointermove", (event) => this.#drag(event));
-        for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
-            canvas.addEventListener(end, (event) => this.#fingers.delete(event.pointerId));
+        for (const [i, ring] of rings.entries()) {
+            ring.addEventListener("keydown", (event) => this.#keyEye(event, i));
+            ring.addEventListener("focus", () => this.#reveal(this.#eyes[i]));
         }
-        eachLanguage(() => canvas.setAttribute("aria-label", t("crop.label")));
+        /** @type {HTMLElement[]} */
+        const targets = [canvas, ...rings];
+        for (const [i, target] of targets.entries()) {
+            target.addEventListener("pointerdown", (event) => {
+                target.setPointerCapture(event.pointerId);
+                this.#fingers.set(event.pointerId, [event.clientX, event.clientY]);
+            });
+            target.addEventListener("pointermove", (event) => this.#drag(event, i - 1));
+            for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
+                target.addEventListener(end, (event) => this.#fingers.delete(event.pointerId));
+            }
+        }
+        eachLanguage(() => {
+            canvas.setAttribute("aria-label", t("crop.label"));
+            rings[0].setAttribute("aria-label", t("eyes.left"));
+            rings[1].setAttribute("aria-label", t("eyes.right"));
+        });
     }
 
-    /**
-     * Shows the middle of a photo, or puts its eyes where the training photos have them.
-     * @param {HTMLCanvasElement} photo
-     * @param {[number, number][]} [eyes] left and right, in pixels
-     */
-    setPhoto(photo, eyes) {
-        this.#photo = photo;
-        this.#x = photo.width / 2;
-        this.#y = photo.height / 2;
-        slider.value = "0";
-        if (eyes) {
-            const middle = (/** @type {[number, number][]} */ [[ax, ay], [bx, by]]) => [(ax + bx) / 2, (ay + by) / 2];
-            const apart = (/** @type {[number, number][]} */ [[a], [b]]) => b - a;
-            slider.valueAsNumber = Math.log(apart(eyes) / apart(this.eyes) / this.#side) / Math.log(CLOSEST);
-            const [[x, y], [across, down]] = [middle(eyes), middle(this.eyes)];
-            this.#x = x + (0.5 - across) * this.#side;
-            this.#y = y + (0.5 - down) * this.#side;
-        }
+    /** @param {Eyes} frame where a model has the eyes */
+    set frame(frame) {
+        this.#frame = frame;
         this.#update();
+    }
+
+    /** Shows a whole photo, with the eyes where they would be if its middle were a training photo. @param {HTMLCanvasElement} photo */
+    setPhoto(photo) {
+        const { width, height } = photo;
+        const side = Math.min(width, height);
+        const middle = { x: (width - side) / 2, y: (height - side) / 2, dx: side, dy: 0 };
+        this.#photo = photo;
+        this.#eyes = [at(middle, this.#frame[0]), at(middle, this.#frame[1])];
+        slider.value = "0";
+        this.#update();
+    }
+
+    /** Puts the eyes in their place, and the face in view. @param {Eyes} eyes */
+    setEyes(eyes) {
+        this.#eyes = eyes;
+        const { dx, dy } = this.square();
+        slider.valueAsNumber = Math.log((Math.hypot(dx, dy) * AROUND) / this.#largest) / Math.log(CLOSEST);
+        [this.#x, this.#y] = at(this.square(), [0.5, 0.5]);
+        this.#update();
+        this.#changed();
+    }
+
+    /** Around a face. @param {Eyes} eyes */
+    square(eyes = this.#eyes) {
+        return through(this.#frame, eyes);
     }
 
     /** The square as the model sees it. @param {number} size @returns {Uint8Array} RGB */
     pixels(size) {
         const large = new OffscreenCanvas(size * SUPERSAMPLE, size * SUPERSAMPLE);
-        this.#draw(context(large), large.width);
+        fill(context(large), /** @type {HTMLCanvasElement} */ (this.#photo), this.square());
         const small = new ImageData(size, size);
         const { data, width } = context(large).getImageData(0, 0, large.width, large.height);
         for (let i = 0; i < small.data.length; i++) {
@@ -85,21 +121,31 @@ export class Crop {
         return rgb(small);
     }
 
-    /** Pixels of the photo. */
+    /** Of the view, in pixels of the photo; what follows is, too. */
     get #side() {
+        return this.#largest * CLOSEST ** slider.valueAsNumber;
+    }
+
+    get #largest() {
         const { width, height } = /** @type {HTMLCanvasElement} */ (this.#photo);
-        return Math.min(width, height) * CLOSEST ** slider.valueAsNumber;
+        return Math.max(width, height);
     }
 
-    /** @param {CanvasRenderingContext2D} drawing @param {number} to pixels of a side */
-    #draw(drawing, to) {
-        const side = this.#side;
-        drawing.imageSmoothingQuality = "high";
-        const photo = /** @type {HTMLCanvasElement} */ (this.#photo);
-        drawing.drawImage(photo, this.#x - side / 2, this.#y - side / 2, side, side, 0, 0, to, to);
+    /** @param {number} i which eye @param {number} dx to the right, in views @param {number} dy down */
+    #moveEye(i, dx, dy) {
+        const { width, height } = /** @type {HTMLCanvasElement} */ (this.#photo);
+        const within = (/** @type {number} */ place, /** @type {number} */ end) => Math.min(Math.max(place, 0), end);
+        const [x, y] = this.#eyes[i];
+        const [otherX, otherY] = this.#eyes[1 - i];
+        /** @type {Point} */
+        const moved = [within(x + dx * this.#side, width), within(y + dy * this.#side, height)];
+        if (Math.hypot(moved[0] - otherX, moved[1] - otherY) < APART) return;
+        this.#eyes = i ? [this.#eyes[0], moved] : [moved, this.#eyes[1]];
+        this.#update();
+        this.#changed();
     }
 
-    /** @param {number} dx to the right, in squares @param {number} dy down */
+    /** @param {number} dx to the right, in views @param {number} dy down */
     #move(dx, dy) {
         this.#x += dx * this.#side;
         this.#y += dy * this.#side;
@@ -112,42 +158,75 @@ export class Crop {
         this.#update();
     }
 
-    /** Keeps the square inside of the photo, and shows it. */
+    /** Brings a point into view. @param {Point} point */
+    #reveal([x, y]) {
+        if (Math.max(Math.abs(x - this.#x), Math.abs(y - this.#y)) < this.#side / 2) return;
+        [this.#x, this.#y] = [x, y];
+        this.#update();
+    }
+
+    /** Keeps the view on the photo, and shows it. */
     #update() {
         const photo = this.#photo;
         if (!photo) return;
-        const half = this.#side / 2;
-        this.#x = Math.min(Math.max(this.#x, half), photo.width - half);
-        this.#y = Math.min(Math.max(this.#y, half), photo.height - half);
+        const [side, half] = [this.#side, this.#side / 2];
+        const within = (/** @type {number} */ place, /** @type {number} */ end) =>
+            side < end ? Math.min(Math.max(place, half), end - half) : end / 2;
+        this.#x = within(this.#x, photo.width);
+        this.#y = within(this.#y, photo.height);
+        const view = { x: this.#x - half, y: this.#y - half, dx: side, dy: 0 };
         const drawing = context(canvas);
-        this.#draw(drawing, VIEW);
-        for (const [x, y] of this.eyes) {
-            for (const [style, width] of /** @type {const} */ ([
-                ["#000a", 6],
-                ["#fff", 3],
-            ])) {
-                drawing.beginPath();
-                drawing.arc(x * VIEW, y * VIEW, VIEW / 16, 0, 2 * Math.PI);
-                drawing.strokeStyle = style;
-                drawing.lineWidth = width;
-                drawing.stroke();
-            }
+        drawing.resetTransform();
+        drawing.clearRect(0, 0, VIEW, VIEW);
+        aim(drawing, view);
+        drawing.drawImage(photo, 0, 0);
+        this.#outline(drawing, view);
+        for (const [i, [x, y]] of this.#eyes.entries()) {
+            rings[i].style.left = `${(100 * (x - view.x)) / side}%`;
+            rings[i].style.top = `${(100 * (y - view.y)) / side}%`;
         }
-        this.#changed();
+    }
+
+    /** Darkens what the model does not see. @param {CanvasRenderingContext2D} drawing @param {import("./square.js").Square} view */
+    #outline(drawing, view) {
+        const [first, ...others] = /** @type {Point[]} */ ([
+            [0, 0],
+            [1, 0],
+            [1, 1],
+            [0, 1],
+        ]).map((corner) => at(this.square(), corner));
+        drawing.beginPath();
+        drawing.moveTo(...first);
+        for (const corner of others) drawing.lineTo(...corner);
+        drawing.closePath();
+        drawing.lineWidth = (3 * view.dx) / VIEW;
+        drawing.strokeStyle = "#fff";
+        drawing.stroke();
+        drawing.rect(view.x, view.y, view.dx, view.dx);
+        drawing.fillStyle = "#0009";
+        drawing.fill("evenodd");
     }
 
     /** @param {KeyboardEvent} event */
     #key(event) {
-        const moves = { ArrowLeft: [-NUDGE, 0], ArrowRight: [NUDGE, 0], ArrowUp: [0, -NUDGE], ArrowDown: [0, NUDGE] };
         const zooms = { "+": ZOOM, "=": ZOOM, "-": -ZOOM };
-        if (event.key in moves) {
-            const [dx, dy] = moves[/** @type {keyof typeof moves} */ (event.key)];
-            this.#move(dx, dy);
+        if (event.key in ARROWS) {
+            const [x, y] = ARROWS[/** @type {keyof typeof ARROWS} */ (event.key)];
+            this.#move(x * NUDGE, y * NUDGE);
         } else if (event.key in zooms) {
             this.#zoom(zooms[/** @type {keyof typeof zooms} */ (event.key)]);
         } else {
             return;
         }
+        event.preventDefault();
+    }
+
+    /** @param {KeyboardEvent} event @param {number} i which eye */
+    #keyEye(event, i) {
+        if (!(event.key in ARROWS)) return this.#key(event);
+        const [x, y] = ARROWS[/** @type {keyof typeof ARROWS} */ (event.key)];
+        this.#moveEye(i, x * STEP, y * STEP);
+        this.#reveal(this.#eyes[i]);
         event.preventDefault();
     }
 
@@ -157,19 +236,19 @@ export class Crop {
         this.#zoom(-Math.sign(event.deltaY) * ZOOM);
     }
 
-    /** One finger moves, two scale. @param {PointerEvent} event */
-    #drag(event) {
+    /** One finger moves the view or an eye, two scale. @param {PointerEvent} event @param {number} eye -1 for the view */
+    #drag(event, eye) {
         const before = this.#fingers.get(event.pointerId);
         if (!before) return;
-        const now = { x: event.clientX, y: event.clientY };
+        /** @type {Point} */
+        const now = [event.clientX, event.clientY];
         this.#fingers.set(event.pointerId, now);
+        const [dx, dy] = [now[0] - before[0], now[1] - before[1]].map((pixels) => pixels / canvas.clientWidth);
+        if (eye >= 0) return this.#moveEye(eye, dx, dy);
         const other = [...this.#fingers].find(([id]) => id !== event.pointerId)?.[1];
-        if (other) {
-            const grown =
-                Math.hypot(now.x - other.x, now.y - other.y) / Math.hypot(before.x - other.x, before.y - other.y);
-            if (grown > 0 && Number.isFinite(grown)) this.#zoom(-Math.log(grown) / Math.log(CLOSEST));
-        } else {
-            this.#move((before.x - now.x) / canvas.clientWidth, (before.y - now.y) / canvas.clientHeight);
-        }
+        if (!other) return this.#move(-dx, -dy);
+        const distance = (/** @type {Point} */ [x, y]) => Math.hypot(x - other[0], y - other[1]);
+        const grown = distance(now) / distance(before);
+        if (grown > 0 && Number.isFinite(grown)) this.#zoom(-Math.log(grown) / Math.log(CLOSEST));
     }
 }

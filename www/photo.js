@@ -2,10 +2,12 @@
 import { showBits } from "./bits.js";
 import { Crop } from "./crop.js";
 import { element, Latest, onClick } from "./dom.js";
+import { offerFaces, sayFound } from "./found.js";
 import { eachLanguage, t } from "./i18n.js";
 import { droppedFile, readPhoto, readVideo } from "./intake.js";
 import { Noise } from "./noise.js";
-import { image, largestDifference, show } from "./pixels.js";
+import { context, image, largestDifference, show } from "./pixels.js";
+import { cancelled } from "./protocol.js";
 import { Trouble, busy, say, warn } from "./status.js";
 
 const drop = element("drop", HTMLDivElement);
@@ -18,12 +20,6 @@ const [original, rebuilt, difference] = ["original", "rebuilt", "difference"].ma
     element(id, HTMLCanvasElement),
 );
 
-/** Where the example has its eyes, in pixels. @type {[number, number][]} */
-const EXAMPLE_EYES = [
-    [203, 101],
-    [246, 103],
-];
-
 /** @typedef {import("./viewer.js").Subject} Subject */
 /** @typedef {{ original: Uint8Array, rebuilt: Uint8Array, bitsPerDim: number, latents: Float32Array }} Trip */
 
@@ -33,6 +29,7 @@ export class PhotoSection {
     #ready;
     #crop = new Crop(() => this.#encode());
     #noise = new Noise();
+    #finding = new Latest();
     #encoding = new Latest();
     /** @type {import("./protocol.js").ModelEntry | undefined} */ #entry;
     /** @type {Trip | undefined} */ #trip;
@@ -57,8 +54,9 @@ export class PhotoSection {
         onClick("camera", () => this.#startCamera());
         onClick("camera-off", () => this.#stopCamera());
         onClick("shoot", () => {
-            this.#showPhoto(readVideo(video));
+            const photo = readVideo(video);
             this.#stopCamera();
+            busy(() => this.#showPhoto(photo));
         });
         onClick("photo-flow", () => this.#flow());
         onClick("photo-edit", () => this.#trip && playWith(subject(this.#trip)));
@@ -86,7 +84,7 @@ export class PhotoSection {
      */
     setModel(entry, info) {
         this.#entry = entry;
-        this.#crop.eyes = entry.eyes;
+        this.#crop.frame = entry.eyes;
         this.#noise.setModel(info);
         if (this.#trip) this.#encode();
     }
@@ -96,18 +94,38 @@ export class PhotoSection {
         return this.#trip ? [subject(this.#trip)] : [];
     }
 
-    /** @param {Blob} blob @param {[number, number][]} [eyes] if they are known */
-    async #take(blob, eyes) {
-        await busy(async () => this.#showPhoto(await readPhoto(blob), eyes));
+    /** @param {Blob} blob */
+    async #take(blob) {
+        await busy(async () => this.#showPhoto(await readPhoto(blob)));
     }
 
-    /** @param {import("./intake.js").Photo} photo @param {[number, number][]} [eyes] */
-    #showPhoto({ picture, notes }, eyes) {
+    /** @param {import("./intake.js").Photo} photo */
+    async #showPhoto({ picture, notes }) {
         const before = result.hidden;
         result.hidden = false;
-        this.#crop.setPhoto(picture, eyes);
+        this.#crop.setPhoto(picture);
         for (const note of notes) warn(note);
         if (before) result.scrollIntoView({ block: "nearest" });
+        await this.#find(picture);
+    }
+
+    /** Puts the crop on the likeliest face, and offers the others. @param {HTMLCanvasElement} picture */
+    async #find(picture) {
+        const signal = this.#finding.next();
+        sayFound("eyes.finding");
+        const { data, width } = context(picture).getImageData(0, 0, picture.width, picture.height);
+        const faces = await this.#engine.call("findEyes", [data, width], { signal }).catch((error) => {
+            if (cancelled(error)) throw error;
+            return undefined;
+        });
+        if (!faces?.length) {
+            sayFound(faces ? "eyes.none" : "eyes.failed");
+            return this.#encode();
+        }
+        const squares = faces.map((eyes) => this.#crop.square(eyes));
+        if (faces.length > 1) offerFaces(picture, squares, (face) => this.#crop.setEyes(faces[face]));
+        else sayFound("eyes.one");
+        this.#crop.setEyes(faces[0]);
     }
 
     async #takeExample() {
@@ -115,7 +133,7 @@ export class PhotoSection {
             async () => {
                 const response = await fetch(new URL("./example.png", import.meta.url)).catch(() => undefined);
                 if (!response?.ok) throw new Trouble("example");
-                await this.#take(await response.blob(), EXAMPLE_EYES);
+                await this.#take(await response.blob());
             },
             () => this.#takeExample(),
         );

@@ -26,11 +26,13 @@
  * @property {number} bitsPerDim mean of the test images
  * @property {Record<"p1" | "p10" | "p50" | "p90" | "p99", number>} percentiles of the test images' bits/dim
  * @property {number[]} temperature a level, finest first
- * @property {[number, number][]} eyes where the training photographs have them, in shares of the side
+ * @property {Eyes} eyes where the training photographs have them, in shares of the side
  * @property {Record<string, string>} data what it was trained on, by language
  * @property {Record<string, string>} licence by language
  *
  * @typedef {Pick<ModelEntry, "file" | "bytes" | "sha256">} ModelFile
+ * @typedef {[number, number]} Point across and down
+ * @typedef {[Point, Point]} Eyes the left one in the picture, the right one; in pixels or shares
  *
  * @typedef {object} Encoded
  * @property {Float32Array} latents each level's, finest first
@@ -49,6 +51,7 @@
  * @property {(file: ModelFile) => string[]} attributes names; events: bytes had, bytes in all
  * @property {(file: ModelFile, latents: Float32Array, strengths: number[]) => Uint8Array} edit
  *   decodes with strengths in the order of the names
+ * @property {(rgba: Uint8ClampedArray, width: number) => Eyes[]} findEyes of every face in a picture, the likeliest first
  *
  * @typedef {{ id: number, call: keyof Calls, args: unknown[] } | { id: number, cancel: true }} Request
  * @typedef {{ id: number, result: unknown }

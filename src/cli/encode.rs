@@ -1,23 +1,29 @@
 use std::path::PathBuf;
 
+use image::RgbImage;
+
 use super::model::ModelArgs;
-use crate::error::Result;
+use crate::align::align;
+use crate::error::{Error, Result};
 use crate::image::{bits_per_dim, host, to_tensor};
 use crate::latents;
-use crate::picture::read_image;
+use crate::picture::{open, read_image};
 use crate::train::{round_trip, write_atomically};
 
 /// Encode an image to latents; prints its bits/dim and what is lost on the way back
 ///
 /// The central square of the image is used. For photographs of faces, the eyes should lie at 37% and 62% of its width
-/// and 47% of its height, as they do in the training images. A level's bits can be negative: its steps also stretch the
-/// channels that go on to the next level, which pays for it.
+/// and 47% of its height, as they do in the training images: --align cuts it so. A level's bits can be negative: its
+/// steps also stretch the channels that go on to the next level, which pays for it.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
     /// A PNG, JPEG or WebP file
     image: PathBuf,
+    /// Find the eyes of a face, and put them where the training images have them
+    #[arg(long)]
+    align: bool,
     /// The latents, a safetensors file
     #[arg(long)]
     out: PathBuf,
@@ -27,7 +33,7 @@ impl Args {
     pub fn run(self) -> Result<()> {
         let (model, header, device) = self.model.load()?;
         let config = &header.config;
-        let rgb = read_image(&self.image, config.size)?.into_raw();
+        let rgb = self.read(config.size)?.into_raw();
         let encoding = model.forward(to_tensor(&rgb, config.size, &device));
         write_atomically(&self.out, &latents::save(&encoding.latents, config))?;
 
@@ -43,5 +49,15 @@ impl Args {
         let verdict = if trip.changed == 0 { "identical" } else { "not identical" };
         println!("round trip: largest error {:.1e} of the range, {verdict} in 8 bits", trip.largest_error);
         Ok(())
+    }
+
+    fn read(&self, size: usize) -> Result<RgbImage> {
+        if !self.align {
+            return read_image(&self.image, size);
+        }
+        align(&open(&self.image)?, size).ok_or_else(|| {
+            let path = self.image.display();
+            Error::Image(format!("{path}: no face was found; cut it by hand and leave out --align"))
+        })
     }
 }

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import en from "../../www/strings/en.js";
 import zh from "../../www/strings/zh.js";
-import { faces, fixture, look, open, start, state } from "./browser.mjs";
+import { faces, look, open, portraits, start, state } from "./browser.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let chrome;
@@ -19,9 +19,13 @@ async function clean(page, what) {
     assert.deepEqual(told, [], what);
 }
 
-/** With a photo, and that played with; everything unfolded. */
+/** With a photo of two faces, and that played with; everything unfolded. */
 async function whole(page) {
-    await page.setInputFiles("#file", fixture("astronaut.png"));
+    const two = [
+        [0, 0, 512, 0],
+        [540, 60, 350, 8],
+    ];
+    await page.setInputFiles("#file", await portraits(page, 900, 512, two));
     await page.waitForFunction(() => document.querySelector("#verdict").textContent);
     await state(page, "ready");
     await page.click("#photo-edit");

@@ -91,6 +91,29 @@ export function watchFaces() {
 
 export const largestDifference = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
+/** A PNG file with the astronaut in some places: left, top, pixels of a side, degrees that it is turned by. */
+export async function portraits(page, width, height, places) {
+    const bytes = await page.evaluate(
+        async ([base64, width, height, places]) => {
+            const file = Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0));
+            const portrait = await createImageBitmap(new Blob([file], { type: "image/png" }));
+            const canvas = new OffscreenCanvas(width, height);
+            const context = canvas.getContext("2d");
+            context.fillStyle = "grey";
+            context.fillRect(0, 0, width, height);
+            for (const [left, top, side, degrees] of places) {
+                context.setTransform(1, 0, 0, 1, left + side / 2, top + side / 2);
+                context.rotate((degrees * Math.PI) / 180);
+                context.drawImage(portrait, -side / 2, -side / 2, side, side);
+            }
+            const blob = await canvas.convertToBlob({ type: "image/png" });
+            return [...new Uint8Array(await blob.arrayBuffer())];
+        },
+        [readFileSync(fixture("astronaut.png"), "base64"), width, height, places],
+    );
+    return { name: "portraits.png", mimeType: "image/png", buffer: Buffer.from(bytes) };
+}
+
 /** Leaves a picture of the whole page to look at, at a phone's and a desk's width. */
 export async function look(page, name) {
     const before = page.viewportSize();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fixture, faces, largestDifference, look, open, pixels, start, state } from "./browser.mjs";
+import { fixture, faces, largestDifference, look, open, pixels, portraits, start, state } from "./browser.mjs";
 import { oriented, png } from "./pictures.mjs";
 
 const astronaut = fixture("astronaut.png");
@@ -27,40 +27,131 @@ test("a photo comes back identical", async () => {
     assert.equal((await latents(page)).length, 3);
     await look(page, "photo");
 
-    // Move and scale the crop by keyboard: another picture, identical again.
-    await page.focus("#crop");
-    for (let i = 0; i < 20; i++) await page.keyboard.press("+");
-    for (let i = 0; i < 40; i++) await page.keyboard.press("ArrowUp");
+    // An eye is moved by keyboard: another picture, identical again.
+    await page.focus("#eye-left");
+    for (let i = 0; i < 20; i++) await page.keyboard.press("ArrowUp");
     await state(page, "ready");
-    const closer = await pixels(page.locator("#original"));
-    assert.ok(largestDifference(closer, original) > 50);
-    assert.deepEqual(await pixels(page.locator("#rebuilt")), closer);
+    const turned = await pixels(page.locator("#original"));
+    assert.ok(largestDifference(turned, original) > 50);
+    assert.deepEqual(await pixels(page.locator("#rebuilt")), turned);
     assert.deepEqual(problems, []);
     await look(page, "crop");
 });
 
-test("the crop follows pointer, wheel and slider", async () => {
+test("the view follows pointer, wheel, slider and keys; the picture follows the rings", async () => {
     const { page } = await open(chrome, "?n=4");
     await page.setInputFiles("#file", astronaut);
     await encoded(page);
+    await state(page, "ready");
     const crop = page.locator("#crop");
     await crop.scrollIntoViewIfNeeded();
-    const picture = () => crop.evaluate((canvas) => canvas.toDataURL());
-    const seen = [await picture()];
-    await page.fill("#scale", "0.5");
-    seen.push(await picture());
+    const view = () => crop.evaluate((canvas) => canvas.toDataURL());
+    const picture = async () => String(await pixels(page.locator("#original")));
+    const before = await picture();
+    const seen = [await view()];
+    await page.fill("#scale", "0.7");
+    seen.push(await view());
     const { x, y, width } = await crop.boundingBox();
-    await page.mouse.move(x + width / 2, y + width / 2);
-    await page.mouse.down();
-    await page.mouse.move(x + width / 4, y + width / 4);
-    await page.mouse.up();
-    seen.push(await picture());
-    await page.mouse.wheel(0, -100);
-    seen.push(await picture());
-    assert.equal(new Set(seen).size, 4);
+    const drag = async (fromX, fromY, toX, toY) => {
+        await page.mouse.move(fromX, fromY);
+        await page.mouse.down();
+        await page.mouse.move(toX, toY);
+        await page.mouse.up();
+    };
+    await drag(x + width / 2, y + width - 9, x + width / 3, y + width / 2);
+    seen.push(await view());
+    await page.mouse.wheel(0, 100);
+    seen.push(await view());
+    await page.focus("#crop");
+    for (const key of ["-", "ArrowRight", "ArrowDown"]) {
+        await page.keyboard.press(key);
+        seen.push(await view());
+    }
+    assert.equal(new Set(seen).size, 7);
     await page.mouse.move(x + width / 2, y);
-    const still = await picture();
-    assert.equal(still, seen[3], "moves only while pressed");
+    assert.equal(await view(), seen[6], "moves only while pressed");
+    assert.equal(await picture(), before);
+
+    await page.focus("#eye-right");
+    const ring = await page.locator("#eye-right").boundingBox();
+    const [ringX, ringY] = [ring.x + ring.width / 2, ring.y + ring.height / 2];
+    assert.ok(ringX > x && ringX < x + width && ringY > y && ringY < y + width, "in view when it has the focus");
+    await drag(ringX, ringY, ringX + 20, ringY + 10);
+    const moved = await page.locator("#eye-right").boundingBox();
+    assert.ok(Math.abs(moved.x - ring.x - 20) < 1 && Math.abs(moved.y - ring.y - 10) < 1);
+    await state(page, "ready");
+    assert.notEqual(await picture(), before);
+});
+
+test("a photo finds its own frame, and what finds it loads with the first photo", async () => {
+    const { page, problems } = await open(chrome, "?n=4");
+    const loaded = [];
+    page.context().on("request", (request) => loaded.push(new URL(request.url()).pathname));
+    const early = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
+    assert.ok(!early.some((name) => name.includes("/eyes/")));
+    const shown = async (width, height, place) => {
+        await page.evaluate(() => (document.querySelector("#verdict").textContent = ""));
+        await page.setInputFiles("#file", await portraits(page, width, height, [place]));
+        await encoded(page);
+        await state(page, "ready");
+        assert.match(await page.textContent("#found"), /^(A face was|\d faces were) found/);
+        return pixels(page.locator("#original"));
+    };
+    const upright = await shown(512, 512, [0, 0, 512, 0]);
+    assert.ok(loaded.some((name) => name.endsWith("/eyes/eyes_bg.wasm")));
+    for (const [width, height, place] of [
+        [700, 600, [80, 40, 512, 10]],
+        [900, 500, [400, 60, 400, -10]],
+    ]) {
+        const other = await shown(width, height, place);
+        const difference = other.reduce((sum, value, i) => sum + Math.abs(value - upright[i]), 0) / other.length;
+        assert.ok(difference < 12, `${place}: ${difference} of 255`);
+    }
+    await look(page, "turned");
+    assert.deepEqual(problems, []);
+});
+
+test("of several faces one is chosen", async () => {
+    const { page } = await open(chrome, "?n=4");
+    const two = [
+        [0, 0, 512, 0],
+        [540, 60, 350, 8],
+    ];
+    await page.setInputFiles("#file", await portraits(page, 900, 512, two));
+    await encoded(page);
+    await state(page, "ready");
+    assert.match(await page.textContent("#found"), /^2 faces/);
+    const first = await pixels(page.locator("#original"));
+    const faces = page.locator("#found-faces button");
+    assert.equal(await faces.nth(0).getAttribute("aria-pressed"), "true");
+    await faces.nth(1).focus();
+    await page.keyboard.press("Enter");
+    await state(page, "ready");
+    assert.notDeepEqual(await pixels(page.locator("#original")), first);
+    assert.equal(await faces.nth(1).getAttribute("aria-pressed"), "true");
+    await look(page, "several");
+    await faces.nth(0).click();
+    await state(page, "ready");
+    assert.deepEqual(await pixels(page.locator("#original")), first);
+});
+
+test("where no face is found, or what finds them cannot be loaded, the eyes are set by hand", async () => {
+    for (const [name, routes, sentence] of [
+        ["chelsea.png", {}, /^No face was found/],
+        ["astronaut.png", { "**/eyes/*": (route) => route.abort() }, /did not work/],
+    ]) {
+        const { page } = await open(chrome, "?n=4", { routes });
+        await page.setInputFiles("#file", fixture(name));
+        await encoded(page);
+        await state(page, "ready");
+        assert.match(await page.textContent("#found"), sentence);
+        const before = await pixels(page.locator("#original"));
+        await look(page, name === "chelsea.png" ? "no-face" : "no-finder");
+        await page.focus("#eye-right");
+        await page.keyboard.press("ArrowLeft");
+        await state(page, "ready");
+        assert.notDeepEqual(await pixels(page.locator("#original")), before);
+    }
 });
 
 test("a photo flows, too", async () => {
@@ -114,17 +205,14 @@ test("drop, paste, camera and the example bring photos", async () => {
         }, base64);
         await page.click("#paste");
     });
-    assert.equal(new Set(pictures).size, 1, "the same photo by every way");
-    // With the eyes in their place.
     await take(() => page.click("#example"));
-    await look(page, "example");
-    assert.equal(new Set(pictures).size, 2);
+    assert.equal(new Set(pictures).size, 1, "the same photo by every way");
     await take(async () => {
         await page.click("#camera");
         await page.waitForFunction(() => document.querySelector("video").videoWidth > 0);
         await page.click("#shoot");
     });
-    assert.equal(new Set(pictures).size, 3);
+    assert.equal(new Set(pictures).size, 2);
     assert.ok(await page.locator("#webcam").isHidden());
     assert.deepEqual(problems, []);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { faces, largestDifference, look, open, start, state } from "./browser.mjs";
+import { faces, fixture, largestDifference, look, open, start, state } from "./browser.mjs";
 
 const weights = readFileSync(new URL("../../models/faces32.safetensors", import.meta.url));
 let chrome;
@@ -81,15 +81,22 @@ test("a crash is told, what was there stays, and the next try starts anew", asyn
     assert.ok(drawn.every((face) => face.length === drawn[0].length));
 });
 
-test("offline, after the first visit, everything but the GPU is there", async () => {
+test("offline, after the first visit, everything that was used is there", async () => {
     const { page, context, problems } = await open(chrome, "?n=4&seed=3", { serviceWorkers: "allow" });
     const drawn = await faces(page);
     await page.evaluate(() => navigator.serviceWorker.ready);
     await page.waitForFunction(() => navigator.serviceWorker.controller);
+    const findsFace = async () => {
+        await page.setInputFiles("#file", fixture("astronaut.png"));
+        await page.waitForFunction(() => /^A face/.test(document.querySelector("#found").textContent));
+        await state(page, "ready");
+    };
+    await findsFace();
     await context.setOffline(true);
     await page.reload();
     await state(page, "ready");
     assert.deepEqual(await faces(page), drawn);
+    await findsFace();
     await page.click("#example");
     await state(page, "error");
     assert.match(await alert(page), /example could not be loaded/);

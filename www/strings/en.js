@@ -44,9 +44,18 @@ export default {
 
     "crop.title": "The crop",
     "crop.label": "Crop of the photo",
-    "crop.scale": "Scale",
+    "crop.scale": "Zoom",
     "crop.help":
-        "Put the eyes on the two rings: that is where the training photos have them. Drag or use the arrow keys to move; wheel, pinch, + or − to scale.",
+        "The two rings lie on the eyes; the bright square, which the model sees, follows them. Move a ring by dragging it or with the arrow keys; move the photo likewise; wheel, pinch, + or − to zoom.",
+
+    "eyes.left": "Left eye in the picture",
+    "eyes.right": "Right eye in the picture",
+    "eyes.finding": "Looking for faces …",
+    "eyes.one": "A face was found, and its eyes are in their place.",
+    "eyes.several": "{count} faces were found: choose one.",
+    "eyes.none": "No face was found: put the rings on the eyes by hand.",
+    "eyes.failed": "The search for faces did not work: put the rings on the eyes by hand.",
+    "eyes.face": "Face {number}",
 
     "rebuilt.title": "There and back",
     "rebuilt.original": "as the model sees it",

@@ -43,7 +43,17 @@ export default {
     "crop.title": "裁剪",
     "crop.label": "照片的裁剪框",
     "crop.scale": "缩放",
-    "crop.help": "请把双眼放在两个圆圈上：训练照片里眼睛就在那里。拖动或用方向键移动；滚轮、双指、+ 或 − 缩放。",
+    "crop.help":
+        "两个圆圈标在双眼上；明亮的方框是模型所见，随圆圈而动。拖动圆圈或用方向键移动它；照片也可同样移动；滚轮、双指、+ 或 − 缩放。",
+
+    "eyes.left": "图中左侧的眼睛",
+    "eyes.right": "图中右侧的眼睛",
+    "eyes.finding": "正在寻找人脸……",
+    "eyes.one": "找到一张脸，双眼已就位。",
+    "eyes.several": "找到 {count} 张脸：请选择一张。",
+    "eyes.none": "没有找到人脸：请手动把圆圈放到双眼上。",
+    "eyes.failed": "人脸查找没有成功：请手动把圆圈放到双眼上。",
+    "eyes.face": "第 {number} 张脸",
 
     "rebuilt.title": "去而复返",
     "rebuilt.original": "模型所见",

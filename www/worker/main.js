@@ -1,5 +1,6 @@
 /** The worker: does one call after the other, and hears a cancel between two images. */
 import { Backends } from "./backends.js";
+import { findEyes } from "./eyes.js";
 import { Failure, cancelled } from "../protocol.js";
 import { fetchFile } from "./store.js";
 
@@ -73,6 +74,7 @@ const calls = {
         const edited = (await attributesOf(file, job)).edit(latents, new Float32Array(strengths));
         return backends.run((model) => model.decode(edited, undefined, job.signal));
     },
+    findEyes: (_, rgba, width) => findEyes(rgba, width),
 };
 
 /** The attributes that were asked for last. @type {{ sha256: string, attributes: Attributes } | undefined} */
