@@ -35,6 +35,10 @@ setup_web() {
     rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
     program wasm-bindgen wasm-bindgen-cli wasm-bindgen
     debian npm nodejs npm
+    node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || {
+        echo "Node.js $(node --version) is too old: install 20 or later"
+        exit 1
+    }
     [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-fund --no-audit
     PATH="$PWD/node_modules/.bin:$PATH"
 }

@@ -51,7 +51,7 @@ export default {
     "eyes.left": "Left eye in the picture",
     "eyes.right": "Right eye in the picture",
     "eyes.finding": "Looking for faces …",
-    "eyes.one": "A face was found, and its eyes are in their place.",
+    "eyes.one": "A face was found. Where a ring misses its eye, move it.",
     "eyes.several": "{count} faces were found: choose one.",
     "eyes.none": "No face was found: put the rings on the eyes by hand.",
     "eyes.failed": "The search for faces did not work: put the rings on the eyes by hand.",

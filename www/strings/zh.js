@@ -49,7 +49,7 @@ export default {
     "eyes.left": "图中左侧的眼睛",
     "eyes.right": "图中右侧的眼睛",
     "eyes.finding": "正在寻找人脸……",
-    "eyes.one": "找到一张脸，双眼已就位。",
+    "eyes.one": "找到一张脸。如果圆圈没有对准眼睛，请移动它。",
     "eyes.several": "找到 {count} 张脸：请选择一张。",
     "eyes.none": "没有找到人脸：请手动把圆圈放到双眼上。",
     "eyes.failed": "人脸查找没有成功：请手动把圆圈放到双眼上。",
