@@ -156,5 +156,12 @@ test("fits a phone, and a page of twice the letter size", async () => {
         await whole(page);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(overflow <= 0, `${viewport.width}: ${overflow} pixels too wide`);
+        const boxes = ["#crop", "#eye-left", "#eye-right"].map((id) => page.locator(id).boundingBox());
+        const [crop, ...rings] = await Promise.all(boxes);
+        for (const { x, y, width, height } of rings) {
+            const inside =
+                x > crop.x && x + width < crop.x + crop.width && y > crop.y && y + height < crop.y + crop.height;
+            assert.ok(inside, `${viewport.width}: a ring beside the photo`);
+        }
     }
 });
