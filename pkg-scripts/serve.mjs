@@ -6,8 +6,8 @@ import sirv from "sirv";
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
 
 /** Starts a server, on a port of the system's choice if it is 0; resolves with it and the page's address. */
-export function serve(port = 0, path = "/") {
-    const files = sirv(dist, { dev: true, etag: true });
+export function serve(port = 0, path = "/", folder = dist) {
+    const files = sirv(folder, { dev: true, etag: true });
     const server = createServer((request, response) => {
         response.setHeader("Cache-Control", "no-cache");
         const missing = () => {

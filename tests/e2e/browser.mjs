@@ -12,9 +12,9 @@ const webdriver = JSON.parse(readFileSync(new URL("../../webdriver.json", import
 const args = webdriver["goog:chromeOptions"].args.filter((flag) => !flag.startsWith("--headless"));
 const camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
 
-/** Starts a browser, and a server with the page at `path`. */
-export async function start({ path = "/", flags = [] } = {}) {
-    const { server, url } = await serve(0, path);
+/** Starts a browser, and a server with the page, or another folder, at `path`. */
+export async function start({ path = "/", folder, flags = [] } = {}) {
+    const { server, url } = await serve(0, path, folder);
     const browser = await chromium.launch({
         executablePath: "/usr/bin/chromium",
         args: [...args, ...camera, ...flags],
@@ -87,6 +87,14 @@ export function watchFaces() {
         while (globalThis.shown.length < faces) globalThis.shown.push(performance.now());
     };
     new MutationObserver(see).observe(document, { subtree: true, childList: true, attributes: true });
+}
+
+/** RGB of four faces that the native program drew, of seed 1 at temperature 0.7: a tensor of a safetensors file. */
+export function nativeFaces() {
+    const file = readFileSync(new URL("../native/faces32.safetensors", import.meta.url));
+    const header = Number(file.readBigUInt64LE());
+    const [from, to] = JSON.parse(file.subarray(8, 8 + header)).faces.data_offsets;
+    return [...file.subarray(8 + header + from, 8 + header + to)];
 }
 
 export const largestDifference = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
