@@ -17,7 +17,7 @@ const ANCHORS: [[f32; 2]; 5] =
 const NUMBERS: usize = 5;
 /// Least probability of a face, and of another one beside it.
 const LIKELY: f32 = 0.5;
-const LIKELY_BESIDE: f32 = 0.7;
+const LIKELY_BESIDE: f32 = 0.6;
 /// Boxes that share more than this of their area are of one face.
 const SHARED: f32 = 0.4;
 
