@@ -41,23 +41,31 @@ export function rgb({ data }) {
 /** Largest difference of any value. @param {Uint8Array} a @param {Uint8Array} b */
 export const largestDifference = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
-/** @param {Uint8Array} bytes RGB @returns {Promise<Blob>} a PNG, enlarged */
-async function png(bytes) {
+/** Shows a picture as it is saved. @param {HTMLCanvasElement | OffscreenCanvas} canvas @param {Uint8Array} bytes RGB */
+export function enlarge(canvas, bytes) {
     const small = new OffscreenCanvas(1, 1);
     show(small, image(bytes));
-    const zoom = Math.ceil(SAVED_SIDE / small.width);
-    const canvas = new OffscreenCanvas(small.width * zoom, small.height * zoom);
+    canvas.width = canvas.height = small.width * Math.ceil(SAVED_SIDE / small.width);
     const large = context(canvas);
     large.imageSmoothingEnabled = false;
     large.drawImage(small, 0, 0, canvas.width, canvas.height);
+}
+
+/** @param {Uint8Array} bytes RGB @returns {Promise<Blob>} a PNG, enlarged */
+async function png(bytes) {
+    const canvas = new OffscreenCanvas(1, 1);
+    enlarge(canvas, bytes);
     return canvas.convertToBlob({ type: "image/png" });
 }
 
 /** @param {Uint8Array} bytes RGB @param {string} name of the file, without `.png` */
-export async function save(bytes, name) {
+export const save = async (bytes, name) => keep(await png(bytes), `${name}.png`);
+
+/** @param {Blob} blob @param {string} name of the file */
+export function keep(blob, name) {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(await png(bytes));
-    link.download = `${name}.png`;
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href));
 }

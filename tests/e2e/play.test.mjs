@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { blend, graft } from "../../www/play/latents.js";
 import { faces, fixture, largestDifference, look, open, pixels, start, state } from "./browser.mjs";
@@ -466,6 +467,165 @@ test("alone, a face is mixed with nothing, until others are there", async () => 
     await page.selectOption("#count", "4");
     await mixed(page, 6);
     assert.equal(await page.locator("#shelf .cell").count(), 3);
+});
+
+/** Unfolds the animation, and waits for its first picture. */
+async function animate(page) {
+    await page.click("#animate > summary");
+    await page.waitForFunction(() => document.querySelector("#film").width === 32);
+    await state(page, "ready");
+}
+
+const filmed = (page) => pixels(page.locator("#film"));
+
+/** Moves the reel, and waits for the picture. */
+async function wind(page, at) {
+    await page.fill("#reel", String(at));
+    await state(page, "ready");
+    return filmed(page);
+}
+
+/** Plays until so many pictures were seen, and pauses. */
+async function watch(page, pictures) {
+    await page.click("#animate-play");
+    await page.waitForFunction(
+        (pictures) => {
+            const film = document.querySelector("#film");
+            globalThis.seen ??= new Set();
+            globalThis.seen.add(String(film.getContext("2d").getImageData(0, 0, film.width, film.height).data));
+            return globalThis.seen.size >= pictures;
+        },
+        pictures,
+        { timeout: 120_000 },
+    );
+    assert.equal(await page.textContent("#animate-play"), "Pause");
+    await page.click("#animate-play");
+    await state(page, "ready");
+    assert.equal(await page.textContent("#animate-play"), "Play");
+}
+
+test("an animation goes through the chosen faces, and ends where it began", async () => {
+    const { page, problems } = await open(chrome, "?n=9&seed=1&on=cpu");
+    await playWithFace(page, 2);
+    await animate(page);
+    const drawn = await faces(page);
+    assert.deepEqual(await filmed(page), drawn[1]);
+    const chosen = page.locator("#loop-faces [aria-pressed=true]");
+    assert.equal(await chosen.count(), 3);
+    await page.locator("#loop-faces").getByRole("button", { name: "Face 3 of seed 1" }).click();
+    await page.locator("#loop-faces").getByRole("button", { name: "Face 9 of seed 1" }).click();
+    const round = Number(await page.getAttribute("#reel", "max"));
+    for (const [leg, face] of [1, 0, 3, 8, 1].entries()) {
+        const shown = await wind(page, (leg * round) / 4);
+        assert.ok(largestDifference(shown, drawn[face]) <= 2, `face ${face + 1}`);
+    }
+    assert.deepEqual(await filmed(page), drawn[1]);
+    const between = await wind(page, Math.floor(round / 8));
+    for (const face of [1, 0]) assert.ok(largestDifference(between, drawn[face]) > 5);
+
+    // All that is done to the face is done on the way.
+    await move(page, "Smile", 1);
+    assert.ok(largestDifference(await filmed(page), between) > 5);
+    assert.deepEqual(await wind(page, round), await edited(page));
+    await page.click("#mix > summary");
+    await mixed(page, 6);
+    await page.fill("#across", "0.5");
+    await page.click("#anew > summary");
+    await page.click("#anew-fine");
+    await state(page, "ready");
+    assert.deepEqual(await filmed(page), await edited(page));
+    await look(page, "animate");
+
+    // Nobody is left to go to.
+    for (let left = await chosen.count(); left; left--) await chosen.first().click();
+    assert.ok(await page.locator("#animate-play").isDisabled());
+    assert.deepEqual(problems, []);
+});
+
+test("an animation plays when it is told to, and pauses", async () => {
+    const { page, problems } = await open(chrome, "?n=4&seed=1&on=cpu", { reducedMotion: "reduce" });
+    await playWithFace(page);
+    await animate(page);
+    const first = await filmed(page);
+    await page.waitForTimeout(300);
+    assert.deepEqual(await filmed(page), first, "nothing moves by itself");
+    await watch(page, 8);
+    assert.equal(await page.textContent("#message"), "It pauses.");
+    const paused = [await filmed(page), await page.inputValue("#reel")];
+    await page.waitForTimeout(300);
+    assert.deepEqual([await filmed(page), await page.inputValue("#reel")], paused);
+    await wind(page, 0);
+    assert.deepEqual(await wind(page, paused[1]), paused[0], "the reel stands where the picture is");
+
+    // What changes the way ends it.
+    await page.click("#animate-play");
+    await page.locator("#loop-faces button").first().click();
+    await state(page, "ready");
+    assert.deepEqual(await filmed(page), first);
+    await page.click("#animate-play");
+    await page.click("#animate > summary");
+    await page.waitForFunction(() => document.querySelector("#animate-play").textContent === "Play");
+    assert.deepEqual(problems, []);
+});
+
+test("alone, a face goes on a walk", async () => {
+    const { page, problems } = await open(chrome, "?n=1&seed=1&on=cpu");
+    await playWithFace(page);
+    await animate(page);
+    assert.match(await page.textContent("#loop-alone"), /no other face/);
+    assert.ok(await page.locator("#animate-play").isDisabled());
+    await page.selectOption("#way", "walk");
+    await state(page, "ready");
+    assert.ok(await page.locator("#reel").isHidden());
+    assert.deepEqual(await filmed(page), await edited(page));
+    await watch(page, 8);
+    await look(page, "walk");
+    assert.deepEqual(problems, []);
+});
+
+test("an animation is saved as a film, or not, as one likes", async () => {
+    const { page, context, problems } = await open(chrome, "?n=4&seed=1&on=cpu");
+    await playWithFace(page);
+    await animate(page);
+    const downloads = [];
+    page.on("download", (download) => downloads.push(download));
+    const told = (text) =>
+        page.waitForFunction((text) => document.querySelector("#message").textContent === text, text, {
+            timeout: 120_000,
+        });
+    await page.click("#animate-save");
+    assert.equal(await page.textContent("#animate-save"), "Cancel");
+    await page.click("#animate-save");
+    await told("No film was made.");
+    assert.equal(await page.textContent("#animate-save"), "Save as WebM");
+    assert.ok(await page.locator("#progress").isHidden());
+    assert.deepEqual(downloads, []);
+
+    const [download] = await Promise.all([
+        page.waitForEvent("download", { timeout: 120_000 }),
+        page.click("#animate-save"),
+    ]);
+    await told("The film is made.");
+    await state(page, "ready");
+    assert.equal(download.suggestedFilename(), "glow-1-1-loop.webm");
+    assert.deepEqual(await filmed(page), await edited(page), "the picture is where it was");
+    const film = readFileSync(await download.path());
+    assert.equal(film.subarray(0, 4).toString("hex"), "1a45dfa3", "EBML");
+    assert.ok(film.length > 50_000, `${film.length} bytes`);
+    // A page without this one's policy shows it.
+    const screen = await context.newPage();
+    await screen.setContent(`<video muted src="data:video/webm;base64,${film.toString("base64")}"></video>`);
+    await screen.waitForFunction(() => document.querySelector("video").videoWidth === 512);
+    assert.deepEqual(problems, []);
+});
+
+test("a browser that records no films says so", async () => {
+    const { page } = await open(chrome, "?n=4&seed=1", { script: () => delete globalThis.MediaRecorder });
+    await playWithFace(page);
+    await animate(page);
+    assert.match(await page.textContent("#animate-cannot"), /cannot record/);
+    assert.ok(await page.locator("#animate-cannot").isVisible());
+    assert.ok(await page.locator("#animate-save").isHidden());
 });
 
 test("attributes that cannot be had are told, and can be tried again", async () => {

@@ -4,6 +4,7 @@ import { element, onClick } from "../dom.js";
 import { eachLanguage, t } from "../i18n.js";
 import { image, save, show } from "../pixels.js";
 import { busy, say } from "../status.js";
+import { Animate } from "./animate.js";
 import { Anew } from "./anew.js";
 import { History } from "./history.js";
 import { onHold } from "./hold.js";
@@ -37,6 +38,7 @@ export class Bench {
     #live = new Live((/** @type {Recipe} */ recipe) => this.#make(recipe));
     #sliders;
     #mix;
+    #animate;
     #anew = new Anew((levels) => this.#drawAnew(levels));
     /** @type {Face | undefined} */ #face;
     /** What the face was is shown. */
@@ -61,6 +63,7 @@ export class Bench {
             moved,
             done,
         });
+        this.#animate = new Animate(engine, stock, () => this.#wanted);
         onClick("undo", () => this.#step(-1));
         onClick("redo", () => this.#step(1));
         onClick("reset", () => this.#do(NOTHING));
@@ -99,6 +102,7 @@ export class Bench {
             this.#keep({ ...this.#wanted, anew: this.#anew.sound(recipe.anew) });
             await this.#live.want(history.now);
         }
+        this.#animate.setFace(this.#face);
         this.#write();
         this.#changed();
     }
@@ -114,11 +118,13 @@ export class Bench {
             this.#live.want(this.#wanted);
         }
         this.#mix.offer();
+        this.#animate.offer();
     }
 
     /** Gives the face away. */
     clear() {
         this.#face = undefined;
+        this.#animate.setFace();
     }
 
     focus() {
@@ -174,6 +180,7 @@ export class Bench {
     /** The history stands elsewhere. */
     #follow() {
         this.#mix.draw();
+        this.#animate.draw();
         this.#write();
         this.#changed();
     }

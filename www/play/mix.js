@@ -1,9 +1,9 @@
 /** The controls of a mixture: which faces, and how much of each. */
 import { element, make } from "../dom.js";
 import { eachLanguage, number, t } from "../i18n.js";
-import { image, show } from "../pixels.js";
 import { busy } from "../status.js";
 import { Between } from "./between.js";
+import { Shelf } from "./shelf.js";
 
 /** @typedef {import("../viewer.js").Subject} Subject */
 
@@ -29,12 +29,12 @@ const mixer = element("mixer", HTMLDivElement);
 const alone = element("mix-alone", HTMLParagraphElement);
 const shape = element("mix-shape", HTMLSelectElement);
 const corner = element("mix-corner", HTMLSelectElement);
-const shelf = element("shelf", HTMLDivElement);
 const [across, down] = ["across", "down"].map((id) => element(id, HTMLInputElement));
 const list = element("mix-levels", HTMLDivElement);
 
 export class Mix {
     #kitchen;
+    #shelf = new Shelf(element("shelf", HTMLDivElement), (subject) => this.#choose(subject));
     #between = new Between((x, y) => {
         for (const slider of [across, ...this.#levels]) slider.valueAsNumber = x;
         down.valueAsNumber = y;
@@ -132,15 +132,7 @@ export class Mix {
         const face = this.#face;
         if (!panel.open || !face) return;
         const stock = this.#kitchen.stock().filter(({ file }) => file !== face.file);
-        shelf.replaceChildren(
-            ...stock.map((subject) => {
-                const button = make("button", { type: "button", className: "cell" }, make("canvas"));
-                button.dataset.file = subject.file;
-                show(/** @type {HTMLCanvasElement} */ (button.firstChild), image(subject.rgb));
-                button.addEventListener("click", () => this.#choose(subject));
-                return button;
-            }),
-        );
+        this.#shelf.offer(stock);
         if (!this.#others.length && stock.length) {
             const others = [0, 1, 2].map((i) => stock[i % stock.length]);
             const latents = await busy(() => Promise.all(others.map((subject) => subject.latents())));
@@ -193,12 +185,7 @@ export class Mix {
         }
         const name = /** @type {HTMLElement} */ (across.previousElementSibling);
         name.textContent = t(this.#isSheet ? "mix.across" : "mix.share");
-        const stock = this.#kitchen.stock();
-        for (const button of /** @type {NodeListOf<HTMLElement>} */ (shelf.querySelectorAll("button"))) {
-            const subject = stock.find(({ file }) => file === button.dataset.file);
-            if (subject) button.setAttribute("aria-label", subject.title());
-            button.setAttribute("aria-pressed", String(button.dataset.file === this.#names[this.#slot]));
-        }
+        this.#shelf.write(({ file }) => file === this.#names[this.#slot]);
         this.#between.write(same ? across.valueAsNumber : undefined, down.valueAsNumber);
     }
 }

@@ -25,21 +25,29 @@ export const same = (a, b) => print(a) === print(b);
 const print = ({ mix, anew, strengths }) =>
     JSON.stringify([mix?.at, mix?.others.map(({ subject }) => subject.file), anew, strengths]);
 
+/** At which others are drawn for it. @param {Raw} raw */
+export const temperature = ({ model: { entry }, subject }) => subject.sample?.temperature ?? entry.temperature;
+
+/** Latents of a mixture. @param {Raw} raw @param {Recipe["mix"]} mix */
+export function mixed({ model: { info }, latents }, mix) {
+    if (!mix) return latents;
+    return blend([latents, ...mix.others.map((other) => other.latents)], mix.at, ranges(info.latentShapes));
+}
+
 /**
  * @param {import("../protocol.js").Engine} engine
  * @param {Raw} raw
  * @param {Recipe} recipe
  * @returns {Promise<Uint8Array>} RGB
  */
-export async function cook(engine, { model: { entry, info }, names, subject, latents }, { mix, anew, strengths }) {
+export async function cook(engine, raw, { mix, anew, strengths }) {
+    const { entry, info } = raw.model;
     const places = ranges(info.latentShapes);
-    let wanted = latents;
-    if (mix) wanted = blend([wanted, ...mix.others.map((other) => other.latents)], mix.at, places);
-    const temperature = subject.sample?.temperature ?? entry.temperature;
+    let wanted = mixed(raw, mix);
     for (const [level, seed] of Object.entries(anew)) {
-        const drawn = await engine.call("draw", [seed, 0, temperature]);
+        const drawn = await engine.call("draw", [seed, 0, temperature(raw)]);
         wanted = graft(wanted, drawn, places[Number(level) - 1]);
     }
     if (!entry.attributes) return engine.call("decode", [wanted]);
-    return engine.call("edit", [entry.attributes, wanted, names.map((name) => strengths[name] ?? 0)]);
+    return engine.call("edit", [entry.attributes, wanted, raw.names.map((name) => strengths[name] ?? 0)]);
 }

@@ -1,0 +1,230 @@
+/** The controls of an animation: round through other faces and back, or on a walk; played, moved by hand, saved. */
+import { element, Latest } from "../dom.js";
+import { eachLanguage, number, t } from "../i18n.js";
+import { ranges } from "../levels.js";
+import { image, keep, show } from "../pixels.js";
+import { busy, say, showProgress } from "../status.js";
+import { canFilm, film } from "./film.js";
+import { Live } from "./live.js";
+import { cook, mixed, temperature } from "./recipe.js";
+import { Shelf } from "./shelf.js";
+import { RATE, between, leg } from "./way.js";
+
+/** @typedef {import("./recipe.js").Raw} Raw */
+/** @typedef {import("./recipe.js").Recipe} Recipe */
+/** @typedef {import("../viewer.js").Subject} Subject */
+
+/** Other faces that a loop goes through to begin with. */
+const FIRST = 3;
+/** Faces of a walk that are saved. */
+const STEPS = 4;
+
+const panel = element("animate", HTMLDetailsElement);
+const way = element("way", HTMLSelectElement);
+const loop = element("loop", HTMLDivElement);
+const alone = element("loop-alone", HTMLParagraphElement);
+const canvas = element("film", HTMLCanvasElement);
+const reel = element("reel", HTMLInputElement);
+const [play, save] = ["animate-play", "animate-save"].map((id) => element(id, HTMLButtonElement));
+const cannot = element("animate-cannot", HTMLParagraphElement);
+
+export class Animate {
+    #engine;
+    #stock;
+    #recipe;
+    #live = new Live((/** @type {number} */ at) => this.#show(at));
+    #shelf = new Shelf(element("loop-faces", HTMLDivElement), (subject) => this.#choose(subject));
+    #running = new Latest();
+    /** @type {"play" | "save" | undefined} */ #doing;
+    /** @type {Raw | undefined} */ #face;
+    /** @type {Subject[]} */ #offered = [];
+    /** Those of them that a loop goes through. @type {Subject[]} */ #chosen = [];
+    /** Of the faces of a walk. */
+    #seed = 0;
+    /** Pictures from the start. */
+    #at = 0;
+
+    /**
+     * @param {import("../protocol.js").Engine} engine
+     * @param {() => Subject[]} stock the faces that there are
+     * @param {() => Recipe} recipe what is done to the face, and on the way to all
+     */
+    constructor(engine, stock, recipe) {
+        this.#engine = engine;
+        this.#stock = stock;
+        this.#recipe = recipe;
+        panel.addEventListener("toggle", () => this.offer());
+        way.addEventListener("change", () => this.#restart());
+        reel.addEventListener("input", () => {
+            this.#at = reel.valueAsNumber;
+            this.#stop();
+            this.#go(this.#at);
+        });
+        play.addEventListener("click", () => (this.#doing === "play" ? this.#pause() : this.#play()));
+        save.addEventListener("click", () => (this.#doing === "save" ? this.#stop() : this.#save()));
+        save.hidden = !canFilm;
+        cannot.hidden = canFilm;
+        eachLanguage(() => this.#write());
+    }
+
+    /** @param {Raw} [face] none without it */
+    setFace(face) {
+        this.#face = face;
+        this.#chosen = [];
+        this.offer();
+    }
+
+    /** Offers the faces that there are; the first of them are chosen to begin with. */
+    offer() {
+        this.#stop();
+        const face = this.#face;
+        if (!panel.open || !face) return;
+        const files = this.#chosen.map(({ file }) => file);
+        this.#offered = this.#stock().filter(({ file }) => file !== face.subject.file);
+        this.#shelf.offer(this.#offered);
+        const kept = this.#offered.filter(({ file }) => files.includes(file));
+        this.#chosen = kept.length ? kept : this.#offered.slice(0, FIRST);
+        this.#restart();
+    }
+
+    /** Something else is done to the face. */
+    draw() {
+        if (panel.open && this.#face && !this.#doing) this.#live.want(this.#at);
+    }
+
+    get #isWalk() {
+        return way.value === "walk";
+    }
+
+    /** Faces of a round. */
+    get #faces() {
+        return this.#isWalk ? STEPS : this.#chosen.length + 1;
+    }
+
+    /** Pictures of it. */
+    get #round() {
+        return this.#faces * leg(this.#faces);
+    }
+
+    /** @param {Subject} subject */
+    #choose(subject) {
+        this.#chosen = this.#offered.filter((other) => this.#chosen.includes(other) !== (other === subject));
+        this.#restart();
+    }
+
+    #restart() {
+        this.#stop();
+        [this.#seed] = crypto.getRandomValues(new Uint32Array(1));
+        reel.max = String(this.#round);
+        this.#go(0);
+        this.#write();
+    }
+
+    /** @param {number} at */
+    async #go(at) {
+        this.#at = at;
+        this.#writeReel();
+        await this.#live.want(at);
+    }
+
+    /** @param {"play" | "save"} what */
+    #begin(what) {
+        const signal = this.#running.next();
+        this.#doing = what;
+        this.#write();
+        return signal;
+    }
+
+    #stop() {
+        this.#running.next();
+        this.#doing = undefined;
+        this.#write();
+    }
+
+    #pause() {
+        this.#stop();
+        say("animate.paused");
+    }
+
+    /** By the clock: what takes too long is left out. */
+    async #play() {
+        const signal = this.#begin("play");
+        say("animate.playing");
+        const start = performance.now() - (1000 * this.#at) / RATE;
+        for (;;) {
+            await new Promise(requestAnimationFrame);
+            if (signal.aborted) return;
+            const at = Math.floor(((performance.now() - start) * RATE) / 1000);
+            if (at > this.#at) await this.#go(at);
+        }
+    }
+
+    /** One round. */
+    async #save() {
+        const face = this.#face;
+        if (!face) return;
+        const signal = this.#begin("save");
+        const [recipe, round, name] = [this.#recipe(), this.#round, `${face.subject.file}-${way.value}.webm`];
+        const blob = await busy(async () => {
+            say("animate.saving");
+            /** @type {Uint8Array[]} */
+            const pictures = [];
+            while (pictures.length < round) {
+                pictures.push(await this.#picture(face, pictures.length, recipe));
+                signal.throwIfAborted();
+                showProgress(pictures.length, 2 * round);
+            }
+            return film(pictures, RATE, signal, (index) => {
+                show(canvas, image(pictures[index]));
+                showProgress(round + index, 2 * round);
+            });
+        });
+        showProgress();
+        if (!signal.aborted) this.#stop();
+        if (blob) keep(blob, name);
+        say(blob ? "animate.saved" : "animate.cancelled");
+        this.draw();
+    }
+
+    /** @param {number} at */
+    async #show(at) {
+        const face = this.#face;
+        const rgb = face && (await busy(() => this.#picture(face, at, this.#recipe())));
+        if (rgb) show(canvas, image(rgb));
+        else this.#stop();
+    }
+
+    /**
+     * @param {Raw} face
+     * @param {number} at
+     * @param {Recipe} recipe
+     */
+    async #picture(face, at, { mix, ...rest }) {
+        const pass = async (/** @type {number} */ i) => {
+            const index = this.#isWalk ? i : i % this.#faces;
+            if (!index) return mixed(face, mix);
+            if (this.#isWalk) return this.#engine.call("draw", [this.#seed, index, temperature(face)]);
+            return this.#chosen[index - 1].latents();
+        };
+        const latents = await between(pass, at / leg(this.#faces), ranges(face.model.info.latentShapes));
+        return cook(this.#engine, { ...face, latents }, rest);
+    }
+
+    #write() {
+        play.textContent = t(this.#doing === "play" ? "animate.pause" : "animate.play");
+        save.textContent = t(this.#doing === "save" ? "cancel" : "animate.save");
+        loop.hidden = /** @type {HTMLElement} */ (reel.parentElement).hidden = this.#isWalk;
+        alone.hidden = this.#offered.length > 0;
+        for (const control of [play, save, reel]) control.disabled = this.#faces < 2;
+        this.#shelf.write((subject) => this.#chosen.includes(subject));
+        this.#writeReel();
+    }
+
+    #writeReel() {
+        const round = this.#round;
+        reel.valueAsNumber = this.#at > round ? this.#at % round : this.#at;
+        const output = /** @type {HTMLOutputElement} */ (reel.nextElementSibling);
+        output.textContent = `${number((100 * reel.valueAsNumber) / round)} %`;
+        reel.setAttribute("aria-valuetext", output.textContent);
+    }
+}
