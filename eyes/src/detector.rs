@@ -15,9 +15,8 @@ const ANCHORS: [[f32; 2]; 5] =
     [[1.603231, 2.094468], [6.041143, 7.080126], [2.882459, 3.518061], [4.266906, 5.178857], [9.041765, 10.66308]];
 /// Numbers that describe a box: where, how large, how likely.
 const NUMBERS: usize = 5;
-/// Least probability of a face, and of another one beside it.
+/// Least probability of a face.
 const LIKELY: f32 = 0.5;
-const LIKELY_BESIDE: f32 = 0.6;
 /// Boxes that share more than this of their area are of one face.
 const SHARED: f32 = 0.4;
 
@@ -86,13 +85,12 @@ fn boxes(numbers: &[f32], cells: usize) -> Vec<Found> {
     found
 }
 
-/// The likeliest of the boxes of each face, of the likeliest face first.
+/// The likeliest of the boxes of each face.
 fn distinct(mut boxes: Vec<Found>) -> Vec<Found> {
     boxes.sort_by(|a, b| b.score.total_cmp(&a.score));
     let mut kept: Vec<Found> = Vec::new();
     for found in boxes {
-        let beside = found.score > LIKELY_BESIDE && kept.iter().all(|other| shared(other, &found) <= SHARED);
-        if kept.is_empty() || beside {
+        if kept.iter().all(|other| shared(other, &found) <= SHARED) {
             kept.push(found);
         }
     }
