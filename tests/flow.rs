@@ -203,6 +203,28 @@ fn a_deepened_model_is_the_same_function() {
 }
 
 #[test]
+fn a_grown_model_gives_the_halved_image_the_same_latents() {
+    let device = Device::flex();
+    let small = config(CouplingKind::Additive, PermutationKind::Conv1x1);
+    let model = randomised(Glow::new(&small, 1, &device).unwrap(), 0.1, 1);
+    let x = normal([2, 16, 16, 3], 0.3, 2, &device);
+    let halved = x.clone().reshape([2, 8, 2, 8, 2, 3]).mean_dim(4).mean_dim(2).reshape([2, 8, 8, 3]);
+    let expected = model.forward(halved).latents;
+    let grown = model.grow(x.clone(), 3).unwrap();
+    let latents = grown.forward(x.clone()).latents;
+    // A split's latents are followed by those of details; in the last level, each half of the channels is.
+    let of_first = latents[1].clone().slice_dim(3, 0..6);
+    let of_last = Tensor::cat(vec![latents[2].clone().slice_dim(3, 0..12), latents[2].clone().slice_dim(3, 24..36)], 3);
+    assert!(largest(of_first - expected[0].clone()) <= TOLERANCE);
+    assert!(largest(of_last - expected[1].clone()) <= TOLERANCE);
+    let details = latents[0].clone();
+    assert!((0.8..1.2).contains(&host(details.square().mean())[0]), "Gaussian details come out with variance 1");
+    assert!(largest(grown.inverse(&latents) - x.clone()) <= TOLERANCE);
+    let affine = config(CouplingKind::Affine, PermutationKind::Conv1x1);
+    assert!(Glow::new(&affine, 1, &device).unwrap().grow(x, 3).is_err());
+}
+
+#[test]
 fn presets_are_models() {
     for name in PRESETS {
         GlowConfig::preset(name).unwrap().validate().unwrap();

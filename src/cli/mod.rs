@@ -10,6 +10,7 @@ mod inspect;
 mod model;
 mod pack;
 mod sample;
+mod temperature;
 mod train;
 
 use std::process::ExitCode;
@@ -27,6 +28,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Sample(sample::Args),
+    Temperature(temperature::Args),
     Encode(encode::Args),
     Decode(decode::Args),
     Eval(eval::Args),
@@ -42,6 +44,7 @@ enum Command {
 pub fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Sample(args) => args.run(),
+        Command::Temperature(args) => args.run(),
         Command::Encode(args) => args.run(),
         Command::Decode(args) => args.run(),
         Command::Eval(args) => args.run(),

@@ -40,7 +40,7 @@ impl Args {
     }
 }
 
-fn temperatures(given: Vec<f32>, levels: usize) -> Result<Vec<f32>> {
+pub(super) fn temperatures(given: Vec<f32>, levels: usize) -> Result<Vec<f32>> {
     if given.iter().any(|t| !(0.0..=10.0).contains(t)) {
         return Err(Error::Config("a temperature must be between 0 and 10; 0.7 is a good one".into()));
     }

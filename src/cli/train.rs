@@ -30,7 +30,8 @@ pub struct Args {
     /// Go on with the run in --out
     #[arg(long)]
     resume: bool,
-    /// Weights to begin with; a recipe with more steps of flow a level deepens them, if they are additive
+    /// Weights to begin with; a recipe with more steps of flow a level deepens them, one of images of twice the size and
+    /// one more level grows them, if they are additive
     #[arg(long, conflicts_with = "resume")]
     from: Option<PathBuf>,
     /// Seconds between two checkpoints

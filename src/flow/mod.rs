@@ -7,6 +7,7 @@ mod actnorm;
 mod coupling;
 mod deepen;
 mod glow;
+mod grow;
 mod matrix;
 mod permutation;
 mod prior;

@@ -34,7 +34,7 @@ pub struct Options {
     pub minutes: f64,
     /// Whether to go on with the run in `out`.
     pub resume: bool,
-    /// Weights to begin with, which are deepened if the recipe has more steps.
+    /// Weights to begin with, which grow if the recipe's images are twice as large, and are deepened if it has more steps.
     pub from: Option<PathBuf>,
     /// Time between two checkpoints.
     pub checkpoint_every: Duration,
@@ -95,26 +95,29 @@ fn optimiser(config: &TrainConfig) -> ModuleOptimizer {
 /// A new run, from given weights or from new ones with actnorm initialised on a first batch.
 fn begin(recipe: &Recipe, images: &Images, from: Option<&Path>, device: &Device) -> Result<Checkpoint> {
     let Recipe { model: config, train } = recipe;
+    // Without a graph, which would be that of a large batch.
+    let first = Batches::new(images, config, FIRST_BATCH, train.flip, train.seed).get(0, device).inner();
     let average = match from {
-        Some(path) => read_weights(path, recipe, device)?,
-        None => {
-            let first = Batches::new(images, config, FIRST_BATCH, train.flip, train.seed).get(0, device);
-            // Without a graph, which would be that of a large batch.
-            Glow::new(config, train.seed, device)?.valid().initialise(first.inner())
-        }
+        Some(path) => read_weights(path, recipe, first, device)?,
+        None => Glow::new(config, train.seed, device)?.valid().initialise(first),
     };
     let model = average.clone().train();
     Ok(Checkpoint { model, average, optimiser: optimiser(train), progress: Progress::default() })
 }
 
-/// The weights in a file, deepened to the recipe's steps.
-fn read_weights(path: &Path, recipe: &Recipe, device: &Device) -> Result<Glow> {
+/// The weights in a file, grown and deepened to what the recipe says.
+fn read_weights(path: &Path, recipe: &Recipe, first: Tensor<4>, device: &Device) -> Result<Glow> {
+    let Recipe { model: config, train } = recipe;
     let bytes = std::fs::read(path).map_err(Error::io(path))?;
     let (model, _) = weights::load(&bytes, device)?;
-    let model = model.valid().deepen(recipe.model.steps, recipe.train.seed)?;
-    match *model.config() == recipe.model {
+    let mut model = model.valid();
+    if config.size == 2 * model.config().size {
+        model = model.grow(first, train.seed)?;
+    }
+    let model = model.deepen(config.steps, train.seed)?;
+    match model.config() == config {
         true => Ok(model),
-        false => Err(Error::Training(format!("{} differs from the recipe in more than its steps", path.display()))),
+        false => Err(Error::Training(format!("{} cannot become the recipe's model", path.display()))),
     }
 }
 
