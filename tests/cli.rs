@@ -47,6 +47,19 @@ fn the_same_seed_draws_the_same_faces() {
 }
 
 #[test]
+fn cool_faces_are_faces_and_hot_ones_differ() {
+    let printed = ok(&["temperature", "--count", "8", "--temperature", "0,0.6,5/5/5"]);
+    let row = |line: usize| -> Vec<f64> {
+        let line = printed.lines().nth(2 + line).unwrap();
+        line.split('|').skip(2).take(2).map(|cell| cell.trim().parse().unwrap()).collect()
+    };
+    let (still, cool, hot) = (row(0), row(1), row(2));
+    assert!(still[1] == 0.0 && cool[1] > 10.0 && hot[1] > cool[1], "{printed}");
+    assert!(cool[0] >= 0.5 && hot[0] < cool[0], "{printed}");
+    fails(&["temperature", "--temperature", "0.7/0.7"], 1, "3 levels");
+}
+
+#[test]
 fn a_photograph_is_encoded_and_comes_back() {
     let dir = TempDir::new().unwrap();
     let (latents, back) = (dir.path().join("latents.safetensors"), dir.path().join("back.png"));

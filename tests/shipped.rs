@@ -1,9 +1,10 @@
-//! The model that ships.
+//! The models that ship.
 
 #![cfg(not(target_family = "wasm"))]
 
 use burn::tensor::Device;
 use glow::attributes::{self, edit};
+use glow::flow::Glow;
 use glow::image::{bits_per_dim, host, to_tensor};
 use glow::latents::{self, flatten};
 use glow::picture::{box_scale, read_image, sample};
@@ -20,34 +21,55 @@ fn path(name: &str) -> String {
     format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
-fn model() -> glow::flow::Glow {
-    let bytes = std::fs::read(path("models/faces32.safetensors")).unwrap();
+fn model(name: &str) -> Glow {
+    let bytes = std::fs::read(path(&format!("models/{name}.safetensors"))).unwrap();
     weights::load(&bytes, &Device::flex()).unwrap().0.fold()
 }
 
+fn faces32() -> Glow {
+    model("faces32")
+}
+
+/// What the page offers.
+fn models() -> impl Iterator<Item = Glow> {
+    let index = std::fs::read(path("models/index.json")).unwrap();
+    let index: Vec<serde_json::Value> = serde_json::from_slice(&index).unwrap();
+    assert!(!index.is_empty());
+    index.into_iter().map(|entry| model(entry["name"].as_str().unwrap()))
+}
+
+/// A thousand of 32x32, or as many pixels.
 #[test]
-fn a_thousand_images_come_back_identical() {
+fn images_come_back_identical() {
+    for model in models() {
+        let size = model.config().size as u32;
+        let crops = crops(1000 * 32 * 32 / (size * size) as usize, size);
+        let batches: Vec<Vec<u8>> = crops.chunks(50).map(<[_]>::concat).collect();
+        let result = round_trip(&model, batches.iter().map(Vec::as_slice), &Device::flex());
+        assert_eq!((result.images, result.changed), (crops.len(), 0));
+        assert!(result.largest_error <= 1e-4, "{}", result.largest_error);
+    }
+}
+
+/// Random squares of the portraits.
+fn crops(count: usize, size: u32) -> Vec<Vec<u8>> {
     let portraits =
         ["astronaut.png", "chelsea.png"].map(|name| image::open(path("tests/portraits/") + name).unwrap().into_rgb8());
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let mut below = |n: u32| rng.next_u32() % n;
-    let crops: Vec<Vec<u8>> = (0..1000)
+    (0..count)
         .map(|i| {
             let portrait = &portraits[i % 2];
-            let side = 32 + below(portrait.height() - 32);
+            let side = size + below(portrait.height() - size);
             let (x, y) = (below(portrait.width() - side + 1), below(portrait.height() - side + 1));
-            box_scale(&crop_imm(portrait, x, y, side, side).to_image(), 32).into_raw()
+            box_scale(&crop_imm(portrait, x, y, side, side).to_image(), size as usize).into_raw()
         })
-        .collect();
-    let batches: Vec<Vec<u8>> = crops.chunks(50).map(<[_]>::concat).collect();
-    let result = round_trip(&model(), batches.iter().map(Vec::as_slice), &Device::flex());
-    assert_eq!((result.images, result.changed), (1000, 0));
-    assert!(result.largest_error <= 1e-4, "{}", result.largest_error);
+        .collect()
 }
 
 #[test]
 fn attributes_change_faces() {
-    let (model, bytes) = (model(), std::fs::read(path("models/faces32.attributes.safetensors")).unwrap());
+    let (model, bytes) = (faces32(), std::fs::read(path("models/faces32.attributes.safetensors")).unwrap());
     assert!(bytes.len() <= 1_000_000);
     let directions = attributes::load(&bytes, model.config()).unwrap();
     assert_eq!(directions.len(), 12);
@@ -65,7 +87,7 @@ fn attributes_change_faces() {
 
 #[test]
 fn samples_are_neither_flat_nor_noise() {
-    let samples = sample(&model(), 1, 16, &[0.7; 3]);
+    let samples = sample(&faces32(), 1, 16, &[0.7; 3]);
     for image in samples {
         // Faces: neighbouring pixels are much more alike than distant ones.
         let difference = |dx: u32| {
@@ -82,7 +104,7 @@ fn samples_are_neither_flat_nor_noise() {
 #[test]
 fn the_browsers_numbers_are_these() {
     let file = path("tests/native/faces32.safetensors");
-    let model = model();
+    let model = faces32();
     let config = model.config();
     let faces: Vec<u8> = sample(&model, 1, 4, &[0.7; 3]).into_iter().flat_map(|face| face.into_raw()).collect();
     let photo = read_image(path("tests/portraits/astronaut.png").as_ref(), 32).unwrap().into_raw();

@@ -79,6 +79,26 @@ fn log_p(model: &Glow) -> f32 {
 }
 
 #[test]
+fn weights_grow_and_deepen_into_the_recipes_model() {
+    let (data, dir) = (pictures(), TempDir::new().unwrap());
+    let begin = |recipe: &Recipe, from: Option<&Path>, out: &str| {
+        let options = Options { from: from.map(Path::to_owned), ..options(data.path(), dir.path().join(out), false) };
+        train(recipe, &options)
+    };
+    let mut recipe = recipe(80);
+    recipe.model.coupling = CouplingKind::Additive;
+    begin(&recipe, None, "small").unwrap();
+    let small = dir.path().join("small/model.safetensors");
+    recipe.model = GlowConfig { size: 16, levels: 3, steps: 3, ..recipe.model };
+    begin(&recipe, Some(&small), "large").unwrap();
+    assert_eq!(read(&dir.path().join("large")).1.config, recipe.model);
+    recipe.model.width = 8;
+    assert!(
+        begin(&recipe, Some(&small), "narrow").unwrap_err().to_string().contains("cannot become the recipe's model")
+    );
+}
+
+#[test]
 fn it_learns_and_leaves_what_it_promises() {
     let data = pictures();
     let out = TempDir::new().unwrap();
