@@ -21,7 +21,9 @@ export class Card {
      * @param {(preference: import("./protocol.js").Preference) => void} prefer
      */
     constructor(entries, choose, prefer) {
-        models.replaceChildren(...entries.map(({ name }) => make("option", { value: name, textContent: name })));
+        const offer = (/** @type {ModelEntry} */ { name, size }) =>
+            make("option", { value: name, textContent: `${name}, ${size} × ${size}` });
+        models.replaceChildren(...entries.map(offer));
         models.addEventListener("change", () => choose(models.value));
         device.addEventListener("change", () => prefer(this.preference));
         eachLanguage(() => this.#write());

@@ -53,7 +53,8 @@ export class Noise {
  */
 function tiles(latents, [h, w, c]) {
     const count = c / 3;
-    const columns = Math.ceil(Math.sqrt(count));
+    // A power of two, which the count is, too.
+    const columns = 2 ** Math.ceil(Math.log2(count) / 2);
     const width = columns * w;
     const rgb = new Uint8Array(Math.ceil(count / columns) * h * width * 3);
     latents.forEach((value, i) => {
