@@ -14,7 +14,7 @@ export class Keep {
         this.#resume();
     }
 
-    /** @param {(gallery: Gallery) => Promise<void>} act */
+    /** Has something done by what is loaded. @param {(gallery: Gallery) => Promise<void>} act */
     async ask(act) {
         await busy(async () => {
             const { Gallery } = await import("./keep/gallery.js").catch(() => {
@@ -25,8 +25,8 @@ export class Keep {
         });
     }
 
-    /** There is another model. */
-    write() {
+    /** Faces of other models say so. */
+    modelChanged() {
         this.#gallery?.write();
     }
 

@@ -112,7 +112,7 @@ async function open(entry, place) {
     card.setModel(entry, info);
     viewer.setModel(info);
     play.setModel(model);
-    keep.write();
+    keep.modelChanged();
     photo.setModel(entry, info);
     faces.setModel(info, place, entry.temperature);
     await faces.draw();

@@ -1,8 +1,7 @@
 /** English, of what is kept, saved and linked. */
 export default {
     "play.file": "Save its noise (JSON)",
-    "play.file.help":
-        "A file of its noise is the picture itself: whoever has it can rebuild it, here, with “Choose a photo”.",
+    "play.file.help": "The file is the picture itself: whoever has it can rebuild it, with “Choose a photo”.",
     "face.saved": "Saved face",
 
     "unlinked.photo": "No link: it would carry seeds, and photos and saved faces have none.",
@@ -12,7 +11,7 @@ export default {
 
     "gallery.title": "Kept faces",
     "gallery.lead":
-        "On this device alone, until you delete them: faces that the model drew as their seeds, photos as their noise, which is the photo itself.",
+        "They stay on this device alone, until you delete them. What the model drew is kept as seeds; a photo as its noise, which is the photo itself. Press one to play with it.",
     "gallery.none": "No face is kept.",
     "gallery.open": "Kept face {number}, {face}: play with it",
     "gallery.model": "by the model {name}",

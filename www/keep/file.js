@@ -8,8 +8,8 @@ const FORMAT = "glow-face";
 const VERSION = 1;
 
 /**
- * Mixtures and levels that were drawn anew are in the latents, so that the file holds one face and nobody else's; edits stand
- * beside them, so that they can be taken back.
+ * What was mixed and drawn anew is in the latents, so that the file holds one face, and no other one whole; edits stand beside
+ * them, so that they can be taken back.
  * @param {import("../play.js").Model} model
  * @param {Float32Array} latents
  * @param {Record<string, number>} edits strengths of attributes

@@ -1,7 +1,7 @@
 /** 简体中文：收藏、保存和链接。 */
 export default {
     "play.file": "保存噪声（JSON）",
-    "play.file.help": "噪声文件就是图片本身：任何人拿到它，都能在本页用“选择照片”把图片重建出来。",
+    "play.file.help": "这个文件就是图片本身：任何人有了它，都能用“选择照片”重建图片。",
     "face.saved": "保存的脸",
 
     "unlinked.photo": "没有链接：链接只带种子，而照片和保存的脸没有种子。",
@@ -9,7 +9,8 @@ export default {
     "notice.link": "链接已损坏：无法混合出其中的脸。请重新索取链接；这里是其种子的脸。",
 
     "gallery.title": "收藏的脸",
-    "gallery.lead": "只存于此设备，直到您删除：模型画的脸存为种子，照片存为噪声，而噪声就是照片本身。",
+    "gallery.lead":
+        "它们只存于此设备，直到您删除。模型画的脸存为种子；照片存为噪声，而噪声就是照片本身。点一张即可把玩。",
     "gallery.none": "没有收藏的脸。",
     "gallery.open": "收藏 {number}，{face}：把玩它",
     "gallery.model": "出自模型 {name}",
