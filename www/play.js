@@ -65,7 +65,10 @@ export class Play {
                     throw new Failure("part");
                 });
                 this.#bench ??= new Bench(this.#engine, this.#stock, this.#changed, this.#keepFace);
-                if (!(await this.#bench.show(model, subject, place))) return warn("notice.link");
+                if (!(await this.#bench.show(model, subject, place))) {
+                    warn("notice.link");
+                    return say("link.sheet");
+                }
                 if (model !== this.#model) return this.#bench.clear();
                 room.hidden = false;
                 invitation.hidden = true;

@@ -119,6 +119,7 @@ test("what came by a link is edited on, and taken back", async () => {
 test("a mixture that makes no sense is told, and the sheet shown", async () => {
     const { page, problems } = await open(chrome, "?n=4&seed=1&on=cpu&face=2&mix=1:5&at=1.5");
     assert.match(await page.textContent("#alert p"), /^The link is damaged/);
+    assert.equal(await page.textContent("#message"), "Here are the faces of the link’s seed.");
     assert.equal((await faces(page)).length, 4);
     assert.ok(await page.locator("#bench").isHidden());
     assert.doesNotMatch(page.url(), /mix=/);

@@ -6,8 +6,8 @@ export default {
 
     "unlinked.photo": "No link: it would carry seeds, and photos and saved faces have none.",
     "unlinked.long": "No link: so much is done to this face that it would be too long.",
-    "notice.link":
-        "The link is damaged: its mixture of faces cannot be made. Ask for the link again; here are the faces of its seed.",
+    "notice.link": "The link is damaged: its mixture of faces cannot be made. Ask for the link again.",
+    "link.sheet": "Here are the faces of the link’s seed.",
 
     "gallery.title": "Kept faces",
     "gallery.lead":

@@ -6,7 +6,8 @@ export default {
 
     "unlinked.photo": "没有链接：链接只带种子，而照片和保存的脸没有种子。",
     "unlinked.long": "没有链接：对这张脸做的改动太多，链接会太长。",
-    "notice.link": "链接已损坏：无法混合出其中的脸。请重新索取链接；这里是其种子的脸。",
+    "notice.link": "链接已损坏：无法混合出其中的脸。请重新索取链接。",
+    "link.sheet": "这里是链接中种子的脸。",
 
     "gallery.title": "收藏的脸",
     "gallery.lead":
