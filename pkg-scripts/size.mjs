@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 
 // Set a little above what was reached: a change that costs more has to say why.
-const BUDGET = { "all code": 2_225_000, "before the first face": 430_000 };
+const BUDGET = { "all code": 2_235_000, "before the first face": 430_000 };
 
 process.chdir(new URL("../dist", import.meta.url).pathname);
 const app = readdirSync(".").find((name) => name.startsWith("app-"));
@@ -17,7 +17,9 @@ const sum = (chosen) => chosen.reduce((total, path) => total + sizes.get(path), 
 
 const all = sum([...sizes.keys()]);
 const first = sum(
-    [...sizes.keys()].filter((path) => !["gpu", "eyes", "play"].some((name) => path.startsWith(join(app, name, "/")))),
+    [...sizes.keys()].filter(
+        (path) => !["gpu", "eyes", "play", "keep"].some((name) => path.startsWith(join(app, name, "/"))),
+    ),
 );
 const [model] = JSON.parse(readFileSync("models/index.json", "utf8"));
 const row = (what, bytes) => console.log(`${bytes.toLocaleString("en").padStart(10)}  ${what}`);

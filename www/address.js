@@ -10,6 +10,8 @@
  * @property {number} [face] of the seed, from 1: the one that is played with
  * @property {Record<string, number>} [strengths] of its attributes
  * @property {Record<string, number>} [anew] seeds of its levels
+ * @property {string} [mix] the drawn faces that it is mixed with; see `play/link.js`
+ * @property {string} [at] where between them
  */
 
 const NAMES = {
@@ -21,11 +23,13 @@ const NAMES = {
     face: "face",
     strengths: "edit",
     anew: "anew",
+    mix: "mix",
+    at: "at",
 };
 
-/** @returns {Place} what the address says; what makes no sense is passed over */
-export function read() {
-    const query = new URLSearchParams(location.search);
+/** @returns {Place} what the address, or a link, says; what makes no sense is passed over */
+export function read(search = location.search) {
+    const query = new URLSearchParams(search);
     const numbers = (/** @type {string} */ name) => (query.get(name) ?? "").split(",").filter(Boolean).map(Number);
     const [seed] = numbers(NAMES.seed);
     const [count] = numbers(NAMES.count);
@@ -41,6 +45,8 @@ export function read() {
         face: Number.isInteger(face) && face > 0 && face <= 2 ** 32 ? face : undefined,
         strengths: pairs(query.get(NAMES.strengths)),
         anew: pairs(query.get(NAMES.anew)),
+        mix: query.get(NAMES.mix) ?? undefined,
+        at: query.get(NAMES.at) ?? undefined,
     };
 }
 
@@ -48,7 +54,7 @@ export function read() {
 export const write = (place) => history.replaceState(null, "", query(place));
 
 /** @param {Place} place @returns {string} a link to it, from here */
-export function query({ model, seed, count, temperature, device, face, strengths, anew }) {
+export function query({ model, seed, count, temperature, device, face, strengths, anew, mix, at }) {
     const query = new URLSearchParams();
     if (model !== undefined) query.set(NAMES.model, model);
     if (seed !== undefined) query.set(NAMES.seed, String(seed));
@@ -63,8 +69,10 @@ export function query({ model, seed, count, temperature, device, face, strengths
         const all = Object.entries(values ?? {}).map((pair) => pair.join(":"));
         if (all.length) query.set(NAMES[/** @type {keyof typeof NAMES} */ (name)], all.join(","));
     }
-    // Commas and colons may stand in a query as they are.
-    return `?${query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":")}`;
+    if (mix !== undefined) query.set(NAMES.mix, mix);
+    if (at !== undefined) query.set(NAMES.at, at);
+    // Commas, colons and @ may stand in a query as they are.
+    return `?${query.toString().replaceAll(/%(2C|3A|40)/g, decodeURIComponent)}`;
 }
 
 /** Of `Smiling:0.5,Young:-1`. @param {string | null} text */

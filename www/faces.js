@@ -134,11 +134,9 @@ export class Faces {
     /** A face of the seed, on the sheet or beyond it. @param {number} index */
     async subject(index) {
         const { seed, temperature } = this;
-        const shown = this.#faces[index];
-        if (shown) this.#select(index);
-        const draw = () => this.#engine.call("draw", [seed, index, temperature]);
-        const rgb = shown?.rgb ?? (await this.#engine.call("decode", [await draw()]));
-        return drawn(this.#engine, rgb, { seed, index, temperature });
+        if (!this.#faces[index]) return redraw(this.#engine, { seed, index, temperature });
+        this.#select(index);
+        return this.#subject(index);
     }
 
     /** Makes room. @param {number} faces */
@@ -221,5 +219,15 @@ export const drawn = (engine, rgb, sample) => ({
     latents: () => engine.call("draw", [sample.seed, sample.index, sample.temperature]),
     sample,
 });
+
+/**
+ * A face, from what it was drawn from.
+ * @param {import("./protocol.js").Engine} engine
+ * @param {import("./viewer.js").Sample} sample
+ */
+export async function redraw(engine, sample) {
+    const latents = await engine.call("draw", [sample.seed, sample.index, sample.temperature]);
+    return drawn(engine, await engine.call("decode", [latents]), sample);
+}
 
 const newSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000;

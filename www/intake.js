@@ -14,6 +14,9 @@ const WORKING = 2048;
  * @property {("photo.animated" | "photo.transparent")[]} notes what was done to it
  */
 
+/** Whether a file is no picture, but a face that was saved. @param {Blob} blob */
+export const isFace = async (blob) => (await blob.slice(0, 1).text()) === "{";
+
 /**
  * @param {Blob} blob
  * @returns {Promise<Photo>} rejects with a {@link Trouble}
@@ -39,7 +42,7 @@ export async function readPhoto(blob) {
 /** What a camera shows. @param {HTMLVideoElement} video @returns {Photo} */
 export const readVideo = (video) => ({ picture: draw(video, video.videoWidth, video.videoHeight), notes: [] });
 
-/** The first picture of a drop or a paste. @param {DataTransfer | null} data */
+/** The first picture of a drop or a paste, or else the first file. @param {DataTransfer | null} data */
 export const droppedFile = (data) =>
     [...(data?.files ?? [])].find((file) => file.type.startsWith("image/")) ?? data?.files[0];
 

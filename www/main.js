@@ -4,27 +4,48 @@ import { Card } from "./card.js";
 import { onClick, element } from "./dom.js";
 import { Faces } from "./faces.js";
 import { number, startLanguage } from "./i18n.js";
+import { Keep } from "./keep.js";
 import { PhotoSection } from "./photo.js";
 import { Play } from "./play.js";
 import { Engine, Failure } from "./protocol.js";
-import { busy, fail, say, showProgress, startStatus, warn } from "./status.js";
+import { Trouble, busy, fail, say, showProgress, startStatus, warn } from "./status.js";
 import { Viewer } from "./viewer.js";
 
+/** @typedef {import("./play.js").Model} Model */
 /** @typedef {import("./protocol.js").ModelEntry} ModelEntry */
 
 startLanguage(element("language", HTMLSelectElement));
 startStatus();
 
 const engine = new Engine();
-const play = new Play(engine, () => [...faces.subjects, ...photo.subjects], writeAddress);
+const keep = new Keep(
+    engine,
+    () => model,
+    useModel,
+    (subject, place) => play.open(subject, place),
+);
+const play = new Play(
+    engine,
+    () => [...faces.subjects, ...photo.subjects],
+    writeAddress,
+    (...face) => keep.ask((gallery) => gallery.keep(...face)),
+);
 const playWith = (/** @type {import("./viewer.js").Subject} */ subject) => play.open(subject);
-const viewer = new Viewer(engine, playWith);
+const viewer = new Viewer(engine, playWith, (subject) => keep.ask((gallery) => gallery.keep(subject)));
 const faces = new Faces(engine, viewer, writeAddress, () => play.restock());
-const photo = new PhotoSection(engine, viewer, playWith, () => play.restock());
+const photo = new PhotoSection(
+    engine,
+    viewer,
+    playWith,
+    () => play.restock(),
+    (file) => keep.ask((gallery) => gallery.openFile(file)),
+);
 /** @type {Card} */
 let card;
-/** The model in use. */
-let model = "";
+/** @type {ModelEntry[]} */
+let entries = [];
+/** The model in use. @type {Model | undefined} */
+let model;
 
 onClick("link", () =>
     busy(async () => {
@@ -39,8 +60,8 @@ addEventListener("load", () => navigator.serviceWorker?.register("sw.js").catch(
 async function start() {
     if (typeof WebAssembly === "undefined") return fail(new Failure("no-wasm"));
     const place = address.read();
-    const entries = await busy(fetchIndex, start);
-    if (!entries) return;
+    entries = (await busy(fetchIndex, start)) ?? [];
+    if (!entries.length) return;
     const choose = (/** @type {string} */ name) => {
         const entry = entries.find((entry) => entry.name === name) ?? entries[0];
         return open(entry, entry.name === place.model || !model ? place : {});
@@ -87,16 +108,29 @@ async function open(entry, place) {
     );
     showProgress();
     if (!info) return;
-    model = entry.name;
+    model = { entry, info };
     card.setModel(entry, info);
     viewer.setModel(info);
-    play.setModel({ entry, info });
+    play.setModel(model);
+    keep.modelChanged();
     photo.setModel(entry, info);
     faces.setModel(info, place, entry.temperature);
     await faces.draw();
-    const { face, strengths = {}, anew = {} } = place;
-    if (face) await busy(async () => play.open(await faces.subject(face - 1), { strengths, anew }));
-    await engine.call("considerGpu", []);
+    const { face } = place;
+    if (face) await busy(async () => play.open(await faces.subject(face - 1), place));
+    engine.call("considerGpu", []);
+}
+
+/**
+ * Opens a model, unless it is open.
+ * @param {Pick<ModelEntry, "name" | "sha256">} wanted
+ * @returns {Promise<Model | undefined>} undefined if that failed, which is told
+ */
+async function useModel({ name, sha256 }) {
+    const entry = entries.find((entry) => entry.sha256 === sha256);
+    if (!entry) throw new Trouble("other-model", { model: name });
+    if (entry !== model?.entry) await open(entry, {});
+    return entry === model?.entry ? model : undefined;
 }
 
 function writeAddress() {
@@ -104,5 +138,12 @@ function writeAddress() {
     const played = play.place;
     // A face of another sheet has a link of its own.
     const here = played?.seed === seed && String(played.temperature) === String(temperature);
-    address.write({ model, seed, count, temperature, device: card.preference, ...(here ? played : {}) });
+    address.write({
+        model: model?.entry.name,
+        seed,
+        count,
+        temperature,
+        device: card.preference,
+        ...(here ? played : {}),
+    });
 }

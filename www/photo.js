@@ -4,7 +4,7 @@ import { Crop } from "./crop.js";
 import { element, Latest, onClick } from "./dom.js";
 import { offerFaces, sayFound } from "./found.js";
 import { eachLanguage, t } from "./i18n.js";
-import { droppedFile, readPhoto, readVideo } from "./intake.js";
+import { droppedFile, isFace, readPhoto, readVideo } from "./intake.js";
 import { Noise } from "./noise.js";
 import { context, image, largestDifference, show } from "./pixels.js";
 import { cancelled } from "./protocol.js";
@@ -27,6 +27,7 @@ export class PhotoSection {
     #engine;
     #viewer;
     #ready;
+    #open;
     #crop = new Crop(() => this.#encode());
     #noise = new Noise();
     #finding = new Latest();
@@ -39,11 +40,13 @@ export class PhotoSection {
      * @param {import("./viewer.js").Viewer} viewer
      * @param {(subject: Subject) => void} playWith
      * @param {() => void} ready the photo is encoded
+     * @param {(file: Blob) => void} open a face that was saved
      */
-    constructor(engine, viewer, playWith, ready) {
+    constructor(engine, viewer, playWith, ready, open) {
         this.#engine = engine;
         this.#viewer = viewer;
         this.#ready = ready;
+        this.#open = open;
         onClick("choose", () => file.click());
         file.addEventListener("change", () => {
             if (file.files?.[0]) this.#take(file.files[0]);
@@ -96,7 +99,10 @@ export class PhotoSection {
 
     /** @param {Blob} blob */
     async #take(blob) {
-        await busy(async () => this.#showPhoto(await readPhoto(blob)));
+        await busy(async () => {
+            if (await isFace(blob)) return this.#open(blob);
+            await this.#showPhoto(await readPhoto(blob));
+        });
     }
 
     /** @param {import("./intake.js").Photo} photo */

@@ -1,11 +1,12 @@
 /** The section to play with a face: an invitation, until a face is brought; what it takes is loaded then. */
 import { element } from "./dom.js";
 import { Failure } from "./protocol.js";
-import { busy, say } from "./status.js";
+import { busy, say, warn } from "./status.js";
 
-/** @typedef {import("./play/recipe.js").Recipe} Recipe */
+/** @typedef {import("./address.js").Place} Place */
 /** @typedef {import("./viewer.js").Subject} Subject */
 /** @typedef {{ entry: import("./protocol.js").ModelEntry, info: import("./protocol.js").ModelInfo }} Model */
+/** @typedef {import("./keep/gallery.js").Gallery["keep"]} KeepFace */
 
 const section = element("playground", HTMLElement);
 const invitation = element("invitation", HTMLDivElement);
@@ -15,6 +16,7 @@ export class Play {
     #engine;
     #stock;
     #changed;
+    #keepFace;
     /** @type {Model | undefined} */ #model;
     /** @type {import("./play/bench.js").Bench | undefined} */ #bench;
 
@@ -22,14 +24,16 @@ export class Play {
      * @param {import("./protocol.js").Engine} engine
      * @param {() => Subject[]} stock the faces that there are
      * @param {() => void} changed another face, or another edit of it
+     * @param {KeepFace} keepFace
      */
-    constructor(engine, stock, changed) {
+    constructor(engine, stock, changed, keepFace) {
         this.#engine = engine;
         this.#stock = stock;
         this.#changed = changed;
+        this.#keepFace = keepFace;
     }
 
-    /** What shows the face again; a photo has no such thing. @returns {import("./address.js").Place | undefined} */
+    /** What shows the face again, if anything does. @returns {Place | undefined} */
     get place() {
         return this.#bench?.place;
     }
@@ -49,9 +53,9 @@ export class Play {
 
     /**
      * @param {Subject} subject
-     * @param {Recipe} [recipe] what is done to it at once
+     * @param {Place} [place] what is done to it at once
      */
-    async open(subject, recipe) {
+    async open(subject, place) {
         const model = this.#model;
         if (!model) return;
         await busy(
@@ -60,8 +64,11 @@ export class Play {
                 const { Bench } = await import("./play/bench.js").catch(() => {
                     throw new Failure("part");
                 });
-                this.#bench ??= new Bench(this.#engine, this.#stock, this.#changed);
-                await this.#bench.show(model, subject, recipe);
+                this.#bench ??= new Bench(this.#engine, this.#stock, this.#changed, this.#keepFace);
+                if (!(await this.#bench.show(model, subject, place))) {
+                    warn("notice.link");
+                    return say("link.sheet");
+                }
                 if (model !== this.#model) return this.#bench.clear();
                 room.hidden = false;
                 invitation.hidden = true;
@@ -69,7 +76,7 @@ export class Play {
                 this.#bench.focus();
                 say("play.ready");
             },
-            () => this.open(subject, recipe),
+            () => this.open(subject, place),
         );
     }
 }

@@ -3,7 +3,7 @@
  *
  * @typedef {import("./cpu/glow.js").ModelInfo} ModelInfo
  *
- * @typedef {keyof typeof import("./strings/en.js").default} Key of a string
+ * @typedef {keyof typeof import("./strings/en.js").default | keyof typeof import("./keep/en.js").default} Key of a string
  *
  * @typedef {"cpu" | "webgpu"} Backend
  * @typedef {"auto" | Backend} Preference

@@ -36,8 +36,9 @@ export class Viewer {
     /**
      * @param {import("./protocol.js").Engine} engine
      * @param {(subject: Subject) => void} playWith
+     * @param {(subject: Subject) => void} keep
      */
-    constructor(engine, playWith) {
+    constructor(engine, playWith, keep) {
         this.#engine = engine;
         scrubber.addEventListener("input", () => {
             this.#pause();
@@ -52,6 +53,7 @@ export class Viewer {
             }),
         );
         for (const id of ["edit", "invite"]) onClick(id, () => this.#subject && playWith(this.#subject));
+        onClick("keep", () => this.#subject && keep(this.#subject));
         eachLanguage(() => this.#write());
     }
 

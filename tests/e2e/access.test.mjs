@@ -2,11 +2,17 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import en from "../../www/strings/en.js";
-import zh from "../../www/strings/zh.js";
+import keepEn from "../../www/keep/en.js";
+import keepZh from "../../www/keep/zh.js";
+import pageEn from "../../www/strings/en.js";
+import pageZh from "../../www/strings/zh.js";
 import { faces, look, open, portraits, start, state } from "./browser.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const [en, zh] = [
+    { ...pageEn, ...keepEn },
+    { ...pageZh, ...keepZh },
+];
 let chrome;
 before(async () => (chrome = await start()));
 after(() => chrome.stop());
@@ -19,7 +25,7 @@ async function clean(page, what) {
     assert.deepEqual(told, [], what);
 }
 
-/** With a photo of two faces, and that played with; everything unfolded. */
+/** With a photo of two faces, and that played with and kept; everything unfolded. */
 async function whole(page) {
     const two = [
         [0, 0, 512, 0],
@@ -30,6 +36,8 @@ async function whole(page) {
     await state(page, "ready");
     await page.click("#photo-edit");
     await page.waitForSelector("#bench:not([hidden])");
+    await page.click("#edited-keep");
+    await page.waitForSelector("#gallery:not([hidden])");
     await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
     await page.waitForFunction(() => document.querySelector("#mixes .cell:last-child")?.disabled === false);
     await state(page, "ready");

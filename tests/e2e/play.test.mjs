@@ -2,45 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { blend, graft } from "../../www/play/latents.js";
-import { faces, fixture, largestDifference, look, open, pixels, start, state } from "./browser.mjs";
+import { edited, mixed, move, playWithFace, playWithPhoto, ready, slider, values } from "./bench.mjs";
+import { faces, largestDifference, look, open, pixels, start, state } from "./browser.mjs";
 
 let chrome;
 before(async () => (chrome = await start()));
 after(() => chrome.stop());
-
-const ready = (page) =>
-    page.waitForFunction(
-        () => document.querySelector("#bench").checkVisibility() && document.body.dataset.state === "ready",
-        undefined,
-        { timeout: 120_000 },
-    );
-const edited = (page) => pixels(page.locator("#edited"));
-const slider = (page, name) => page.getByRole("slider", { name, exact: true });
-const values = (page) =>
-    page.locator("#sliders input").evaluateAll((inputs) => inputs.map((input) => input.valueAsNumber));
-
-/** Moves a slider, and waits for the picture. */
-async function move(page, name, value) {
-    await slider(page, name).fill(String(value));
-    await state(page, "ready");
-}
-
-async function playWithFace(page, number = 1) {
-    await page
-        .locator(".face")
-        .nth(number - 1)
-        .click();
-    await page.click("#edit");
-    await ready(page);
-}
-
-async function playWithPhoto(page) {
-    await page.setInputFiles("#file", fixture("astronaut.png"));
-    await page.waitForFunction(() => document.querySelector("#verdict").textContent, undefined, { timeout: 120_000 });
-    await state(page, "ready");
-    await page.click("#photo-edit");
-    await ready(page);
-}
 
 test("what it takes is loaded when a face is brought", async () => {
     const { page, context, problems } = await open(chrome, "?n=4&seed=1");
@@ -266,18 +233,9 @@ test("a link shows a drawn face with its edits, and never a photo", async () => 
     await playWithPhoto(page);
     await move(page, "Smile", 1);
     assert.ok(await page.locator("#edited-link").isHidden());
+    assert.match(await page.textContent("#unlinked"), /^No link/);
     assert.doesNotMatch(page.url(), /face=|edit=/);
 });
-
-/** Waits for the pictures between faces. */
-async function mixed(page, pictures) {
-    await page.waitForFunction(
-        (pictures) => document.querySelectorAll("#mixes .cell:enabled").length === pictures,
-        pictures,
-        { timeout: 120_000 },
-    );
-    await state(page, "ready");
-}
 
 const cells = async (page) => Promise.all((await page.locator("#mixes canvas").all()).map(pixels));
 
@@ -301,7 +259,6 @@ test("two faces are mixed, on a strip, by a slider and by level", async () => {
     await page.fill("#across", "0.6");
     await state(page, "ready");
     assert.deepEqual(await edited(page), strip[3]);
-    assert.ok(await page.locator("#edited-link").isHidden(), "a link has one face");
     await look(page, "mix");
 
     // Coarse from one, fine from the other, and the other way round.

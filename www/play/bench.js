@@ -1,16 +1,17 @@
 /** The face that is played with: what is done to it, shown at once, compared with what it was, undone. */
-import * as address from "../address.js";
 import { element, onClick } from "../dom.js";
 import { eachLanguage, t } from "../i18n.js";
-import { image, save, show } from "../pixels.js";
-import { busy, say } from "../status.js";
+import { image, show } from "../pixels.js";
+import { busy } from "../status.js";
 import { Animate } from "./animate.js";
 import { Anew } from "./anew.js";
 import { History } from "./history.js";
 import { onHold } from "./hold.js";
+import { mixture, read } from "./link.js";
 import { Live } from "./live.js";
 import { Mix } from "./mix.js";
-import { NOTHING, cook, same } from "./recipe.js";
+import { NOTHING, cook, same, temperature } from "./recipe.js";
+import { Share } from "./share.js";
 import { Sliders } from "./sliders.js";
 
 /** @typedef {import("./recipe.js").Recipe} Recipe */
@@ -29,7 +30,7 @@ const title = element("bench-title", HTMLHeadingElement);
 const canvas = element("edited", HTMLCanvasElement);
 const caption = element("edited-caption", HTMLElement);
 const compare = element("compare", HTMLButtonElement);
-const [undo, redo, reset, link] = ["undo", "redo", "reset", "edited-link"].map((id) => element(id, HTMLButtonElement));
+const [undo, redo, reset] = ["undo", "redo", "reset"].map((id) => element(id, HTMLButtonElement));
 
 export class Bench {
     #engine;
@@ -39,6 +40,7 @@ export class Bench {
     #sliders;
     #mix;
     #animate;
+    #share;
     #anew = new Anew((levels) => this.#drawAnew(levels));
     /** @type {Face | undefined} */ #face;
     /** What the face was is shown. */
@@ -48,8 +50,9 @@ export class Bench {
      * @param {import("../protocol.js").Engine} engine
      * @param {() => Subject[]} stock the faces that there are
      * @param {() => void} changed another face, or another edit of it
+     * @param {import("../play.js").KeepFace} keepFace
      */
-    constructor(engine, stock, changed) {
+    constructor(engine, stock, changed, keepFace) {
         this.#engine = engine;
         this.#stock = stock;
         this.#changed = changed;
@@ -64,11 +67,10 @@ export class Bench {
             done,
         });
         this.#animate = new Animate(engine, stock, () => this.#wanted);
+        this.#share = new Share(engine, () => this.#face, keepFace);
         onClick("undo", () => this.#step(-1));
         onClick("redo", () => this.#step(1));
         onClick("reset", () => this.#do(NOTHING));
-        onClick("edited-download", () => this.#face && save(this.#face.rgb, `${this.#face.subject.file}-edited`));
-        onClick("edited-link", () => busy(() => this.#copyLink()));
         onHold(compare, section, "c", (held) => {
             this.#comparing = held;
             this.#write();
@@ -85,26 +87,32 @@ export class Bench {
      * Takes a face.
      * @param {import("../play.js").Model} model
      * @param {Subject} subject
-     * @param {Recipe} [recipe] what is done to it at once
+     * @param {import("../address.js").Place} [place] what is done to it at once
+     * @returns {Promise<boolean>} whether that makes sense
      */
-    async show(model, subject, recipe) {
+    async show(model, subject, place) {
+        const mixed = place && read(place, temperature({ model, subject }));
+        if (mixed === "bad") return false;
         const { attributes } = model.entry;
         const names = attributes ? await this.#engine.call("attributes", [attributes]) : [];
         const latents = await subject.latents();
+        const mix = mixed && (await mixture(this.#engine, mixed));
         const history = new History(NOTHING);
         this.#face = { model, names, subject, latents, history, rgb: subject.rgb };
         this.#sliders.setNames(names);
         this.#mix.setFace(subject, model.info.levels);
         this.#anew.setLevels(model.info.levels);
-        if (recipe) {
+        if (place) {
             // The controls take what makes sense to them.
-            this.#sliders.strengths = recipe.strengths;
-            this.#keep({ ...this.#wanted, anew: this.#anew.sound(recipe.anew) });
+            this.#sliders.strengths = place.strengths ?? {};
+            this.#mix.mixture = mix;
+            this.#keep({ ...this.#wanted, anew: this.#anew.sound(place.anew ?? {}) });
             await this.#live.want(history.now);
         }
         this.#animate.setFace(this.#face);
         this.#write();
         this.#changed();
+        return true;
     }
 
     /** Other faces are there; another crop of the photo takes the place of the one that is played with. */
@@ -131,19 +139,9 @@ export class Bench {
         this.#sliders.focus();
     }
 
-    /** What shows the face again; a photo has no such thing, nor has a mixture. @returns {address.Place | undefined} */
+    /** What shows the face again, if anything does. */
     get place() {
-        const sample = this.#face?.subject.sample;
-        if (!this.#face || !sample) return undefined;
-        const { index, seed, temperature } = sample;
-        const { mix, ...rest } = this.#face.history.now;
-        return mix ? undefined : { seed, temperature, face: index + 1, ...rest };
-    }
-
-    async #copyLink() {
-        const place = { model: this.#face?.model.entry.name, ...this.place };
-        await navigator.clipboard.writeText(new URL(address.query(place), location.href).href);
-        say("status.copied");
+        return this.#share.place;
     }
 
     /** What the controls say. @returns {Recipe} */
@@ -209,7 +207,7 @@ export class Bench {
         show(canvas, image(this.#comparing ? subject.rgb : rgb));
         caption.textContent = t(this.#comparing || untouched ? "play.before" : "play.after");
         compare.setAttribute("aria-pressed", String(this.#comparing));
-        link.hidden = !this.place;
+        this.#share.write();
         const focused = document.activeElement;
         undo.disabled = !history.canUndo;
         redo.disabled = !history.canRedo;

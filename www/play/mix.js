@@ -136,7 +136,8 @@ export class Mix {
         if (!this.#others.length && stock.length) {
             const others = [0, 1, 2].map((i) => stock[i % stock.length]);
             const latents = await busy(() => Promise.all(others.map((subject) => subject.latents())));
-            if (!latents || face !== this.#face) return;
+            // A link may have brought others meanwhile.
+            if (!latents || face !== this.#face || this.#others.length) return;
             this.#others = others.map((subject, i) => ({ subject, latents: latents[i] }));
         }
         this.#write();

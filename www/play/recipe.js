@@ -23,9 +23,9 @@ export const same = (a, b) => print(a) === print(b);
 
 /** @param {Recipe} recipe */
 const print = ({ mix, anew, strengths }) =>
-    JSON.stringify([mix?.at, mix?.others.map(({ subject }) => subject.file), anew, strengths]);
+    JSON.stringify([mix?.at, mix?.others.map(({ subject }) => [subject.file, subject.sample]), anew, strengths]);
 
-/** At which others are drawn for it. @param {Raw} raw */
+/** At which others are drawn for it. @param {Pick<Raw, "model" | "subject">} raw */
 export const temperature = ({ model: { entry }, subject }) => subject.sample?.temperature ?? entry.temperature;
 
 /** Latents of a mixture. @param {Raw} raw @param {Recipe["mix"]} mix */
@@ -35,19 +35,30 @@ export function mixed({ model: { info }, latents }, mix) {
 }
 
 /**
+ * Latents with all that is done to them but the edit.
  * @param {import("../protocol.js").Engine} engine
  * @param {Raw} raw
  * @param {Recipe} recipe
- * @returns {Promise<Uint8Array>} RGB
  */
-export async function cook(engine, raw, { mix, anew, strengths }) {
-    const { entry, info } = raw.model;
-    const places = ranges(info.latentShapes);
+export async function prepare(engine, raw, { mix, anew }) {
+    const places = ranges(raw.model.info.latentShapes);
     let wanted = mixed(raw, mix);
     for (const [level, seed] of Object.entries(anew)) {
         const drawn = await engine.call("draw", [seed, 0, temperature(raw)]);
         wanted = graft(wanted, drawn, places[Number(level) - 1]);
     }
-    if (!entry.attributes) return engine.call("decode", [wanted]);
-    return engine.call("edit", [entry.attributes, wanted, raw.names.map((name) => strengths[name] ?? 0)]);
+    return wanted;
+}
+
+/**
+ * @param {import("../protocol.js").Engine} engine
+ * @param {Raw} raw
+ * @param {Recipe} recipe
+ * @returns {Promise<Uint8Array>} RGB
+ */
+export async function cook(engine, raw, recipe) {
+    const latents = await prepare(engine, raw, recipe);
+    const { attributes } = raw.model.entry;
+    if (!attributes) return engine.call("decode", [latents]);
+    return engine.call("edit", [attributes, latents, raw.names.map((name) => recipe.strengths[name] ?? 0)]);
 }

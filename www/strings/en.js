@@ -10,6 +10,7 @@ export default {
     download: "Save as PNG",
     copy: "Copy picture",
     link: "Copy link",
+    keep: "Keep",
 
     "faces.title": "New faces",
     "faces.count": "How many",
@@ -37,7 +38,8 @@ export default {
     "photo.camera": "Use the camera",
     "photo.paste": "Paste",
     "photo.example": "Try an example",
-    "photo.hint": "Or drop one here. It stays on your device: this page has no way to send it.",
+    "photo.hint":
+        "Or drop one here, or a face that was saved as a file. It stays on your device: this page has no way to send it.",
     "photo.shoot": "Take the picture",
     "photo.animated": "The picture is animated: its first frame was taken.",
     "photo.transparent": "The picture is transparent in places: those were made white.",

@@ -10,6 +10,7 @@ export default {
     download: "保存为 PNG",
     copy: "复制图片",
     link: "复制链接",
+    keep: "收藏",
 
     "faces.title": "新的人脸",
     "faces.count": "数量",
@@ -35,7 +36,7 @@ export default {
     "photo.camera": "使用摄像头",
     "photo.paste": "粘贴",
     "photo.example": "用示例试试",
-    "photo.hint": "也可以拖放到这里。照片留在您的设备上：本页没有办法把它发送出去。",
+    "photo.hint": "也可以拖放到这里，或拖放保存成文件的脸。它留在您的设备上：本页没有办法把它发送出去。",
     "photo.shoot": "拍照",
     "photo.animated": "这是动图：取了它的第一帧。",
     "photo.transparent": "图片有透明之处：已填成白色。",

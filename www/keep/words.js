@@ -1,0 +1,6 @@
+/** The words of what is kept, saved and linked. */
+import { addWords } from "../i18n.js";
+import en from "./en.js";
+import zh from "./zh.js";
+
+addWords({ en, zh });

@@ -1,0 +1,78 @@
+/** What becomes of the face that is played with: a picture, a link, a place in the gallery, a file of its latents. */
+import * as address from "../address.js";
+import { element, onClick } from "../dom.js";
+import { t } from "../i18n.js";
+import { write } from "../keep/file.js";
+import "../keep/words.js";
+import { keep, save } from "../pixels.js";
+import { busy, say } from "../status.js";
+import { link } from "./link.js";
+import { cook, prepare } from "./recipe.js";
+
+/** @typedef {import("./bench.js").Face} Face */
+
+const copy = element("edited-link", HTMLButtonElement);
+const unlinked = element("unlinked", HTMLParagraphElement);
+const file = element("edited-file", HTMLButtonElement);
+const help = element("edited-file-help", HTMLParagraphElement);
+
+export class Share {
+    #engine;
+    #face;
+
+    /**
+     * @param {import("../protocol.js").Engine} engine
+     * @param {() => Face | undefined} face
+     * @param {import("../play.js").KeepFace} keepFace
+     */
+    constructor(engine, face, keepFace) {
+        this.#engine = engine;
+        this.#face = face;
+        /** @param {string} id @param {(face: Face) => Promise<void>} act */
+        const onFace = (id, act) =>
+            onClick(id, () => {
+                const shown = face();
+                if (shown) busy(() => act(shown));
+            });
+        onFace("edited-download", ({ rgb, subject }) => save(rgb, `${subject.file}-edited`));
+        onFace("edited-link", () => this.#copyLink());
+        onFace("edited-keep", async (face) => {
+            const recipe = face.history.now;
+            await keepFace(face.subject, recipe, await cook(engine, face, recipe));
+        });
+        onFace("edited-file", (face) => this.#saveFile(face));
+    }
+
+    /** What shows the face again, if anything does. @returns {address.Place | undefined} */
+    get place() {
+        const found = this.#link;
+        return typeof found === "object" ? found : undefined;
+    }
+
+    get #link() {
+        const face = this.#face();
+        return face && link(face, face.history.now);
+    }
+
+    write() {
+        const found = this.#link;
+        copy.hidden = typeof found === "string";
+        unlinked.hidden = !copy.hidden;
+        if (typeof found === "string") unlinked.textContent = t(`unlinked.${found}`);
+        file.textContent = t("play.file");
+        help.textContent = t("play.file.help");
+    }
+
+    async #copyLink() {
+        if (!this.place) return;
+        await navigator.clipboard.writeText(new URL(address.query(this.place), location.href).href);
+        say("status.copied");
+    }
+
+    /** @param {Face} face */
+    async #saveFile(face) {
+        const recipe = face.history.now;
+        const text = write(face.model, await prepare(this.#engine, face, recipe), recipe.strengths);
+        keep(new Blob([text], { type: "application/json" }), `${face.subject.file}.json`);
+    }
+}
