@@ -5,7 +5,8 @@ import zh from "./strings/zh.js";
 /** @typedef {import("./protocol.js").Key} Key */
 /** @typedef {Record<string, string | number>} Values */
 
-const LANGUAGES = { en, zh };
+/** @type {{ en: Record<string, string>, zh: Record<string, string> }} */
+const LANGUAGES = { en: { ...en }, zh: { ...zh } };
 const STORED = "language";
 
 /** @type {keyof typeof LANGUAGES} */
@@ -19,7 +20,13 @@ export function t(key, values = {}) {
 }
 
 /** Whether there is such a string. @param {string} key @returns {key is Key} */
-export const isKey = (key) => key in en;
+export const isKey = (key) => key in LANGUAGES.en;
+
+/** Adds the words of a part that is loaded later. @param {typeof LANGUAGES} words */
+export function addWords(words) {
+    Object.assign(LANGUAGES.en, words.en);
+    Object.assign(LANGUAGES.zh, words.zh);
+}
 
 /** A text by language, as `models/index.json` has them. @param {Record<string, string>} texts */
 export const translated = (texts) => texts[language] ?? texts.en;
@@ -42,13 +49,18 @@ export function eachLanguage(write) {
     write();
 }
 
+/** Writes what has its key in the markup. @param {Document | HTMLElement} root */
+export function translate(root) {
+    for (const element of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-i18n]"))) {
+        element.textContent = t(/** @type {Key} */ (element.dataset.i18n));
+    }
+}
+
 /** @param {string} wanted */
 function setLanguage(wanted) {
     language = wanted in LANGUAGES ? /** @type {keyof typeof LANGUAGES} */ (wanted) : "en";
     document.documentElement.lang = language === "zh" ? "zh-Hans" : language;
-    for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-i18n]"))) {
-        element.textContent = t(/** @type {Key} */ (element.dataset.i18n));
-    }
+    translate(document);
     for (const write of listeners) write();
 }
 

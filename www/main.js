@@ -2,6 +2,7 @@
 import * as address from "./address.js";
 import { Card } from "./card.js";
 import { onClick, element } from "./dom.js";
+import { Explain } from "./explain.js";
 import { Faces } from "./faces.js";
 import { number, startLanguage } from "./i18n.js";
 import { PhotoSection } from "./photo.js";
@@ -19,8 +20,9 @@ const engine = new Engine();
 const play = new Play(engine, () => [...faces.subjects, ...photo.subjects], writeAddress);
 const playWith = (/** @type {import("./viewer.js").Subject} */ subject) => play.open(subject);
 const viewer = new Viewer(engine, playWith);
-const faces = new Faces(engine, viewer, writeAddress, () => play.restock());
-const photo = new PhotoSection(engine, viewer, playWith, () => play.restock());
+const faces = new Faces(engine, viewer, writeAddress, restock);
+const photo = new PhotoSection(engine, viewer, playWith, restock);
+const explain = new Explain(engine, { photo: () => photo.subjects[0], chosen: () => viewer.subject });
 /** @type {Card} */
 let card;
 /** The model in use. */
@@ -91,12 +93,19 @@ async function open(entry, place) {
     card.setModel(entry, info);
     viewer.setModel(info);
     play.setModel({ entry, info });
+    explain.setModel({ entry, info });
     photo.setModel(entry, info);
     faces.setModel(info, place, entry.temperature);
     await faces.draw();
     const { face, strengths = {}, anew = {} } = place;
     if (face) await busy(async () => play.open(await faces.subject(face - 1), { strengths, anew }));
     await engine.call("considerGpu", []);
+}
+
+/** Other faces are there. */
+function restock() {
+    play.restock();
+    explain.restock();
 }
 
 function writeAddress() {
