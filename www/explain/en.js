@@ -18,7 +18,9 @@ export default {
     "flow.logdet": "Log-determinant so far",
     "flow.cost": "The picture’s cost, if the flow ended here",
     "flow.cool":
-        "This face was drawn at temperature {temperature}, from noise that many times as wide as the curve: see chapter 5. A photo’s noise fits it.",
+        "This face was drawn at temperature {temperature}, from noise that many times as wide as the curve: see chapter 5.",
+    "flow.smooth":
+        "A photo comes near the curve, as well as the model has learned it; a smooth one comes out narrower.",
 
     "coupling.title": "2. Coupling: one half tells the other",
     "coupling.text.additive":
@@ -51,7 +53,7 @@ export default {
     "temperature.title": "5. Temperature: how much of the noise",
     "temperature.text":
         "Temperature multiplies the noise before it becomes a face: at 1 it is as wide as the bell curve, at 0 nothing is left of it. Cooler is cleaner but duller: near zero lie the faces that the model finds likeliest, which cost the fewest bits and look alike; further out they differ more, and go wrong more often.",
-    "temperature.face": "{temperature}: {bits} bits per dimension",
+    "temperature.face": "At {temperature}: {bits} bits per dimension",
     "temperature.noise": "Other noise",
 
     "read.title": "Read on",

@@ -13,7 +13,7 @@ import { Steps, count, words } from "./steps.js";
 const picture = element("flow-picture", HTMLCanvasElement);
 const plot = element("flow-plot", SVGSVGElement);
 const numbers = element("flow-numbers", HTMLDListElement);
-const cool = element("flow-cool", HTMLParagraphElement);
+const width = element("flow-width", HTMLParagraphElement);
 
 export class Flow {
     #engine;
@@ -59,9 +59,10 @@ export class Flow {
             [t("flow.logdet"), inUnits(inBits(logDet, dims))],
             [t("flow.cost"), inUnits(bitsPerDim(state, logDet, model.info.bits))],
         ]);
-        cool.hidden = !subject.sample;
         const temperature = new Set(subject.sample?.temperature.map((value) => number(value, 2)));
-        cool.textContent = t("flow.cool", { temperature: [...temperature].join(" / ") });
+        width.textContent = t(subject.sample ? "flow.cool" : "flow.smooth", {
+            temperature: [...temperature].join(" / "),
+        });
         const from = (count(model.info) - step) * dims;
         show(picture, image(this.#pictures?.slice(from, from + dims) ?? subject.rgb));
     }

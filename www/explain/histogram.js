@@ -9,12 +9,12 @@ const [WIDTH, HEIGHT, BASE] = [320, 168, 148];
 export function draw(plot, densities) {
     const top = 1.1 * Math.max(bell(0), ...densities);
     const x = (/** @type {number} */ value) => (WIDTH * (value + RANGE)) / (2 * RANGE);
-    const y = (/** @type {number} */ density) => (BASE * (1 - density / top)).toFixed(2);
+    const y = (/** @type {number} */ density) => (BASE * (1 - density / top)).toFixed(1);
     const bin = WIDTH / densities.length;
     const bars = densities.map((density, i) => `M${bin * i} ${BASE}V${y(density)}h${bin}V${BASE}`);
     const curve = densities.map((_, i) => {
         const value = 2 * RANGE * (i / (densities.length - 1) - 0.5);
-        return `${x(value).toFixed(2)} ${y(bell(value))}`;
+        return `${x(value).toFixed(1)} ${y(bell(value))}`;
     });
     plot.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
     plot.replaceChildren(

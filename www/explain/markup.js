@@ -27,7 +27,7 @@ element("explain", HTMLElement).insertAdjacentHTML(
                         <output id="flow-where" for="flow-step"></output
                     ></label>
                     <dl id="flow-numbers"></dl>
-                    <p id="flow-cool" class="hint"></p>
+                    <p id="flow-width" class="hint"></p>
                 </div>
             </section>
             <section class="chapter" aria-labelledby="coupling-title">

@@ -17,8 +17,8 @@ export default {
     "flow.overlap": "在钟形曲线之下",
     "flow.logdet": "至此的对数行列式",
     "flow.cost": "若流到此为止，这张图的代价",
-    "flow.cool":
-        "这张脸是在温度 {temperature} 下画的，所用噪声的宽度是曲线的 {temperature} 倍：见第 5 章。照片的噪声则与曲线吻合。",
+    "flow.cool": "这张脸是在温度 {temperature} 下画的，所用噪声的宽度是曲线的 {temperature} 倍：见第 5 章。",
+    "flow.smooth": "照片会接近曲线，近到模型所学的程度；平滑的照片会偏窄。",
 
     "coupling.title": "2. 耦合：一半决定另一半",
     "coupling.text.additive":
@@ -51,7 +51,7 @@ export default {
     "temperature.title": "5. 温度：用多少噪声",
     "temperature.text":
         "噪声变成脸之前，先乘以温度：温度为 1 时与钟形曲线一样宽，为 0 时什么也不剩。温度低则干净却平淡：零附近是模型认为最可能的脸，所需比特最少，而且彼此相像；离得越远，脸越各不相同，差错也越多。",
-    "temperature.face": "{temperature}：每维 {bits} 比特",
+    "temperature.face": "温度 {temperature}：每维 {bits} 比特",
     "temperature.noise": "换一份噪声",
 
     "read.title": "延伸阅读",
