@@ -1,13 +1,11 @@
 /** The section that explains the flow: an invitation, until it is taken; what it takes is loaded then. */
-import { element, onClick } from "./dom.js";
+import { onClick } from "./dom.js";
 import { Failure } from "./protocol.js";
 import { busy, say } from "./status.js";
 
-const invitation = element("explain-invitation", HTMLDivElement);
-
 export class Explain {
-    #stock;
     #engine;
+    #stock;
     /** @type {import("./play.js").Model | undefined} */ #model;
     /** @type {import("./explain/tour.js").Tour | undefined} */ #tour;
 
@@ -41,7 +39,6 @@ export class Explain {
                 });
                 this.#tour ??= new Tour(this.#engine, this.#stock);
                 await this.#tour.open(this.#model);
-                invitation.hidden = true;
             },
             () => this.#open(),
         );

@@ -47,16 +47,11 @@ export class Coupling {
             const [x2, y2] = [before, after].map((all) => half(all, channels, 1));
             const change = y2.map((y, i) => y - x2[i]);
             // All in the same measure.
-            const spread = Math.hypot(...before) / Math.sqrt(size);
-            [x1, x2, change, y2].forEach((values, i) =>
-                show(
-                    canvases[i],
-                    tiles(
-                        values.map((value) => value / spread),
-                        [side, side, channels / 2],
-                    ),
-                ),
-            );
+            const spread = Math.sqrt(before.reduce((sum, value) => sum + value * value, 0) / size);
+            [x1, x2, change, y2].forEach((values, i) => {
+                const scaled = values.map((value) => value / spread);
+                show(canvases[i], tiles(scaled, [side, side, channels / 2]));
+            });
             this.#found = { half: x1.length, passed: largest(x1, y1), error: largest(before, back) };
             this.#write();
         });

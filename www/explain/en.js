@@ -19,8 +19,7 @@ export default {
     "flow.cost": "The picture’s cost, if the flow ended here",
     "flow.cool":
         "This face was drawn at temperature {temperature}, from noise that many times as wide as the curve: see chapter 5.",
-    "flow.smooth":
-        "A photo comes near the curve, as well as the model has learned it; a smooth one comes out narrower.",
+    "flow.smooth": "The better the model, the nearer photos come to the curve; smooth ones come out narrower.",
 
     "coupling.title": "2. Coupling: one half tells the other",
     "coupling.text.additive":

@@ -25,6 +25,7 @@ import zh from "./zh.js";
  * @property {AbortSignal} signal another face takes its place
  */
 
+const invitation = element("explain-invitation", HTMLDivElement);
 const room = element("tour", HTMLDivElement);
 const picture = element("tour-face", HTMLCanvasElement);
 const title = element("tour-title", HTMLParagraphElement);
@@ -91,6 +92,7 @@ export class Tour {
         const latents = walk.states.slice(-subject.rgb.length);
         for (const chapter of this.#chapters) chapter.show({ model, subject, walk, latents, signal });
         room.hidden = false;
+        invitation.hidden = true;
     }
 
     #write() {

@@ -18,7 +18,7 @@ export default {
     "flow.logdet": "至此的对数行列式",
     "flow.cost": "若流到此为止，这张图的代价",
     "flow.cool": "这张脸是在温度 {temperature} 下画的，所用噪声的宽度是曲线的 {temperature} 倍：见第 5 章。",
-    "flow.smooth": "照片会接近曲线，近到模型所学的程度；平滑的照片会偏窄。",
+    "flow.smooth": "模型学得越好，照片就越贴近曲线；平滑的照片会偏窄。",
 
     "coupling.title": "2. 耦合：一半决定另一半",
     "coupling.text.additive":
