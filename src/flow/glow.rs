@@ -148,29 +148,33 @@ impl Glow {
 
     /// The flow a step at a time. The last step of a level takes the split along, or the last prior.
     pub fn forward_steps(&self, x: Tensor<4>) -> impl Iterator<Item = Passage<'_>> {
-        let steps = self.levels.iter().flat_map(|level| {
-            let last = level.steps.len() - 1;
-            level.steps.iter().enumerate().map(move |(i, step)| (step, i == 0, (i == last).then_some(&level.split)))
-        });
-        let mut above = Some(x);
-        steps.map(move |(step, first, end)| {
-            let x = above.take().expect("only the last step carries nothing on");
-            let x = if first { squeeze(x) } else { x };
-            let (y, log_det) = step.forward(x.clone());
-            let (carried, latents, log_det) = match end {
-                None => (Some(y), None, log_det),
-                Some(Some(split)) => {
-                    let (carried, eps, whitening) = split.forward(y);
-                    (Some(carried), Some(eps), log_det + whitening)
-                }
-                Some(None) => {
-                    let (eps, whitening) = self.top.forward(y);
-                    (None, Some(eps), log_det + whitening)
-                }
-            };
-            above.clone_from(&carried);
-            Passage { step, x, carried, latents, log_det }
+        let steps = self.levels.iter().flat_map(|level| (0..level.steps.len()).map(move |i| (level, i)));
+        let mut carried = Some(x);
+        steps.map(move |(level, i)| {
+            let passage = self.pass(level, i, carried.take().expect("only the last step carries nothing on"));
+            carried.clone_from(&passage.carried);
+            passage
         })
+    }
+
+    fn pass<'a>(&'a self, level: &'a Level, i: usize, x: Tensor<4>) -> Passage<'a> {
+        let step = &level.steps[i];
+        let x = if i == 0 { squeeze(x) } else { x };
+        let (y, log_det) = step.forward(x.clone());
+        if i + 1 < level.steps.len() {
+            return Passage { step, x, carried: Some(y), latents: None, log_det };
+        }
+        let (carried, eps, whitening) = match &level.split {
+            Some(split) => {
+                let (carried, eps, log_det) = split.forward(y);
+                (Some(carried), eps, log_det)
+            }
+            None => {
+                let (eps, log_det) = self.top.forward(y);
+                (None, eps, log_det)
+            }
+        };
+        Passage { step, x, carried, latents: Some(eps), log_det: log_det + whitening }
     }
 
     /// Decodes whitened latents to images, `[b, size, size, 3]`.
