@@ -38,8 +38,8 @@ const app = `app-${version}`;
 cpSync(staged, `dist/${app}`, { recursive: true });
 rmSync(staged, { recursive: true });
 
-// The worker loads its own; the playground's come with the first face that is played with, the gallery's with one that is kept.
-const lazy = /^(worker|cpu|gpu|eyes|play|keep)\//;
+// The worker loads its own; the playground, the gallery and the explanation come when they are asked for.
+const lazy = /^(worker|cpu|gpu|eyes|play|keep|explain)\//;
 const modules = files(`dist/${app}`).filter((name) => name.endsWith(".js") && !lazy.test(name));
 const preloads = modules.map((name) => `<link rel="modulepreload" href="${app}/${name}" />`);
 writeFileSync(

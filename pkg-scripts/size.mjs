@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 
 // Set a little above what was reached: a change that costs more has to say why.
-const BUDGET = { "all code": 2_235_000, "before the first face": 430_000 };
+const BUDGET = { "all code": 2_260_000, "before the first face": 435_000 };
 
 process.chdir(new URL("../dist", import.meta.url).pathname);
 const app = readdirSync(".").find((name) => name.startsWith("app-"));
@@ -18,7 +18,7 @@ const sum = (chosen) => chosen.reduce((total, path) => total + sizes.get(path), 
 const all = sum([...sizes.keys()]);
 const first = sum(
     [...sizes.keys()].filter(
-        (path) => !["gpu", "eyes", "play", "keep"].some((name) => path.startsWith(join(app, name, "/"))),
+        (path) => !["gpu", "eyes", "play", "keep", "explain"].some((name) => path.startsWith(join(app, name, "/"))),
     ),
 );
 const [model] = JSON.parse(readFileSync("models/index.json", "utf8"));

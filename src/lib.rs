@@ -1,7 +1,8 @@
 //! Glow, a normalizing-flow face model: one crate for training and for the browser.
 //!
 //! [`flow`] is the model, [`weights`] reads and writes it, [`latents`] draws what it decodes, [`image`] turns pixels
-//! into what it encodes, [`frames`] shows the way between. `train` and `cli` are native, `web` is what a page calls.
+//! into what it encodes, [`frames`] and [`walk`] show the way between. `train` and `cli` are native, `web` is what a
+//! page calls.
 
 pub mod attributes;
 pub mod config;
@@ -12,6 +13,7 @@ pub mod frames;
 pub mod image;
 pub mod latents;
 pub mod ops;
+pub mod walk;
 pub mod weights;
 
 #[cfg(not(target_family = "wasm"))]

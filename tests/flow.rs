@@ -8,9 +8,9 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use common::{config, configs, largest, log_abs_det, normal, randomised};
 use glow::config::{CouplingKind, GlowConfig, PRESETS, PermutationKind};
-use glow::flow::{Actnorm, Coupling, Glow, Permutation, Prior, Split, Step, squeeze, unsqueeze};
+use glow::flow::{Actnorm, Coupling, Glow, Permutation, Prior, Split, Step, squeeze, standard_normal, unsqueeze};
 use glow::image::{bits_per_dim, host, to_rgb};
-use glow::{frames, latents};
+use glow::{frames, latents, walk};
 use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -110,6 +110,27 @@ fn whole_models_follow_the_change_of_variables() {
         let expected = normal + log_abs_det(&x, |x| model.forward(x).latents);
         let actual = f64::from(host(encoding.log_p())[0]);
         assert!((actual - expected).abs() <= 1e-4 * expected.abs(), "{actual} {expected} {config:?}");
+    }
+}
+
+#[test]
+fn every_state_on_the_way_has_the_log_determinant_of_the_map_to_it() {
+    for config in configs() {
+        let model = randomised(Glow::new(&config, 1, &Device::flex()).unwrap(), 0.05, 1);
+        let x = normal([1, 8, 8, 3], 0.3, 2, &Device::flex());
+        let states: Vec<_> = walk::states(&model, x.clone()).collect();
+        assert_eq!(states.len(), config.levels * config.steps + 1);
+        for (i, (state, log_det)) in states.iter().enumerate() {
+            assert_eq!(state.dims(), [1, config.dims()]);
+            let to_state = |x| vec![walk::states(&model, x).nth(i).unwrap().0.reshape([1, 1, 1, -1])];
+            let (actual, expected) = (f64::from(host(log_det.clone())[0]), log_abs_det(&x, to_state));
+            assert!((actual - expected).abs() <= 1e-4 * expected.abs().max(1.0), "{i}: {actual} {expected} {config:?}");
+        }
+        let encoding = model.forward(x.clone());
+        let (last, log_det) = states.last().unwrap().clone();
+        assert_eq!(host(last), host(latents::flatten(encoding.latents.clone())));
+        let normal = encoding.latents.iter().cloned().map(standard_normal).reduce(|a, b| a + b).unwrap();
+        assert!(largest(log_det + normal - encoding.log_p()) <= 1e-3);
     }
 }
 

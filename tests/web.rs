@@ -154,6 +154,23 @@ async fn both_backends_encode_as_the_native_program_does() {
 }
 
 #[wasm_bindgen_test]
+async fn the_way_to_the_latents_is_told_step_by_step() {
+    let photo = || native("photo");
+    for model in models().await {
+        let walk = model.walk(photo(), None, None).await.unwrap();
+        assert_eq!((walk.states().len(), walk.log_dets().len()), (49 * 3072, 49));
+        assert!(largest_error(&walk.states()[48 * 3072..], &native_f32("latents")) <= 1e-2);
+        let coupling = model.coupling(photo(), 20).await.unwrap();
+        let [before, after, back] = [0, 1, 2].map(|i| &coupling[i * 1536..][..1536]);
+        assert!(largest_error(before, after) > 0.1 && largest_error(before, back) <= 1e-5);
+        assert_eq!(model.permutation(47).await.unwrap().len(), 48 * 48);
+        assert!(message(model.coupling(photo(), 48).await.unwrap_err()).contains("there is no step 48"));
+        assert!(message(model.permutation(48).await.unwrap_err()).contains("there is no step 48"));
+        assert!(message(model.walk(vec![0; 5], None, None).await.err().unwrap()).contains("3072"));
+    }
+}
+
+#[wasm_bindgen_test]
 async fn images_come_back_identical() {
     // Squares of the portrait, shifted and mirrored: no two alike.
     let photo = native("photo");

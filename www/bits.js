@@ -1,5 +1,5 @@
 /** bits/dim of a photo, on the range of the test photos. */
-import { element, make } from "./dom.js";
+import { element, make, shape } from "./dom.js";
 import { number, t } from "./i18n.js";
 
 /** @typedef {import("./protocol.js").ModelEntry["percentiles"]} Percentiles */
@@ -49,16 +49,4 @@ function rank(bits, percentiles) {
     const [[low, lowRank], [high, highRank]] = [known[above - 1], known[above]];
     const percent = lowRank + ((bits - low) / (high - low)) * (highRank - lowRank);
     return t("bits.rank", { percent: Math.round(percent) });
-}
-
-/**
- * @param {string} name
- * @param {Record<string, string | number>} attributes
- * @param {string} [content]
- */
-function shape(name, attributes, content = "") {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
-    made.textContent = content;
-    return made;
 }

@@ -1,5 +1,5 @@
 /** The model: which one, what it is, and where it computes. */
-import { element, make } from "./dom.js";
+import { element, make, setRows } from "./dom.js";
 import { eachLanguage, number, t, translated } from "./i18n.js";
 
 /** @typedef {import("./protocol.js").ModelEntry} ModelEntry */
@@ -72,8 +72,6 @@ export class Card {
             [t("model.file"), `${entry.file}, ${megabytes}`],
             [t("model.licence"), translated(entry.licence)],
         ];
-        card.replaceChildren(
-            ...rows.flatMap(([term, text]) => [make("dt", { textContent: term }), make("dd", { textContent: text })]),
-        );
+        setRows(card, rows);
     }
 }

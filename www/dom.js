@@ -25,6 +25,24 @@ export function make(name, properties = {}, ...children) {
     return made;
 }
 
+/**
+ * @param {string} name of an SVG element
+ * @param {Record<string, string | number>} attributes
+ * @param {string} [content]
+ */
+export function shape(name, attributes, content = "") {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
+    made.textContent = content;
+    return made;
+}
+
+/** @param {HTMLDListElement} list @param {string[][]} rows terms, with what is said of them */
+export const setRows = (list, rows) =>
+    list.replaceChildren(
+        ...rows.flatMap(([term, text]) => [make("dt", { textContent: term }), make("dd", { textContent: text })]),
+    );
+
 /** Calls back when a button is pressed. @param {string} id @param {() => void} act */
 export const onClick = (id, act) => element(id, HTMLButtonElement).addEventListener("click", act);
 

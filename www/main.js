@@ -2,6 +2,7 @@
 import * as address from "./address.js";
 import { Card } from "./card.js";
 import { onClick, element } from "./dom.js";
+import { Explain } from "./explain.js";
 import { Faces } from "./faces.js";
 import { number, startLanguage } from "./i18n.js";
 import { Keep } from "./keep.js";
@@ -32,14 +33,11 @@ const play = new Play(
 );
 const playWith = (/** @type {import("./viewer.js").Subject} */ subject) => play.open(subject);
 const viewer = new Viewer(engine, playWith, (subject) => keep.ask((gallery) => gallery.keep(subject)));
-const faces = new Faces(engine, viewer, writeAddress, () => play.restock());
-const photo = new PhotoSection(
-    engine,
-    viewer,
-    playWith,
-    () => play.restock(),
-    (file) => keep.ask((gallery) => gallery.openFile(file)),
+const faces = new Faces(engine, viewer, writeAddress, restock);
+const photo = new PhotoSection(engine, viewer, playWith, restock, (file) =>
+    keep.ask((gallery) => gallery.openFile(file)),
 );
+const explain = new Explain(engine, { photo: () => photo.subjects[0], chosen: () => viewer.subject });
 /** @type {Card} */
 let card;
 /** @type {ModelEntry[]} */
@@ -112,6 +110,7 @@ async function open(entry, place) {
     card.setModel(entry, info);
     viewer.setModel(info);
     play.setModel(model);
+    explain.setModel(model);
     keep.modelChanged();
     photo.setModel(entry, info);
     faces.setModel(info, place, entry.temperature);
@@ -131,6 +130,12 @@ async function useModel({ name, sha256 }) {
     if (!entry) throw new Trouble("other-model", { model: name });
     if (entry !== model?.entry) await open(entry, {});
     return entry === model?.entry ? model : undefined;
+}
+
+/** Other faces are there. */
+function restock() {
+    play.restock();
+    explain.restock();
 }
 
 function writeAddress() {

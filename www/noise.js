@@ -51,7 +51,7 @@ export class Noise {
  * @param {Float32Array} latents
  * @param {[number, number, number]} shape height, width, channels
  */
-function tiles(latents, [h, w, c]) {
+export function tiles(latents, [h, w, c]) {
     const count = c / 3;
     // A power of two, which the count is, too.
     const columns = 2 ** Math.ceil(Math.log2(count) / 2);

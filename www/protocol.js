@@ -3,7 +3,9 @@
  *
  * @typedef {import("./cpu/glow.js").ModelInfo} ModelInfo
  *
- * @typedef {keyof typeof import("./strings/en.js").default | keyof typeof import("./keep/en.js").default} Key of a string
+ * @typedef {typeof import("./strings/en.js").default & typeof import("./keep/en.js").default
+ *   & typeof import("./explain/en.js").default} Words
+ * @typedef {keyof Words} Key of a string
  *
  * @typedef {"cpu" | "webgpu"} Backend
  * @typedef {"auto" | Backend} Preference
@@ -38,6 +40,10 @@
  * @property {Float32Array} latents each level's, finest first
  * @property {number} bitsPerDim
  *
+ * @typedef {object} Walk an image on its way through the flow, before the first step and after each
+ * @property {Float32Array} states all numbers that the flow holds, one state after the other
+ * @property {Float32Array} logDets of the way from the pixels to each, in nats
+ *
  * @typedef {object} Calls what the worker does; `event` is called on the way
  * @property {(entry: ModelEntry, prefer: Preference) => ModelInfo} open events: bytes had, bytes in all
  * @property {() => void} considerGpu moves to the GPU if that is right and faster
@@ -48,6 +54,9 @@
  * @property {(latents: Float32Array) => Uint8Array} decode
  * @property {(seed: number, index: number, temperature: number[]) => Float32Array} draw
  * @property {(latents: Float32Array) => Uint8Array} frames
+ * @property {(rgb: Uint8Array) => Walk} walk
+ * @property {(rgb: Uint8Array, step: number) => Float32Array} coupling of a step: before, after, undone
+ * @property {(step: number) => Float32Array} permutation of a step: its matrix
  * @property {(file: ModelFile) => string[]} attributes names; events: bytes had, bytes in all
  * @property {(file: ModelFile, latents: Float32Array, strengths: number[]) => Uint8Array} edit
  *   decodes with strengths in the order of the names

@@ -63,6 +63,11 @@ export class Viewer {
         scrubber.max = String(info.levels * info.steps);
     }
 
+    /** What is shown. */
+    get subject() {
+        return this.#subject;
+    }
+
     /** @param {Subject} subject */
     show(subject) {
         this.#pause();

@@ -42,6 +42,20 @@ pub struct Encoding {
     pub level_log_p: Vec<Tensor<1>>,
 }
 
+/// A step on the way of images through the flow.
+pub struct Passage<'a> {
+    /// The step.
+    pub step: &'a Step,
+    /// What it is given.
+    pub x: Tensor<4>,
+    /// What goes on; nothing after the last step.
+    pub carried: Option<Tensor<4>>,
+    /// Whitened latents, where some leave the flow.
+    pub latents: Option<Tensor<4>>,
+    /// In nats, `[batch]` or `[1]`.
+    pub log_det: Tensor<1>,
+}
+
 impl Encoding {
     /// log p(x) of the dequantised image, in nats, `[batch]`: the change of variables (RealNVP, arXiv 1605.08803,
     /// equation 3).
@@ -118,28 +132,49 @@ impl Glow {
 
     /// Encodes dequantised images, `[b, size, size, 3]` in [-1/2, 1/2).
     pub fn forward(&self, x: Tensor<4>) -> Encoding {
-        let mut x = x;
         let mut encoding = Encoding { latents: Vec::new(), level_log_p: Vec::new() };
-        for level in &self.levels {
-            x = squeeze(x);
-            let mut log_p = Tensor::zeros([1], &x.device());
-            for step in &level.steps {
-                let (y, log_det) = step.forward(x);
-                x = y;
-                log_p = log_p + log_det;
+        let zero = Tensor::zeros([1], &x.device());
+        let mut log_det = zero.clone();
+        for passage in self.forward_steps(x) {
+            log_det = log_det + passage.log_det;
+            if let Some(eps) = passage.latents {
+                encoding.level_log_p.push(log_det + standard_normal(eps.clone()));
+                encoding.latents.push(eps);
+                log_det = zero.clone();
             }
-            let (eps, log_det) = match &level.split {
-                Some(split) => {
-                    let (carried, eps, log_det) = split.forward(x);
-                    x = carried;
-                    (eps, log_det)
-                }
-                None => self.top.forward(x.clone()),
-            };
-            encoding.level_log_p.push(log_p + log_det + standard_normal(eps.clone()));
-            encoding.latents.push(eps);
         }
         encoding
+    }
+
+    /// The flow a step at a time. The last step of a level takes the split along, or the last prior.
+    pub fn forward_steps(&self, x: Tensor<4>) -> impl Iterator<Item = Passage<'_>> {
+        let steps = self.levels.iter().flat_map(|level| (0..level.steps.len()).map(move |i| (level, i)));
+        let mut carried = Some(x);
+        steps.map(move |(level, i)| {
+            let passage = self.pass(level, i, carried.take().expect("only the last step carries nothing on"));
+            carried.clone_from(&passage.carried);
+            passage
+        })
+    }
+
+    fn pass<'a>(&'a self, level: &'a Level, i: usize, x: Tensor<4>) -> Passage<'a> {
+        let step = &level.steps[i];
+        let x = if i == 0 { squeeze(x) } else { x };
+        let (y, log_det) = step.forward(x.clone());
+        if i + 1 < level.steps.len() {
+            return Passage { step, x, carried: Some(y), latents: None, log_det };
+        }
+        let (carried, eps, whitening) = match &level.split {
+            Some(split) => {
+                let (carried, eps, log_det) = split.forward(y);
+                (Some(carried), eps, log_det)
+            }
+            None => {
+                let (eps, log_det) = self.top.forward(y);
+                (None, eps, log_det)
+            }
+        };
+        Passage { step, x, carried, latents: Some(eps), log_det: log_det + whitening }
     }
 
     /// Decodes whitened latents to images, `[b, size, size, 3]`.

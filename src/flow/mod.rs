@@ -18,7 +18,7 @@ mod zero_conv;
 
 pub use actnorm::Actnorm;
 pub use coupling::Coupling;
-pub use glow::{Encoding, Glow, standard_normal};
+pub use glow::{Encoding, Glow, Passage, standard_normal};
 pub use permutation::{Conv1x1, Fixed, Permutation};
 pub use prior::Prior;
 pub use split::Split;

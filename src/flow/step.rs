@@ -57,10 +57,16 @@ impl Step {
 
     /// `[b, h, w, c]` -> `[b, h, w, c]`.
     pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
+        let (mixed, log_det) = self.mix(x);
+        let (y, coupling) = self.coupling.forward(mixed);
+        (y, log_det + coupling)
+    }
+
+    /// Actnorm and permutation: what the coupling is given.
+    pub fn mix(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
         let [_, h, w, _] = x.dims();
         let (matrix, shift, log_det) = self.linear();
-        let (y, coupling) = self.coupling.forward(linear(x, matrix, shift));
-        (y, log_det * (h * w) as f32 + coupling)
+        (linear(x, matrix, shift), log_det * (h * w) as f32)
     }
 
     /// The inverse of [`forward`](Self::forward). Call [`fold`](Self::fold) first to have M^-1 computed only once.

@@ -5,8 +5,10 @@
 //! was cancelled throws its signal's `reason`.
 
 mod attributes;
+mod inside;
 mod model;
 pub use attributes::Attributes;
+pub use inside::Walk;
 pub use model::{Encoding, Model};
 mod task;
 

@@ -220,6 +220,10 @@ impl Model {
         Ok(frames::to_rgb(&host_async(Tensor::cat(pictures, 0)).await?, config.dims()))
     }
 
+    pub(super) fn glow(&self) -> &Glow {
+        &self.glow
+    }
+
     pub(super) fn config(&self) -> &GlowConfig {
         self.glow.config()
     }

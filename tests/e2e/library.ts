@@ -19,6 +19,8 @@ const edited: Float32Array = Attributes.load(new Uint8Array(), model).edit(laten
 const rgb: Uint8Array = await model.decode(edited, (done, total) => console.log(done / total));
 const device: gpu.Device = await gpu.Device.webgpu((reason) => console.log(reason.trim()));
 await (await gpu.Model.load(rgb, device)).frames(model.draw(1, 0, temperature), undefined);
+const { states, logDets } = await model.walk(rgb, undefined);
+const numbers: Float32Array[] = [states, logDets, await model.coupling(rgb, 0), await model.permutation(0)];
 
 // @ts-expect-error The CPU's package has no GPU.
 await Device.webgpu(() => {});

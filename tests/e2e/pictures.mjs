@@ -4,7 +4,7 @@ import { deflateSync } from "node:zlib";
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 /** ISO 3309, as PNG wants it; Node has it only from version 22 on. */
-function crc32(bytes) {
+export function crc32(bytes) {
     let crc = ~0;
     for (const byte of bytes) {
         crc ^= byte;

@@ -161,6 +161,11 @@ export default {
     "animate.saved": "The film is made.",
     "animate.cancelled": "No film was made.",
 
+    "explain.title": "How it works",
+    "explain.lead":
+        "Five short chapters, each computed by the model at hand: on a face of yours, or on one of its own.",
+    "explain.open": "Show me",
+
     "model.title": "The model",
     "model.choose": "Model",
     "model.size": "Pictures",

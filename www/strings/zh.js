@@ -155,6 +155,10 @@ export default {
     "animate.saved": "影片已制成。",
     "animate.cancelled": "没有制作影片。",
 
+    "explain.title": "原理",
+    "explain.lead": "短短五章，每一章都由眼前这个模型实时计算：用您的照片，或它自己画的脸。",
+    "explain.open": "带我看看",
+
     "model.title": "模型",
     "model.choose": "模型",
     "model.size": "图片",

@@ -69,6 +69,15 @@ const calls = {
         backends.run((model) =>
             model.frames(latents, (done, total) => /** @type {any} */ (event(done, total)), signal),
         ),
+    walk: ({ signal, event }, rgb) =>
+        backends.run(async (model) => {
+            const walk = await model.walk(rgb, (done, total) => /** @type {any} */ (event(done, total)), signal);
+            const { states, logDets } = walk;
+            walk.free();
+            return { states, logDets };
+        }),
+    coupling: (_, rgb, step) => backends.run((model) => model.coupling(rgb, step)),
+    permutation: (_, step) => backends.run((model) => model.permutation(step)),
     attributes: async (job, file) => (await attributesOf(file, job)).names,
     async edit(job, file, latents, strengths) {
         const edited = (await attributesOf(file, job)).edit(latents, new Float32Array(strengths));

@@ -1,0 +1,78 @@
+/** Coupling: one half of the numbers says how the other half changes. */
+import { element } from "../dom.js";
+import { eachLanguage, number, t } from "../i18n.js";
+import { tiles } from "../noise.js";
+import { show } from "../pixels.js";
+import { Live } from "../play/live.js";
+import { busy } from "../status.js";
+import { Steps, place, which } from "./steps.js";
+
+/** @typedef {import("./tour.js").Face} Face */
+
+const text = element("coupling-text", HTMLParagraphElement);
+const canvases = ["passes", "before", "change", "after"].map((id) => element(`coupling-${id}`, HTMLCanvasElement));
+const numbers = element("coupling-numbers", HTMLParagraphElement);
+
+export class Coupling {
+    #engine;
+    #live = new Live((/** @type {Face} */ face) => this.#look(face));
+    #steps = new Steps("coupling-step", which, () => this.#face && this.#live.want(this.#face));
+    /** @type {Face | undefined} */ #face;
+    /** How many numbers a half has, and the largest differences. @type {Record<"half" | "passed" | "error", number> | undefined} */
+    #found;
+
+    /** @param {import("../protocol.js").Engine} engine */
+    constructor(engine) {
+        this.#engine = engine;
+        eachLanguage(() => this.#write());
+    }
+
+    /** @param {Face} face */
+    show(face) {
+        this.#face = face;
+        this.#steps.setModel(face.model.info);
+        this.#write();
+        this.#live.want(face);
+    }
+
+    /** @param {Face} face */
+    async #look({ model, subject, signal }) {
+        await busy(async () => {
+            const step = this.#steps.value;
+            const values = await this.#engine.call("coupling", [subject.rgb, step - 1], { signal });
+            const { side, channels } = place(model.info, step);
+            const size = side * side * channels;
+            const [before, after, back] = [0, 1, 2].map((i) => values.subarray(i * size, (i + 1) * size));
+            const [x1, y1] = [before, after].map((all) => half(all, channels, 0));
+            const [x2, y2] = [before, after].map((all) => half(all, channels, 1));
+            const change = y2.map((y, i) => y - x2[i]);
+            // All in the same measure.
+            const spread = Math.sqrt(before.reduce((sum, value) => sum + value * value, 0) / size);
+            [x1, x2, change, y2].forEach((values, i) => {
+                const scaled = values.map((value) => value / spread);
+                show(canvases[i], tiles(scaled, [side, side, channels / 2]));
+            });
+            this.#found = { half: x1.length, passed: largest(x1, y1), error: largest(before, back) };
+            this.#write();
+        });
+    }
+
+    #write() {
+        if (!this.#face) return;
+        text.textContent = t(`coupling.text.${this.#face.model.info.coupling}`);
+        if (!this.#found) return;
+        const { half, passed, error } = this.#found;
+        numbers.textContent = t("coupling.numbers", {
+            half: number(half),
+            passed: number(passed),
+            error: number(error, 7),
+        });
+    }
+}
+
+/** One half of the channels. @param {Float32Array} values @param {number} channels @param {0 | 1} which */
+const half = (values, channels, which) =>
+    values.filter((_, i) => Math.floor((2 * (i % channels)) / channels) === which);
+
+/** @param {Float32Array} a @param {Float32Array} b @returns {number} largest difference */
+const largest = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);

@@ -1,0 +1,76 @@
+/** What a flow is: a face on its way to the bell curve. */
+import { element, setRows } from "../dom.js";
+import { eachLanguage, number, t } from "../i18n.js";
+import { image, show } from "../pixels.js";
+import { busy } from "../status.js";
+import { bitsPerDim, densities, inBits, overlap } from "./bell.js";
+import { draw } from "./histogram.js";
+import { Steps, count, words } from "./steps.js";
+
+/** @typedef {import("./tour.js").Face} Face */
+/** @typedef {import("../protocol.js").ModelInfo} ModelInfo */
+
+const picture = element("flow-picture", HTMLCanvasElement);
+const plot = element("flow-plot", SVGSVGElement);
+const numbers = element("flow-numbers", HTMLDListElement);
+const width = element("flow-width", HTMLParagraphElement);
+
+export class Flow {
+    #engine;
+    #steps = new Steps("flow-step", where, () => this.#write());
+    /** @type {Face | undefined} */ #face;
+    /** From noise to the face. @type {Uint8Array | undefined} */ #pictures;
+
+    /** @param {import("../protocol.js").Engine} engine */
+    constructor(engine) {
+        this.#engine = engine;
+        eachLanguage(() => this.#write());
+    }
+
+    /** @param {Face} face */
+    async show(face) {
+        this.#face = face;
+        this.#pictures = undefined;
+        this.#steps.setModel(face.model.info);
+        this.#write();
+        await busy(
+            async () => {
+                this.#pictures = await this.#engine.call("frames", [face.latents], { signal: face.signal });
+                this.#write();
+            },
+            () => this.show(face),
+        );
+    }
+
+    #write() {
+        if (!this.#face) return;
+        const { model, subject, walk } = this.#face;
+        const dims = subject.rgb.length;
+        const step = this.#steps.value;
+        const state = walk.states.subarray(step * dims, (step + 1) * dims);
+        const logDet = walk.logDets[step];
+        const found = densities(state);
+        const share = `${number(100 * overlap(found))} %`;
+        draw(plot, found);
+        plot.setAttribute("aria-label", t("flow.plot", { count: number(dims), share }));
+        const inUnits = (/** @type {number} */ bits) => t("model.bits.value", { bits: number(bits, 2) });
+        setRows(numbers, [
+            [t("flow.overlap"), share],
+            [t("flow.logdet"), inUnits(inBits(logDet, dims))],
+            [t("flow.cost"), inUnits(bitsPerDim(state, logDet, model.info.bits))],
+        ]);
+        const temperature = new Set(subject.sample?.temperature.map((value) => number(value, 2)));
+        width.textContent = t(subject.sample ? "flow.cool" : "flow.smooth", {
+            temperature: [...temperature].join(" / "),
+        });
+        const from = (count(model.info) - step) * dims;
+        show(picture, image(this.#pictures?.slice(from, from + dims) ?? subject.rgb));
+    }
+}
+
+/** @param {ModelInfo} info @param {number} step counted from 1; before it is 0 */
+function where(info, step) {
+    if (step === 0) return t("flow.start", { steps: count(info) });
+    if (step === count(info)) return t("flow.end", { steps: step });
+    return t("flow.step", words(info, step));
+}

@@ -1,0 +1,62 @@
+/** A slider over the steps of the flow, which says where it stands. */
+import { element } from "../dom.js";
+import { eachLanguage, t } from "../i18n.js";
+
+/** @typedef {import("../protocol.js").ModelInfo} ModelInfo */
+
+/** Steps of all levels. @param {ModelInfo} info */
+export const count = ({ levels, steps }) => levels * steps;
+
+/** Of the activations in a step, counted from 1. @param {ModelInfo} info @param {number} step */
+export function place({ size, steps }, step) {
+    const level = Math.ceil(step / steps);
+    return { level, side: size >> level, channels: 3 << (level + 1) };
+}
+
+/** @param {ModelInfo} info @param {number} step counted from 1 */
+export function words(info, step) {
+    const { level, side, channels } = place(info, step);
+    return { step, steps: count(info), level, size: `${side} × ${side} × ${channels}` };
+}
+
+export class Steps {
+    #input;
+    #text;
+    /** @type {ModelInfo | undefined} */ #info;
+
+    /**
+     * @param {string} id of the slider, which an output follows
+     * @param {(info: ModelInfo, step: number) => string} text
+     * @param {() => void} moved
+     */
+    constructor(id, text, moved) {
+        this.#input = element(id, HTMLInputElement);
+        this.#text = text;
+        this.#input.addEventListener("input", () => {
+            this.#write();
+            moved();
+        });
+        eachLanguage(() => this.#write());
+    }
+
+    /** @param {ModelInfo} info */
+    setModel(info) {
+        this.#info = info;
+        this.#input.max = String(count(info));
+        this.#write();
+    }
+
+    get value() {
+        return this.#input.valueAsNumber;
+    }
+
+    #write() {
+        if (!this.#info) return;
+        const output = /** @type {HTMLOutputElement} */ (this.#input.nextElementSibling);
+        output.textContent = this.#text(this.#info, this.value);
+        this.#input.setAttribute("aria-valuetext", output.textContent);
+    }
+}
+
+/** For {@link Steps}. @param {ModelInfo} info @param {number} step */
+export const which = (info, step) => t("tour.step", words(info, step));
