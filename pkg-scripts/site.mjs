@@ -38,8 +38,8 @@ const app = `app-${version}`;
 cpSync(staged, `dist/${app}`, { recursive: true });
 rmSync(staged, { recursive: true });
 
-// The worker loads its own; the playground's come with the first face that is played with.
-const lazy = /^(worker|cpu|gpu|eyes|play)\//;
+// The worker loads its own; others come with the first photo, or the first face that is played with.
+const lazy = /^(worker|cpu|gpu|eyes|photo|play)\//;
 const modules = files(`dist/${app}`).filter((name) => name.endsWith(".js") && !lazy.test(name));
 const preloads = modules.map((name) => `<link rel="modulepreload" href="${app}/${name}" />`);
 writeFileSync(

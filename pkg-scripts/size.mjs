@@ -17,7 +17,9 @@ const sum = (chosen) => chosen.reduce((total, path) => total + sizes.get(path), 
 
 const all = sum([...sizes.keys()]);
 const first = sum(
-    [...sizes.keys()].filter((path) => !["gpu", "eyes", "play"].some((name) => path.startsWith(join(app, name, "/")))),
+    [...sizes.keys()].filter(
+        (path) => !["gpu", "eyes", "photo", "play"].some((name) => path.startsWith(join(app, name, "/"))),
+    ),
 );
 const [model] = JSON.parse(readFileSync("models/index.json", "utf8"));
 const row = (what, bytes) => console.log(`${bytes.toLocaleString("en").padStart(10)}  ${what}`);

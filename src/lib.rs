@@ -4,6 +4,7 @@
 //! into what it encodes, [`frames`] shows the way between. `train` and `cli` are native, `web` is what a page calls.
 
 pub mod attributes;
+pub mod complexity;
 pub mod config;
 pub mod device;
 pub mod error;

@@ -5,7 +5,6 @@ use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use super::coupling::sum_image;
 use super::{Prior, Split, Step, squeeze, unsqueeze};
 use crate::config::GlowConfig;
 use crate::error::Result;
@@ -38,17 +37,32 @@ pub struct Level {
 pub struct Encoding {
     /// Whitened latents of every level, shaped as [`GlowConfig::latent_shapes`] says; standard normal under the model.
     pub latents: Vec<Tensor<4>>,
-    /// What each level adds to log p(x), in nats, `[batch]` each: its steps' log-determinants and its latents' density.
-    pub level_log_p: Vec<Tensor<1>>,
+    /// What each place of every level adds to log p(x), in nats, `[batch, h, w, 1]`: the log-determinants of its steps and
+    /// the density of its latents.
+    pub local_log_p: Vec<Tensor<4>>,
 }
 
 impl Encoding {
     /// log p(x) of the dequantised image, in nats, `[batch]`: the change of variables (RealNVP, arXiv 1605.08803,
     /// equation 3).
     pub fn log_p(&self) -> Tensor<1> {
-        let mut levels = self.level_log_p.iter().cloned();
-        let first = levels.next().expect("at least one level");
-        levels.fold(first, |sum, level| sum + level)
+        self.level_log_p().reduce(|sum, level| sum + level).expect("at least one level")
+    }
+
+    /// What each level adds to it, `[batch]`.
+    pub fn level_log_p(&self) -> impl Iterator<Item = Tensor<1>> {
+        self.local_log_p.iter().cloned().map(|places| places.sum_dims_squeeze(&[1, 2, 3]))
+    }
+
+    /// What each pixel adds to it, `[batch, size, size, 1]`: a place of a level shares its part evenly among the pixels that
+    /// it covers.
+    pub fn log_p_map(&self) -> Tensor<4> {
+        let spread = |places: Tensor<4>| {
+            let [b, h, w, _] = places.dims();
+            unsqueeze((places * 0.25).expand([b, h, w, 4]))
+        };
+        let coarsest_first = self.local_log_p.iter().rev().cloned();
+        coarsest_first.reduce(|coarser, places| spread(coarser) + places).map(spread).expect("at least one level")
     }
 }
 
@@ -119,10 +133,10 @@ impl Glow {
     /// Encodes dequantised images, `[b, size, size, 3]` in [-1/2, 1/2).
     pub fn forward(&self, x: Tensor<4>) -> Encoding {
         let mut x = x;
-        let mut encoding = Encoding { latents: Vec::new(), level_log_p: Vec::new() };
+        let mut encoding = Encoding { latents: Vec::new(), local_log_p: Vec::new() };
         for level in &self.levels {
             x = squeeze(x);
-            let mut log_p = Tensor::zeros([1], &x.device());
+            let mut log_p = Tensor::zeros([1; 4], &x.device());
             for step in &level.steps {
                 let (y, log_det) = step.forward(x);
                 x = y;
@@ -136,7 +150,7 @@ impl Glow {
                 }
                 None => self.top.forward(x.clone()),
             };
-            encoding.level_log_p.push(log_p + log_det + standard_normal(eps.clone()));
+            encoding.local_log_p.push(log_p + log_det + standard_normal(eps.clone()));
             encoding.latents.push(eps);
         }
         encoding
@@ -176,9 +190,8 @@ impl Glow {
     }
 }
 
-/// log N(eps; 0, I) of each image, `[b]`.
-pub fn standard_normal(eps: Tensor<4>) -> Tensor<1> {
-    let [_, h, w, c] = eps.dims();
-    let constant = 0.5 * (h * w * c) as f64 * (2.0 * std::f64::consts::PI).ln();
-    sum_image(eps.square()) * -0.5 - constant
+/// log N(eps; 0, I) of each place, `[b, h, w, 1]`.
+pub fn standard_normal(eps: Tensor<4>) -> Tensor<4> {
+    let constant = 0.5 * eps.dims()[3] as f64 * (2.0 * std::f64::consts::PI).ln();
+    eps.square().sum_dim(3) * -0.5 - constant
 }

@@ -33,7 +33,7 @@ struct Linear {
     shift: Param<Tensor<1>>,
     /// `-v M^-1`, `[c]`: `x = y M^-1 - v M^-1`.
     shift_back: Param<Tensor<1>>,
-    /// log|det M| of a pixel, `[1]`.
+    /// log|det M|, `[1]`.
     log_det: Param<Tensor<1>>,
 }
 
@@ -56,11 +56,10 @@ impl Step {
     }
 
     /// `[b, h, w, c]` -> `[b, h, w, c]`.
-    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
-        let [_, h, w, _] = x.dims();
+    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
         let (matrix, shift, log_det) = self.linear();
         let (y, coupling) = self.coupling.forward(linear(x, matrix, shift));
-        (y, log_det * (h * w) as f32 + coupling)
+        (y, log_det.unsqueeze::<4>() + coupling)
     }
 
     /// The inverse of [`forward`](Self::forward). Call [`fold`](Self::fold) first to have M^-1 computed only once.
