@@ -12,25 +12,25 @@ pub fn complexity(rgb: &[u8], config: &GlowConfig) -> f64 {
         let green = |pixel| if channel == 1 { 0 } else { value(pixel, 1) };
         rgb.chunks_exact(CHANNELS).map(|pixel| value(pixel, channel) - green(pixel)).collect()
     };
-    let bits: f64 = (0..CHANNELS).map(|channel| code_length(&plane(channel), config)).sum();
-    bits / config.dims() as f64
+    let nats: f64 = (0..CHANNELS).map(|channel| code_length(&plane(channel), config)).sum();
+    nats / (config.dims() as f64 * std::f64::consts::LN_2)
 }
 
-/// In bits.
+/// In nats.
 fn code_length(plane: &[i32], config: &GlowConfig) -> f64 {
     // Differences of colours, less a prediction of them: from -2 to 2 times the largest value.
     let symbols = 4 * config.bins() as usize;
     let mut counts = vec![0.5; symbols];
     let mut total = 0.5 * symbols as f64;
-    let mut bits = 0.0;
+    let mut nats = 0.0;
     for (i, value) in plane.iter().enumerate() {
         let error = value - prediction(plane, i, config.size);
         let count = &mut counts[(error + symbols as i32 / 2) as usize];
-        bits -= f64::log2(*count / total);
+        nats -= f64::ln(*count / total);
         *count += 1.0;
         total += 1.0;
     }
-    bits
+    nats
 }
 
 /// The median of the left neighbour, the upper one, and the plane through them and the one between.

@@ -57,10 +57,8 @@ impl Encoding {
     /// What each pixel adds to it, `[batch, size, size, 1]`: a place of a level shares its part evenly among the pixels that
     /// it covers.
     pub fn log_p_map(&self) -> Tensor<4> {
-        let spread = |places: Tensor<4>| {
-            let [b, h, w, _] = places.dims();
-            unsqueeze((places * 0.25).expand([b, h, w, 4]))
-        };
+        let quarters = Tensor::full([1, 1, 1, 4], 0.25, &self.local_log_p[0].device());
+        let spread = |places| unsqueeze(places * quarters.clone());
         let coarsest_first = self.local_log_p.iter().rev().cloned();
         coarsest_first.reduce(|coarser, places| spread(coarser) + places).map(spread).expect("at least one level")
     }
