@@ -42,9 +42,8 @@ impl Args {
         write_atomically(&self.out, &latents::save(&encoding.latents, config))?;
         if let Some(path) = &self.map {
             let map = bits_map(&host(encoding.log_p_map()), config);
-            let grey: Vec<u8> = map.iter().map(|bits| (bits / config.bits as f32 * 255.0) as u8).collect();
-            let rgb: Vec<u8> = grey.into_iter().flat_map(|grey| [grey; 3]).collect();
-            write_atomically(path, &png(&from_bytes(&rgb, config.size))?)?;
+            let grey: Vec<u8> = map.iter().flat_map(|bits| [(bits / config.bits as f32 * 255.0) as u8; 3]).collect();
+            write_atomically(path, &png(&from_bytes(&grey, config.size))?)?;
         }
 
         let log_p = |tensor| f64::from(host::<1>(tensor)[0]);
