@@ -76,7 +76,7 @@ export default {
     "excess.rank": "For how busy it is, it surprises the model more than about {percent} of 100 test photos.",
     "bits.axis": "99 of 100 test photos lie on the line, 8 of 10 in the box",
 
-    "map.title": "where the bits lie",
+    "map.title": "bits per dimension",
     "map.label":
         "Where the bits lie. Most: {most}, {high} bits per dimension. Fewest: {fewest}, {low} bits per dimension.",
     "map.place.0": "top left",

@@ -74,7 +74,7 @@ export default {
     "excess.rank": "就其繁杂程度而言，它比 100 张测试照片中的约 {percent} 张更出乎模型意料。",
     "bits.axis": "100 张测试照片中 99 张在线上，10 张中 8 张在框内",
 
-    "map.title": "比特在何处",
+    "map.title": "每维比特数",
     "map.label": "比特在何处。最多：{most}，每维 {high} 比特。最少：{fewest}，每维 {low} 比特。",
     "map.place.0": "左上",
     "map.place.1": "上方",
