@@ -38,8 +38,8 @@ const app = `app-${version}`;
 cpSync(staged, `dist/${app}`, { recursive: true });
 rmSync(staged, { recursive: true });
 
-// The worker loads its own; the playground, the gallery and the explanation come when they are asked for.
-const lazy = /^(worker|cpu|gpu|eyes|play|keep|explain)\//;
+// The worker loads its own; the others come when what they do is asked for.
+const lazy = /^(worker|cpu|gpu|eyes|photo|play|keep|explain)\//;
 const modules = files(`dist/${app}`).filter((name) => name.endsWith(".js") && !lazy.test(name));
 const preloads = modules.map((name) => `<link rel="modulepreload" href="${app}/${name}" />`);
 writeFileSync(

@@ -18,7 +18,8 @@ const sum = (chosen) => chosen.reduce((total, path) => total + sizes.get(path), 
 const all = sum([...sizes.keys()]);
 const first = sum(
     [...sizes.keys()].filter(
-        (path) => !["gpu", "eyes", "play", "keep", "explain"].some((name) => path.startsWith(join(app, name, "/"))),
+        (path) =>
+            !["gpu", "eyes", "photo", "play", "keep", "explain"].some((name) => path.startsWith(join(app, name, "/"))),
     ),
 );
 const [model] = JSON.parse(readFileSync("models/index.json", "utf8"));

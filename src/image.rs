@@ -32,6 +32,12 @@ pub fn bits_per_dim(log_p: f64, config: &GlowConfig) -> f64 {
     f64::from(config.bits) - log_p / (config.dims() as f64 * std::f64::consts::LN_2)
 }
 
+/// bits/dim of every pixel, from what each adds to log p(x); the mean over an image is its [`bits_per_dim`].
+pub fn bits_map(log_p: &[f32], config: &GlowConfig) -> Vec<f32> {
+    let pixels = (config.size * config.size) as f64;
+    log_p.iter().map(|log_p| bits_per_dim(f64::from(*log_p) * pixels, config) as f32).collect()
+}
+
 /// Reads a tensor to the host, row by row.
 pub fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_into_vec::<f32>().expect("f32")

@@ -5,6 +5,7 @@
 //! page calls.
 
 pub mod attributes;
+pub mod complexity;
 pub mod config;
 pub mod device;
 pub mod error;

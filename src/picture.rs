@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use image::{RgbImage, imageops};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage, imageops};
 
 use crate::config::CHANNELS;
 use crate::error::{Error, Result};
@@ -13,9 +14,17 @@ use crate::latents;
 /// Samples a batch of this many at once.
 const BATCH: usize = 16;
 
-/// Reads an image.
+/// Reads an image, upright: EXIF says how a camera was held.
 pub fn open(path: &Path) -> Result<RgbImage> {
-    Ok(image::open(path).map_err(|error| Error::Image(format!("{}: {error}", path.display())))?.into_rgb8())
+    let read = || {
+        let mut decoder = ImageReader::open(path)?.into_decoder()?;
+        Limits::default().reserve(decoder.total_bytes())?;
+        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        let mut image = DynamicImage::from_decoder(decoder)?;
+        image.apply_orientation(orientation);
+        Ok(image.into_rgb8())
+    };
+    read().map_err(|error: ImageError| Error::Image(format!("{}: {error}", path.display())))
 }
 
 /// Reads an image, cuts its central square (of CelebA's 178x218: 148x148) and scales that with a box filter.

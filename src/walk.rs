@@ -13,8 +13,9 @@ pub fn states(glow: &Glow, x: Tensor<4>) -> impl Iterator<Item = (Tensor<2>, Ten
     let start = (latents::flatten(vec![x.clone()]), log_det.clone());
     let mut left = Vec::new();
     let steps = glow.forward_steps(x).map(move |passage| {
+        let [b, h, w, _] = passage.x.dims();
         left.extend(passage.latents);
-        log_det = log_det.clone() + passage.log_det;
+        log_det = log_det.clone() + passage.log_det.expand([b, h, w, 1]).sum_dims_squeeze(&[1, 2, 3]);
         (latents::flatten(left.iter().cloned().chain(passage.carried).collect()), log_det.clone())
     });
     std::iter::once(start).chain(steps)

@@ -63,12 +63,17 @@ fn cool_faces_are_faces_and_hot_ones_differ() {
 fn a_photograph_is_encoded_and_comes_back() {
     let dir = TempDir::new().unwrap();
     let (latents, back) = (dir.path().join("latents.safetensors"), dir.path().join("back.png"));
-    let printed = ok(&["encode", &fixture("astronaut.png"), "--out", text(&latents)]);
+    let map = dir.path().join("map.png");
+    let printed = ok(&["encode", &fixture("astronaut.png"), "--out", text(&latents), "--map", text(&map)]);
     assert!(printed.starts_with("bits/dim ") && printed.contains("identical in 8 bits"), "{printed}");
     let number = |line: &str, at: usize| line.split_whitespace().nth(at).unwrap().parse::<f64>().unwrap();
     let lines: Vec<&str> = printed.lines().collect();
     let levels: f64 = lines[1..4].iter().map(|line| number(line, 2)).sum();
     assert!((levels - number(lines[0], 1)).abs() < 1e-3, "the levels add up: {printed}");
+    let map = image::open(map).unwrap().into_luma8();
+    assert_eq!(map.dimensions(), (32, 32));
+    let mean = map.iter().map(|grey| f64::from(*grey)).sum::<f64>() / 1024.0 / 255.0 * 5.0;
+    assert!((mean - number(lines[0], 1)).abs() < 0.05, "{mean}: {printed}");
     ok(&["decode", text(&latents), "--out", text(&back)]);
     let expected = glow::picture::read_image(Path::new(&fixture("astronaut.png")), 32).unwrap();
     assert_eq!(image::open(&back).unwrap().into_rgb8(), expected);

@@ -9,7 +9,7 @@ use burn::tensor::{Device, Tensor};
 use common::{config, configs, largest, log_abs_det, normal, randomised};
 use glow::config::{CouplingKind, GlowConfig, PRESETS, PermutationKind};
 use glow::flow::{Actnorm, Coupling, Glow, Permutation, Prior, Split, Step, squeeze, standard_normal, unsqueeze};
-use glow::image::{bits_per_dim, host, to_rgb};
+use glow::image::{bits_map, bits_per_dim, host, to_rgb};
 use glow::{frames, latents, walk};
 use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
@@ -24,7 +24,7 @@ fn rng() -> ChaCha8Rng {
 /// Checks a layer with random weights on random input: its inverse, and its log-determinant against the Jacobian.
 fn check_layer<M: Module>(
     layer: M,
-    forward: impl Fn(&M, Tensor<4>) -> (Tensor<4>, Tensor<1>),
+    forward: impl Fn(&M, Tensor<4>) -> (Tensor<4>, Tensor<4>),
     inverse: impl Fn(&M, Tensor<4>) -> Tensor<4>,
 ) {
     for seed in 0..3 {
@@ -34,7 +34,7 @@ fn check_layer<M: Module>(
         assert!(largest(y.clone() - x.clone()) > 0.1, "the layer does something");
         assert!(largest(inverse(&layer, y) - x.clone()) <= TOLERANCE, "inverse");
         let expected = log_abs_det(&x, |x| vec![forward(&layer, x).0]);
-        let actual = f64::from(host(log_det)[0]);
+        let actual = f64::from(host(log_det.expand([1, 2, 2, 1]).sum())[0]);
         assert!((actual - expected).abs() <= 1e-4 * expected.abs().max(1.0), "log det {actual}, Jacobian {expected}");
     }
 }
@@ -129,9 +129,49 @@ fn every_state_on_the_way_has_the_log_determinant_of_the_map_to_it() {
         let encoding = model.forward(x.clone());
         let (last, log_det) = states.last().unwrap().clone();
         assert_eq!(host(last), host(latents::flatten(encoding.latents.clone())));
-        let normal = encoding.latents.iter().cloned().map(standard_normal).reduce(|a, b| a + b).unwrap();
+        let normal =
+            encoding.latents.iter().cloned().map(|eps| standard_normal(eps).sum()).reduce(|a, b| a + b).unwrap();
         assert!(largest(log_det + normal - encoding.log_p()) <= 1e-3);
     }
+}
+
+#[test]
+fn the_map_of_bits_has_the_bits_of_the_image_as_its_mean() {
+    let deep = GlowConfig { size: 16, levels: 4, ..config(CouplingKind::Affine, PermutationKind::Conv1x1) };
+    for config in configs().chain([deep]) {
+        let model = randomised(Glow::new(&config, 1, &Device::flex()).unwrap(), 0.05, 1);
+        let x = normal([2, config.size, config.size, 3], 0.3, 2, &Device::flex());
+        let encoding = model.forward(x);
+        let map = bits_map(&host(encoding.log_p_map()), &config);
+        let pixels = config.size * config.size;
+        for (map, log_p) in map.chunks(pixels).zip(host(encoding.log_p())) {
+            let mean = map.iter().map(|bits| f64::from(*bits)).sum::<f64>() / pixels as f64;
+            let expected = bits_per_dim(f64::from(log_p), &config);
+            assert!((mean - expected).abs() <= 1e-4, "{mean} {expected} {config:?}");
+        }
+    }
+}
+
+#[test]
+fn the_map_of_bits_is_dear_where_the_image_is() {
+    // A new additive model is the identity, to which a value far from 0 is a surprise.
+    let config = config(CouplingKind::Additive, PermutationKind::Reverse);
+    let model = Glow::new(&config, 1, &Device::flex()).unwrap();
+    let x = Tensor::zeros([1, 8, 8, 3], &Device::flex());
+    let plain = host(model.forward(x.clone()).log_p_map());
+    // The last row's third pixel, in the fourth row and second column of the finest level's places.
+    let dear = x.slice_assign([0..1, 7..8, 2..3, 0..3], Tensor::ones([1, 1, 1, 3], &Device::flex()) * 10.0);
+    let changed: Vec<usize> = host(model.forward(dear).log_p_map())
+        .into_iter()
+        .zip(plain)
+        .enumerate()
+        .filter_map(|(pixel, (dear, plain))| (dear < plain - 1.0).then_some(pixel))
+        .collect();
+    let block = |place: usize| move |pixel: &usize| pixel / 8 / place == 7 / place && pixel % 8 / place == 2 / place;
+    assert!(
+        changed.iter().all(block(4)) && (0..64).filter(block(2)).all(|pixel| changed.contains(&pixel)),
+        "{changed:?}"
+    );
 }
 
 #[test]

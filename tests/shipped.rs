@@ -3,11 +3,13 @@
 #![cfg(not(target_family = "wasm"))]
 
 use burn::tensor::Device;
+use glow::align::align;
 use glow::attributes::{self, edit};
+use glow::complexity::complexity;
 use glow::flow::Glow;
 use glow::image::{bits_per_dim, host, to_tensor};
 use glow::latents::{self, flatten};
-use glow::picture::{box_scale, read_image, sample};
+use glow::picture::{box_scale, open, read_image, sample};
 use glow::train::attributes::decode;
 use glow::train::round_trip;
 use glow::weights;
@@ -98,6 +100,24 @@ fn samples_are_neither_flat_nor_noise() {
         };
         assert!(difference(1) > 100.0 && difference(12) > 1.5 * difference(1), "{} {}", difference(1), difference(12));
     }
+}
+
+/// By bits/dim alone, some faces cost more than the cat.
+#[test]
+fn a_cat_surprises_for_how_busy_it_is() {
+    let index: serde_json::Value = serde_json::from_slice(&std::fs::read(path("models/index.json")).unwrap()).unwrap();
+    let known = &index[0]["excess"];
+    let model = faces32();
+    let config = model.config();
+    let excess = |rgb: &[u8]| {
+        let log_p = host(model.forward(to_tensor(rgb, 32, &Device::flex())).log_p())[0];
+        bits_per_dim(f64::from(log_p), config) - complexity(rgb, config)
+    };
+    let cat = excess(&read_image(path("tests/portraits/chelsea.png").as_ref(), 32).unwrap());
+    let face = excess(&align(&open(path("tests/portraits/astronaut.png").as_ref()).unwrap(), 32).unwrap());
+    let [p10, p90, p99] = ["p10", "p90", "p99"].map(|percentile| known[percentile].as_f64().unwrap());
+    assert!(cat > (p90 + p99) / 2.0, "the cat: {cat}; {known}");
+    assert!((p10..p90).contains(&face), "the face: {face}; {known}");
 }
 
 /// What this program computes, for the browser's tests to compare with. `GLOW_WRITE=1` writes it anew.

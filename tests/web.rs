@@ -183,7 +183,7 @@ async fn images_come_back_identical() {
         .collect();
     for model in models().await {
         let encoding = model.encode(images.clone(), None, None).await.unwrap();
-        assert_eq!(encoding.bits_per_dim().len(), 16);
+        assert_eq!((encoding.bits_per_dim().len(), encoding.bits_map().len()), (16, 16 * 32 * 32));
         let back = model.decode(encoding.latents(), None, None).await.unwrap();
         assert_eq!(largest_difference(&back, &images), 0);
     }
@@ -243,6 +243,7 @@ async fn every_layer_is_the_same_on_the_gpu() {
         let (a, b) = (read(a).await, read(b).await);
         assert!(largest_error(&a, &b) <= 1e-5 * a[0].abs(), "{a:?} {b:?}");
     }
+    assert!(largest_error(&read(expected.log_p_map()).await, &read(actual.log_p_map()).await) <= 1e-4);
     for (a, b) in expected.latents.iter().zip(&actual.latents) {
         assert!(largest_error(&read(a.clone()).await, &read(b.clone()).await) <= 1e-4);
     }

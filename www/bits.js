@@ -2,7 +2,7 @@
 import { element, make, shape } from "./dom.js";
 import { number, t } from "./i18n.js";
 
-/** @typedef {import("./protocol.js").ModelEntry["percentiles"]} Percentiles */
+/** @typedef {import("./protocol.js").Percentiles} Percentiles */
 
 const box = element("bits", HTMLDivElement);
 const text = /** @type {HTMLParagraphElement} */ (box.querySelector("p"));
@@ -10,11 +10,15 @@ const plot = /** @type {SVGSVGElement} */ (box.querySelector("svg"));
 
 const [LEFT, RIGHT, MIDDLE] = [20, 280, 22];
 
-/** @param {number} bits @param {Percentiles} percentiles */
-export function showBits(bits, percentiles) {
+/**
+ * @param {number} bits
+ * @param {number} complexity
+ * @param {import("./protocol.js").ModelEntry} entry
+ */
+export function showBits(bits, complexity, { percentiles, excess }) {
     text.replaceChildren(
         make("strong", { textContent: t("bits.here", { bits: number(bits, 2) }) }),
-        ` ${rank(bits, percentiles)}`,
+        ` ${rank("bits", bits, percentiles)} ${excess ? rank("excess", bits - complexity, excess) : ""}`,
     );
     const { p1, p10, p50, p90, p99 } = percentiles;
     const [from, to] = [Math.min(p1, bits), Math.max(p99, bits)];
@@ -30,11 +34,10 @@ export function showBits(bits, percentiles) {
     plot.prepend(title);
 }
 
-/** @param {number} bits @param {Percentiles} percentiles */
-function rank(bits, percentiles) {
-    const { p1, p10, p50, p90, p99 } = percentiles;
-    if (bits < p1) return t("bits.low");
-    if (bits > p99) return t("bits.high");
+/** @param {"bits" | "excess"} what @param {number} value @param {Percentiles} percentiles */
+function rank(what, value, { p1, p10, p50, p90, p99 }) {
+    if (value < p1) return t(`${what}.low`);
+    if (value > p99) return t(`${what}.high`);
     const known = [
         [p1, 1],
         [p10, 10],
@@ -44,9 +47,9 @@ function rank(bits, percentiles) {
     ];
     const above = Math.max(
         1,
-        known.findIndex(([value]) => bits <= value),
+        known.findIndex(([least]) => value <= least),
     );
     const [[low, lowRank], [high, highRank]] = [known[above - 1], known[above]];
-    const percent = lowRank + ((bits - low) / (high - low)) * (highRank - lowRank);
-    return t("bits.rank", { percent: Math.round(percent) });
+    const percent = lowRank + ((value - low) / (high - low)) * (highRank - lowRank);
+    return t(`${what}.rank`, { percent: Math.round(percent) });
 }

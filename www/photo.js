@@ -7,7 +7,7 @@ import { eachLanguage, t } from "./i18n.js";
 import { droppedFile, isFace, readPhoto, readVideo } from "./intake.js";
 import { Noise } from "./noise.js";
 import { context, image, largestDifference, show } from "./pixels.js";
-import { cancelled } from "./protocol.js";
+import { Failure, cancelled } from "./protocol.js";
 import { Trouble, busy, say, warn } from "./status.js";
 
 const drop = element("drop", HTMLDivElement);
@@ -21,7 +21,7 @@ const [original, rebuilt, difference] = ["original", "rebuilt", "difference"].ma
 );
 
 /** @typedef {import("./viewer.js").Subject} Subject */
-/** @typedef {{ original: Uint8Array, rebuilt: Uint8Array, bitsPerDim: number, latents: Float32Array }} Trip */
+/** @typedef {{ original: Uint8Array, rebuilt: Uint8Array, latents: Float32Array, bitsPerDim: number, complexity: number }} Trip */
 
 export class PhotoSection {
     #engine;
@@ -189,16 +189,25 @@ export class PhotoSection {
             async () => {
                 say("status.encoding");
                 const pixels = this.#crop.pixels(entry.size);
-                const { latents, bitsPerDim } = await this.#engine.call("encode", [pixels], { signal });
+                const { latents, bitsMap, ...costs } = await this.#engine.call("encode", [pixels], { signal });
                 const back = await this.#engine.call("decode", [latents], { signal });
-                this.#trip = { original: pixels, rebuilt: back, bitsPerDim, latents };
+                this.#trip = { original: pixels, rebuilt: back, latents, ...costs };
                 this.#noise.show(latents);
                 this.#write();
                 say("status.encoded");
                 this.#ready();
+                await this.#showMap(bitsMap, entry);
             },
             () => this.#encode(),
         );
+    }
+
+    /** @param {Float32Array} bits @param {import("./protocol.js").ModelEntry} entry */
+    async #showMap(bits, entry) {
+        const { showMap } = await import("./photo/map.js").catch(() => {
+            throw new Failure("part");
+        });
+        showMap(bits, entry.percentiles.p50);
     }
 
     #flow() {
@@ -214,14 +223,14 @@ export class PhotoSection {
         rebuilt.setAttribute("aria-label", t("rebuilt.rebuilt"));
         difference.setAttribute("aria-label", t("rebuilt.difference"));
         if (!this.#trip || !this.#entry) return;
-        const { original: before, rebuilt: after, bitsPerDim } = this.#trip;
+        const { original: before, rebuilt: after, bitsPerDim, complexity } = this.#trip;
         const largest = largestDifference(before, after);
         show(original, image(before));
         show(rebuilt, image(after));
         // Grey is no difference; the smallest one shows.
         show(difference, image(after.map((value, i) => Math.min(Math.max(128 + 32 * (value - before[i]), 0), 255))));
         verdict.textContent = t(largest === 0 ? "rebuilt.identical" : "rebuilt.different", { difference: largest });
-        showBits(bitsPerDim, this.#entry.percentiles);
+        showBits(bitsPerDim, complexity, this.#entry);
     }
 }
 

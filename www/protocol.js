@@ -26,12 +26,14 @@
  * @property {number} size side of its images, in pixels
  * @property {number} parameters
  * @property {number} bitsPerDim mean of the test images
- * @property {Record<"p1" | "p10" | "p50" | "p90" | "p99", number>} percentiles of the test images' bits/dim
+ * @property {Percentiles} percentiles of the test images' bits/dim, encoded as a photo is
+ * @property {Percentiles} [excess] of those less their complexity
  * @property {number[]} temperature a level, finest first
  * @property {Eyes} eyes where the training photographs have them, in shares of the side
  * @property {Record<string, string>} data what it was trained on, by language
  * @property {Record<string, string>} licence by language
  *
+ * @typedef {Record<"p1" | "p10" | "p50" | "p90" | "p99", number>} Percentiles
  * @typedef {Pick<ModelEntry, "file" | "bytes" | "sha256">} ModelFile
  * @typedef {[number, number]} Point across and down
  * @typedef {[Point, Point]} Eyes the left one in the picture, the right one; in pixels or shares
@@ -39,6 +41,8 @@
  * @typedef {object} Encoded
  * @property {Float32Array} latents each level's, finest first
  * @property {number} bitsPerDim
+ * @property {Float32Array} bitsMap bits/dim of every pixel, row by row
+ * @property {number} complexity bits/dim that a plain lossless code needs
  *
  * @typedef {object} Walk an image on its way through the flow, before the first step and after each
  * @property {Float32Array} states all numbers that the flow holds, one state after the other

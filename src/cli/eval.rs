@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use super::model::ModelArgs;
 use crate::error::Result;
 use crate::train::data::{Images, Part};
-use crate::train::{evaluate, round_trip};
+use crate::train::{Spread, evaluate, round_trip, spread};
 
 /// Measure bits/dim on a data set
 #[derive(clap::Args)]
@@ -19,7 +19,8 @@ pub struct Args {
     /// Also encode and decode every image, and count those that come back changed
     #[arg(long)]
     round_trip: bool,
-    /// Print one line of JSON
+    /// Print one line of JSON, also with percentiles of the bits/dim of images that are encoded as by `glow encode`, and of
+    /// those less what a plain lossless code needs
     #[arg(long)]
     json: bool,
 }
@@ -35,6 +36,9 @@ impl Args {
         let trip = self.round_trip.then(|| round_trip(&model, images.batches(50), &device));
         if self.json {
             let mut json = serde_json::to_value(&result).expect("plain data");
+            let Spread { percentiles, excess } = spread(&model, &images, &device);
+            json["percentiles"] = serde_json::to_value(percentiles).expect("plain data");
+            json["excess"] = serde_json::to_value(excess).expect("plain data");
             if let Some(trip) = &trip {
                 json["round_trip"] = serde_json::to_value(trip).expect("plain data");
             }

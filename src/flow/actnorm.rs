@@ -31,12 +31,11 @@ impl Actnorm {
         }
     }
 
-    /// `y = (x + b) exp(s)`, `log_det = h w sum(s)`.
-    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
-        let [_, h, w, c] = x.dims();
+    /// `y = (x + b) exp(s)`, `log_det = sum(s)`.
+    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
+        let c = x.dims()[3];
         let [bias, scale] = self.affine().map(|t| t.reshape([1, 1, 1, c]));
-        let log_det = self.log_scale.val().sum() * (h * w) as f32;
-        ((x + bias) * scale, log_det)
+        ((x + bias) * scale, self.log_scale.val().sum().unsqueeze())
     }
 
     /// `x = y exp(-s) - b`.

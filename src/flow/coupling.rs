@@ -58,11 +58,11 @@ impl Coupling {
     }
 
     /// `y2 = x2 + t`, or `(x2 + t) sigmoid(r + 2)` with `log_det = sum log sigmoid(r + 2)`.
-    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
+    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
         let net = self.net(&x);
         let log_det = match self.kind {
-            CouplingKind::Additive => Tensor::zeros([1], &x.device()),
-            CouplingKind::Affine => sum_image(ops::log_scale(net.clone())),
+            CouplingKind::Additive => Tensor::zeros([1; 4], &x.device()),
+            CouplingKind::Affine => ops::log_scale(net.clone()).sum_dim(3),
         };
         (ops::couple(x, net, self.kind), log_det)
     }
@@ -93,10 +93,4 @@ impl Coupling {
         };
         ops::net(x1, weights)
     }
-}
-
-/// The sum over each image, `[b, h, w, c]` -> `[b]`.
-pub(super) fn sum_image(x: Tensor<4>) -> Tensor<1> {
-    let b = x.dims()[0];
-    x.reshape([b as i32, -1]).sum_dim(1).reshape([b])
 }

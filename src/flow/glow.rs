@@ -5,7 +5,6 @@ use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use super::coupling::sum_image;
 use super::{Prior, Split, Step, squeeze, unsqueeze};
 use crate::config::GlowConfig;
 use crate::error::Result;
@@ -38,8 +37,9 @@ pub struct Level {
 pub struct Encoding {
     /// Whitened latents of every level, shaped as [`GlowConfig::latent_shapes`] says; standard normal under the model.
     pub latents: Vec<Tensor<4>>,
-    /// What each level adds to log p(x), in nats, `[batch]` each: its steps' log-determinants and its latents' density.
-    pub level_log_p: Vec<Tensor<1>>,
+    /// What each place of every level adds to log p(x), in nats, `[batch, h, w, 1]`: the log-determinants of its steps and
+    /// the density of its latents.
+    pub local_log_p: Vec<Tensor<4>>,
 }
 
 /// A step on the way of images through the flow.
@@ -52,17 +52,29 @@ pub struct Passage<'a> {
     pub carried: Option<Tensor<4>>,
     /// Whitened latents, where some leave the flow.
     pub latents: Option<Tensor<4>>,
-    /// In nats, `[batch]` or `[1]`.
-    pub log_det: Tensor<1>,
+    /// Of each place, in nats, `[batch, h, w, 1]` or `[1, 1, 1, 1]`.
+    pub log_det: Tensor<4>,
 }
 
 impl Encoding {
     /// log p(x) of the dequantised image, in nats, `[batch]`: the change of variables (RealNVP, arXiv 1605.08803,
     /// equation 3).
     pub fn log_p(&self) -> Tensor<1> {
-        let mut levels = self.level_log_p.iter().cloned();
-        let first = levels.next().expect("at least one level");
-        levels.fold(first, |sum, level| sum + level)
+        self.level_log_p().reduce(|sum, level| sum + level).expect("at least one level")
+    }
+
+    /// What each level adds to it, `[batch]`.
+    pub fn level_log_p(&self) -> impl Iterator<Item = Tensor<1>> {
+        self.local_log_p.iter().cloned().map(|places| places.sum_dims_squeeze(&[1, 2, 3]))
+    }
+
+    /// What each pixel adds to it, `[batch, size, size, 1]`: a place of a level shares its part evenly among the pixels that
+    /// it covers.
+    pub fn log_p_map(&self) -> Tensor<4> {
+        let quarters = Tensor::full([1, 1, 1, 4], 0.25, &self.local_log_p[0].device());
+        let spread = |places| unsqueeze(places * quarters.clone());
+        let coarsest_first = self.local_log_p.iter().rev().cloned();
+        coarsest_first.reduce(|coarser, places| spread(coarser) + places).map(spread).expect("at least one level")
     }
 }
 
@@ -132,13 +144,13 @@ impl Glow {
 
     /// Encodes dequantised images, `[b, size, size, 3]` in [-1/2, 1/2).
     pub fn forward(&self, x: Tensor<4>) -> Encoding {
-        let mut encoding = Encoding { latents: Vec::new(), level_log_p: Vec::new() };
-        let zero = Tensor::zeros([1], &x.device());
+        let mut encoding = Encoding { latents: Vec::new(), local_log_p: Vec::new() };
+        let zero = Tensor::zeros([1; 4], &x.device());
         let mut log_det = zero.clone();
         for passage in self.forward_steps(x) {
             log_det = log_det + passage.log_det;
             if let Some(eps) = passage.latents {
-                encoding.level_log_p.push(log_det + standard_normal(eps.clone()));
+                encoding.local_log_p.push(log_det + standard_normal(eps.clone()));
                 encoding.latents.push(eps);
                 log_det = zero.clone();
             }
@@ -211,9 +223,8 @@ impl Glow {
     }
 }
 
-/// log N(eps; 0, I) of each image, `[b]`.
-pub fn standard_normal(eps: Tensor<4>) -> Tensor<1> {
-    let [_, h, w, c] = eps.dims();
-    let constant = 0.5 * (h * w * c) as f64 * (2.0 * std::f64::consts::PI).ln();
-    sum_image(eps.square()) * -0.5 - constant
+/// log N(eps; 0, I) of each place, `[b, h, w, 1]`.
+pub fn standard_normal(eps: Tensor<4>) -> Tensor<4> {
+    let constant = 0.5 * eps.dims()[3] as f64 * (2.0 * std::f64::consts::PI).ln();
+    eps.square().sum_dim(3) * -0.5 - constant
 }

@@ -1,7 +1,7 @@
 //! The mathematics: invertible layers, each with `forward -> (y, log_det)` and `inverse`.
 //!
-//! Activations are `[batch, height, width, channel]`. `log_det` is `log|det dy/dx|` of one image in nats, `[batch]`,
-//! or `[1]` where it is the same for every image.
+//! Activations are `[batch, height, width, channel]`. `log_det` is what each place adds to `log|det dy/dx|` of its image, in
+//! nats, `[batch, height, width, 1]`, or `[1, 1, 1, 1]` where it is the same at every place.
 
 mod actnorm;
 mod coupling;

@@ -61,7 +61,7 @@ impl Permutation {
         }
     }
 
-    /// `log|det W|`, `[1]`: what one pixel adds to the log-determinant.
+    /// `log|det W|`, `[1]`.
     pub fn log_det(&self) -> Tensor<1> {
         match self {
             Self::Fixed(fixed) => Tensor::zeros([1], &fixed.matrix.val().device()),
@@ -69,10 +69,9 @@ impl Permutation {
         }
     }
 
-    /// `y = W x`, `log_det = h w log|det W|`.
-    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
-        let [_, h, w, _] = x.dims();
-        (apply(x, self.weight().transpose()), self.log_det() * (h * w) as f32)
+    /// `y = W x`, `log_det = log|det W|`.
+    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
+        (apply(x, self.weight().transpose()), self.log_det().unsqueeze())
     }
 
     /// `x = W^-1 y`, with the inverse computed on the host in f64.

@@ -19,12 +19,12 @@ impl Prior {
         Self { mean: zeros(), log_sigma: zeros() }
     }
 
-    /// Whitens, `log_det = -h w sum log_sigma`.
-    pub fn forward(&self, z: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
-        let [_, h, w, c] = z.dims();
+    /// Whitens, `log_det = -sum log_sigma`.
+    pub fn forward(&self, z: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
+        let c = z.dims()[3];
         let log_sigma = self.log_sigma.val();
         let eps = (z - self.mean.val().reshape([1, 1, 1, c])) * log_sigma.clone().neg().exp().reshape([1, 1, 1, c]);
-        (eps, log_sigma.sum() * -((h * w) as f32))
+        (eps, log_sigma.sum().neg().unsqueeze())
     }
 
     /// Colours.

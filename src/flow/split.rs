@@ -5,7 +5,6 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::ZeroConv;
-use super::coupling::sum_image;
 use crate::ops::{halves, join};
 
 /// `eps = (z2 - mean(z1)) exp(-log_sigma(z1))`, with both from a zero-initialised 3x3 convolution.
@@ -22,11 +21,11 @@ impl Split {
     }
 
     /// `[b, h, w, c]` -> carried half, whitened half, `log_det = -sum log_sigma`.
-    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4>, Tensor<1>) {
+    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4>, Tensor<4>) {
         let [z1, z2] = halves(x);
         let [mean, log_sigma] = halves(self.prior.forward(z1.clone()));
         let eps = (z2 - mean) * log_sigma.clone().neg().exp();
-        (z1, eps, sum_image(log_sigma).neg())
+        (z1, eps, log_sigma.sum_dim(3).neg())
     }
 
     /// Computes what is constant for weights that no longer change.

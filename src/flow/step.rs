@@ -33,7 +33,7 @@ struct Linear {
     shift: Param<Tensor<1>>,
     /// `-v M^-1`, `[c]`: `x = y M^-1 - v M^-1`.
     shift_back: Param<Tensor<1>>,
-    /// log|det M| of a pixel, `[1]`.
+    /// log|det M|, `[1]`.
     log_det: Param<Tensor<1>>,
 }
 
@@ -56,17 +56,16 @@ impl Step {
     }
 
     /// `[b, h, w, c]` -> `[b, h, w, c]`.
-    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
+    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
         let (mixed, log_det) = self.mix(x);
         let (y, coupling) = self.coupling.forward(mixed);
         (y, log_det + coupling)
     }
 
     /// Actnorm and permutation: what the coupling is given.
-    pub fn mix(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
-        let [_, h, w, _] = x.dims();
+    pub fn mix(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
         let (matrix, shift, log_det) = self.linear();
-        (linear(x, matrix, shift), log_det * (h * w) as f32)
+        (linear(x, matrix, shift), log_det.unsqueeze())
     }
 
     /// The inverse of [`forward`](Self::forward). Call [`fold`](Self::fold) first to have M^-1 computed only once.

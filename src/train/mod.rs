@@ -20,7 +20,7 @@ pub use adamax::Adamax;
 pub use batches::Batches;
 pub use checkpoint::{Checkpoint, Progress, write_atomically};
 pub use config::{OptimiserKind, Recipe, TrainConfig};
-pub use evaluate::{Evaluation, Percentiles, RoundTrip, evaluate, round_trip};
+pub use evaluate::{Evaluation, Percentiles, RoundTrip, Spread, evaluate, round_trip, spread};
 pub use pack::pack;
 pub use run::{Options, train};
 pub use step::{StepOptions, backward, gradient, train_step};

@@ -58,19 +58,19 @@ struct Descent {
 }
 
 impl Descent {
-    /// Computes a part of the flow again, from its input to its output and to what it adds to log p (`[batch]`, or `[1]`
-    /// for every image). Given the gradient by the output, returns the one by the input.
+    /// Computes a part of the flow again, from its input to its output and to what each place adds to log p. Given the
+    /// gradient by the output, returns the one by the input.
     fn segment<M: Module>(
         &mut self,
         module: &M,
         x: Tensor<4>,
         grad: Option<Tensor<4>>,
-        forward: impl Fn(&M, Tensor<4>) -> (Option<Tensor<4>>, Tensor<1>),
+        forward: impl Fn(&M, Tensor<4>) -> (Option<Tensor<4>>, Tensor<4>),
     ) -> Tensor<4> {
         let x = x.autodiff().require_grad();
-        let images = x.dims()[0];
+        let [b, h, w, _] = x.dims();
         let (y, log_p) = forward(module, x.clone());
-        let log_p = log_p.expand([images]).sum();
+        let log_p = log_p.expand([b, h, w, 1]).sum();
         self.log_p += f64::from(log_p.clone().into_scalar::<f32>());
         let objective = match (y, grad) {
             (Some(y), Some(grad)) => log_p + (y * grad.autodiff()).sum(),

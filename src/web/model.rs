@@ -12,10 +12,11 @@ use web_sys::AbortSignal;
 
 use super::Device;
 use super::task::Task;
+use crate::complexity::complexity;
 use crate::config::GlowConfig;
 use crate::error::Error;
 use crate::flow::Glow;
-use crate::image::{bits_per_dim, host, host_async, to_rgb, to_tensor};
+use crate::image::{bits_map, host, host_async, to_rgb, to_tensor};
 use crate::weights::{self, Header};
 use crate::{frames, latents};
 
@@ -58,6 +59,8 @@ pub struct Model {
 pub struct Encoding {
     latents: Vec<f32>,
     bits_per_dim: Vec<f64>,
+    bits_map: Vec<f32>,
+    complexity: Vec<f64>,
 }
 
 #[wasm_bindgen]
@@ -72,6 +75,19 @@ impl Encoding {
     #[wasm_bindgen(getter, js_name = bitsPerDim)]
     pub fn bits_per_dim(&self) -> Vec<f64> {
         self.bits_per_dim.clone()
+    }
+
+    /// bits/dim of every pixel, `[n, size, size]` flattened: where an image's come from, which are their mean. A level's
+    /// latents count for all the pixels that they lie over: 2 x 2 in the finest, 4 x 4 in the next.
+    #[wasm_bindgen(getter, js_name = bitsMap)]
+    pub fn bits_map(&self) -> Vec<f32> {
+        self.bits_map.clone()
+    }
+
+    /// bits/dim that a plain lossless code needs for every image: what is busy is dear, whatever it shows.
+    #[wasm_bindgen(getter)]
+    pub fn complexity(&self) -> Vec<f64> {
+        self.complexity.clone()
     }
 }
 
@@ -158,13 +174,19 @@ impl Model {
         let config = self.glow.config();
         let dims = config.dims();
         let images = whole_images(rgb.len(), dims, "bytes of RGB")?;
-        let mut result = Encoding { latents: Vec::new(), bits_per_dim: Vec::new() };
+        let mut result = Encoding {
+            latents: Vec::new(),
+            bits_per_dim: Vec::new(),
+            bits_map: Vec::new(),
+            complexity: rgb.chunks(dims).map(|image| complexity(image, config)).collect(),
+        };
         task.go_on()?;
         for batch in rgb.chunks(self.batch * dims) {
             let encoding = self.glow.forward(to_tensor(batch, config.size, &self.glow.device()));
-            let log_p = host_async(encoding.log_p()).await?;
+            let map = bits_map(&host_async(encoding.log_p_map()).await?, config);
             result.latents.extend(host_async(latents::flatten(encoding.latents)).await?);
-            result.bits_per_dim.extend(log_p.iter().map(|log_p| bits_per_dim(f64::from(*log_p), config)));
+            result.bits_per_dim.extend(map.chunks(config.size * config.size).map(mean));
+            result.bits_map.extend(map);
             task.report(result.bits_per_dim.len() as u32, images).await?;
         }
         Ok(result)
@@ -235,6 +257,10 @@ impl Model {
         }
         Err(Error::Config(format!("give {levels} temperatures from 0 to 10, one a level; got {given:?}")))
     }
+}
+
+fn mean(values: &[f32]) -> f64 {
+    values.iter().map(|value| f64::from(*value)).sum::<f64>() / values.len() as f64
 }
 
 /// A number of JavaScript's as a seed.

@@ -38,6 +38,44 @@ test("a photo comes back identical", async () => {
     await look(page, "crop");
 });
 
+/** What the colours of the map stand for on its scale. */
+async function mapped(page) {
+    const colours = (values) => values.flatMap((_, i) => (i % 4 ? [] : [values.slice(i, i + 3)]));
+    const [map, scale] = await Promise.all(["#map", "#map-scale"].map((id) => pixels(page.locator(id))));
+    const shades = colours(scale).map(String);
+    const end = Number(await page.textContent("#map-end"));
+    const nearest = (colour) => {
+        const distances = shades.map((shade) => largestDifference(shade.split(","), colour));
+        return distances.indexOf(Math.min(...distances));
+    };
+    return colours(map).map((colour) => (nearest(colour) / (shades.length - 1)) * end);
+}
+
+test("a map shows where the bits lie, in colours and in words", async () => {
+    const maps = [];
+    for (const on of ["cpu", "webgpu"]) {
+        const { page, problems } = await open(chrome, `?n=4&on=${on}`);
+        const early = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
+        assert.ok(!early.some((name) => name.endsWith("/photo/map.js")));
+        await page.waitForFunction((on) => document.body.dataset.backend === on, on);
+        await page.setInputFiles("#file", astronaut);
+        await page.waitForSelector("#bits-map:not([hidden])");
+        await state(page, "ready");
+        const bits = Number((await page.textContent("#bits")).match(/\d\.\d\d/)[0]);
+        const map = await mapped(page);
+        assert.equal(map.length, 32 * 32);
+        const mean = map.reduce((sum, value) => sum + value, 0) / map.length;
+        assert.ok(Math.abs(mean - bits) < 0.1, `${on}: the map has ${mean}, the photo ${bits}`);
+        assert.match(await page.getAttribute("#map", "aria-label"), /^Where the bits lie. Most: [a-z ]+, \d\.\d bits/);
+        assert.equal(await page.getAttribute("body", "data-backend"), on);
+        await page.selectOption("#language", "zh");
+        assert.match(await page.getAttribute("#map", "aria-label"), /^比特在何处。最多：.{2}，每维 \d\.\d 比特/);
+        assert.deepEqual(problems, []);
+        maps.push(map);
+    }
+    assert.ok(largestDifference(...maps) < 0.05);
+});
+
 test("the view follows pointer, wheel, slider and keys; the picture follows the rings", async () => {
     const { page } = await open(chrome, "?n=4");
     await page.setInputFiles("#file", astronaut);
@@ -146,6 +184,12 @@ test("where no face is found, or what finds them cannot be loaded, the eyes are 
         await state(page, "ready");
         assert.match(await page.textContent("#found"), sentence);
         const before = await pixels(page.locator("#original"));
+        if (name === "chelsea.png") {
+            assert.match(
+                await page.textContent("#bits"),
+                /busy.* more than (nearly every|about 9\d of 100) test photo/,
+            );
+        }
         await look(page, name === "chelsea.png" ? "no-face" : "no-finder");
         await page.focus("#eye-right");
         await page.keyboard.press("ArrowLeft");

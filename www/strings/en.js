@@ -73,7 +73,25 @@ export default {
     "bits.rank": "About {percent} of 100 test photos cost less.",
     "bits.help":
         "What the model would need to write this picture down. Smooth pictures are cheap and busy ones dear, whatever they show: it is no measure of beauty or of likeness to a face.",
+    "excess.low": "For how busy it is, it surprises the model less than nearly every test photo.",
+    "excess.high": "For how busy it is, it surprises the model more than nearly every test photo.",
+    "excess.rank": "For how busy it is, it surprises the model more than about {percent} of 100 test photos.",
     "bits.axis": "99 of 100 test photos lie on the line, 8 of 10 in the box",
+
+    "map.title": "bits per dimension",
+    "map.label":
+        "Where the bits lie. Most: {most}, {high} bits per dimension. Fewest: {fewest}, {low} bits per dimension.",
+    "map.place.0": "top left",
+    "map.place.1": "top",
+    "map.place.2": "top right",
+    "map.place.3": "left",
+    "map.place.4": "middle",
+    "map.place.5": "right",
+    "map.place.6": "bottom left",
+    "map.place.7": "bottom",
+    "map.place.8": "bottom right",
+    "map.help":
+        "The map shows where the bits go: to hair, edges and patterns, hardly to smooth skin or a plain wall. So a face may well cost more than a cat. How busy a picture is, a plain compressor tells; what the model needs beyond it is what surprises it: cats, faces upside down, but also photos in black and white.",
 
     "noise.title": "The noise it became",
     "noise.help": "Level by level: the coarsest holds the face, the finest its grain.",
@@ -177,7 +195,7 @@ export default {
     "model.file": "File",
     "model.data": "Trained on",
     "model.bits": "Test photos",
-    "model.bits.value": "{bits} bits per dimension",
+    "model.bits.value": "{bits} bits per dimension, their finest shades drawn at random",
     "model.licence": "Licence",
     "model.fair":
         "It knows the faces of its training photos, most of them of celebrities, young, light-skinned and smiling. It says nothing about any person.",

@@ -58,9 +58,9 @@ const calls = {
     encode: ({ signal }, rgb) =>
         backends.run(async (model) => {
             const encoding = await model.encode(rgb, undefined, signal);
-            const { latents, bitsPerDim } = encoding;
+            const { latents, bitsPerDim, bitsMap, complexity } = encoding;
             encoding.free();
-            return { latents, bitsPerDim: bitsPerDim[0] };
+            return { latents, bitsPerDim: bitsPerDim[0], bitsMap, complexity: complexity[0] };
         }),
     decode: ({ signal }, latents) => backends.run((model) => model.decode(latents, undefined, signal)),
     draw: (_, seed, index, temperature) =>
