@@ -23,7 +23,7 @@ pub struct Args {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Direction {
-    /// Encodes: `image`, [batch, 3, size, size] in [-1/2, 1/2), to latents `level.0`, `level.1`, ... and `log_p` in nats
+    /// Encodes: `image`, `[batch, 3, size, size]` in `[-1/2, 1/2)`, to latents `level.0`, `level.1`, ... and `log_p` in nats
     Forward,
     /// Decodes latents to `image`
     Inverse,
