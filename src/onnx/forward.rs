@@ -94,10 +94,10 @@ fn couple(graph: &mut Graph, x: &Value, coupling: &Coupling, kind: CouplingKind,
 
 fn whiten_split(graph: &mut Graph, z1: &Value, z2: &Value, split: &Split, log_p: &mut LogP) {
     let negative = zero_conv(graph, z1, &split.prior, -1.0);
-    let [mean, log_sigma] = halves(graph, &negative);
-    log_p.add(graph, &log_sigma);
-    let scale = graph.apply("Exp", &[&log_sigma]);
-    let centred = graph.apply("Add", &[z2, &mean]);
+    let [minus_mean, minus_log_sigma] = halves(graph, &negative);
+    log_p.add(graph, &minus_log_sigma);
+    let scale = graph.apply("Exp", &[&minus_log_sigma]);
+    let centred = graph.apply("Add", &[z2, &minus_mean]);
     graph.apply("Mul", &[&centred, &scale]);
 }
 

@@ -12,7 +12,7 @@ pub fn inverse(model: &Glow) -> ModelProto {
     let model = model.clone().fold();
     let config = model.config();
     let mut graph = Graph::default();
-    let eps: Vec<Value> = latents(config).map(|(name, shape)| graph.input(&name, &shape)).collect();
+    let eps: Vec<Value> = latents(config).iter().map(|(name, shape)| graph.input(name, shape)).collect();
     let mut x = Activations::Whole(colour_top(&mut graph, &eps[config.levels - 1], &model.top));
     for (level, eps) in model.levels.iter().zip(&eps).rev() {
         if let Some(split) = &level.split {

@@ -19,7 +19,7 @@ use crate::config::GlowConfig;
 const IMAGE: &str = "image";
 
 /// Name and shape of every level's latents.
-fn latents(config: &GlowConfig) -> impl DoubleEndedIterator<Item = (String, [usize; 3])> {
-    let named = |(level, [h, w, c]): (usize, [usize; 3])| (format!("level.{level}"), [c, h, w]);
-    config.latent_shapes().into_iter().enumerate().map(named).collect::<Vec<_>>().into_iter()
+fn latents(config: &GlowConfig) -> Vec<(String, [usize; 3])> {
+    let shapes = config.latent_shapes().into_iter().enumerate();
+    shapes.map(|(level, [h, w, c])| (format!("level.{level}"), [c, h, w])).collect()
 }
