@@ -6,10 +6,10 @@ import sirv from "sirv";
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
 
 /** Starts a server, on a port of the system's choice if it is 0; resolves with it and the page's address. */
-export function serve(port = 0, path = "/", folder = dist) {
+export function serve(port = 0, path = "/", folder = dist, headers = {}) {
     const files = sirv(folder, { dev: true, etag: true });
     const server = createServer((request, response) => {
-        response.setHeader("Cache-Control", "no-cache");
+        response.setHeaders(new Headers({ "Cache-Control": "no-cache", ...headers }));
         const missing = () => {
             response.statusCode = 404;
             response.end();

@@ -1,8 +1,8 @@
 //! Glow, a normalizing-flow face model: one crate for training and for the browser.
 //!
 //! [`flow`] is the model, [`weights`] reads and writes it, [`latents`] draws what it decodes, [`image`] turns pixels
-//! into what it encodes, [`frames`] and [`walk`] show the way between. `train` and `cli` are native, `web` is what a
-//! page calls.
+//! into what it encodes, [`frames`] and [`walk`] show the way between. `train`, `onnx` and `cli` are native, `web` is what
+//! a page calls.
 
 pub mod attributes;
 pub mod complexity;
@@ -21,6 +21,8 @@ pub mod weights;
 pub mod align;
 #[cfg(not(target_family = "wasm"))]
 pub mod cli;
+#[cfg(not(target_family = "wasm"))]
+pub mod onnx;
 #[cfg(not(target_family = "wasm"))]
 pub mod picture;
 #[cfg(not(target_family = "wasm"))]

@@ -6,6 +6,7 @@ mod decode;
 mod encode;
 mod eval;
 mod export;
+mod export_onnx;
 mod inspect;
 mod model;
 mod pack;
@@ -35,6 +36,7 @@ enum Command {
     Train(train::Args),
     Compare(compare::Args),
     Export(export::Args),
+    ExportOnnx(export_onnx::Args),
     Attributes(attributes::Args),
     Pack(pack::Args),
     Inspect(inspect::Args),
@@ -51,6 +53,7 @@ pub fn run() -> ExitCode {
         Command::Train(args) => args.run(),
         Command::Compare(args) => args.run(),
         Command::Export(args) => args.run(),
+        Command::ExportOnnx(args) => args.run(),
         Command::Attributes(args) => args.run(),
         Command::Pack(args) => args.run(),
         Command::Inspect(args) => args.run(),

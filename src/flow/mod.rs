@@ -23,5 +23,7 @@ pub use permutation::{Conv1x1, Fixed, Permutation};
 pub use prior::Prior;
 pub use split::Split;
 pub use squeeze::{squeeze, unsqueeze};
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use step::Linear;
 pub use step::Step;
 pub use zero_conv::ZeroConv;

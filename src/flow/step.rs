@@ -24,17 +24,17 @@ pub struct Step {
 
 /// Rows of channels: `y = x M + v`.
 #[derive(Module, Debug)]
-struct Linear {
+pub(crate) struct Linear {
     /// `diag(exp s) W^T`, `[c, c]`.
-    matrix: Param<Tensor<2>>,
+    pub(crate) matrix: Param<Tensor<2>>,
     /// M^-1, `[c, c]`.
-    inverse: Param<Tensor<2>>,
+    pub(crate) inverse: Param<Tensor<2>>,
     /// `v = (b exp s) W^T`, `[c]`.
-    shift: Param<Tensor<1>>,
+    pub(crate) shift: Param<Tensor<1>>,
     /// `-v M^-1`, `[c]`: `x = y M^-1 - v M^-1`.
-    shift_back: Param<Tensor<1>>,
+    pub(crate) shift_back: Param<Tensor<1>>,
     /// log|det M|, `[1]`.
-    log_det: Param<Tensor<1>>,
+    pub(crate) log_det: Param<Tensor<1>>,
 }
 
 impl Step {
@@ -92,6 +92,12 @@ impl Step {
             log_det: Param::from_tensor(log_det),
         });
         self
+    }
+
+    /// What [`fold`](Self::fold) has computed.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn folded(&self) -> &Linear {
+        self.folded.as_ref().expect("a folded model")
     }
 
     /// M, v and log|det M|.

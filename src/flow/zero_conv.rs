@@ -37,7 +37,7 @@ impl ZeroConv {
     }
 
     /// Weight and bias with the scale multiplied into them.
-    pub(super) fn folded(&self) -> (Tensor<2>, Tensor<1>) {
+    pub(crate) fn folded(&self) -> (Tensor<2>, Tensor<1>) {
         if let Some(Folded { weight, bias }) = &self.folded {
             return (weight.val(), bias.val());
         }

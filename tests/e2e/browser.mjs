@@ -13,8 +13,8 @@ const args = webdriver["goog:chromeOptions"].args.filter((flag) => !flag.startsW
 const camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
 
 /** Starts a browser, and a server with the page, or another folder, at `path`. */
-export async function start({ path = "/", folder, flags = [] } = {}) {
-    const { server, url } = await serve(0, path, folder);
+export async function start({ path = "/", folder, headers, flags = [] } = {}) {
+    const { server, url } = await serve(0, path, folder, headers);
     const browser = await chromium.launch({
         executablePath: "/usr/bin/chromium",
         args: [...args, ...camera, ...flags],

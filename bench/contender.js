@@ -1,0 +1,30 @@
+/** Milliseconds for a runtime's threads to come to rest. */
+const PAUSE = 30;
+
+/** A runtime with a model, in its worker. */
+export class Contender {
+    #worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+
+    static async open(name, options) {
+        const contender = new Contender();
+        contender.name = name;
+        await contender.ask("open", options);
+        return contender;
+    }
+
+    /** Of `worker.js`; `decode` and `encode` give `{ milliseconds, output }`. */
+    async ask(call, input) {
+        await new Promise((resolve) => setTimeout(resolve, PAUSE));
+        const answer = await new Promise((resolve) => {
+            this.#worker.onerror = ({ message }) => resolve({ error: message });
+            this.#worker.onmessage = ({ data }) => resolve(data);
+            this.#worker.postMessage({ call, input });
+        });
+        if (answer.error) throw new Error(`${this.name}: ${answer.error}`);
+        return answer;
+    }
+
+    close() {
+        this.#worker.terminate();
+    }
+}

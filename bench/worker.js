@@ -1,0 +1,57 @@
+// A model in one runtime, in a worker of its own: asked to `open`, `decode` or `encode`, it answers with the result and the
+// time. Timed is all that lies between RGB bytes and latents, which are as the runtime wants them.
+import { toImage, toLatents, toLevels, toRgb } from "./tensors.js";
+
+const runtimes = {
+    async glow({ device, weights }) {
+        const glow = await import(`../pkg/${device === "webgpu" ? "gpu" : "cpu"}/glow.js`);
+        await glow.default();
+        const lost = (reason) => postMessage({ error: reason });
+        const on = device === "webgpu" ? await glow.Device.webgpu(lost) : glow.Device.cpu();
+        const model = await glow.Model.load(new Uint8Array(await (await fetch(weights)).arrayBuffer()), on);
+        return {
+            decode: (latents) => ({ run: () => model.decode(latents), read: (rgb) => ({ rgb }) }),
+            encode: (rgb) => ({
+                run: () => model.encode(rgb),
+                read: ({ latents, bitsPerDim }) => ({ latents, bitsPerDim }),
+            }),
+        };
+    },
+
+    async onnxruntime({ device, threads, forward, inverse, info: { size, bits, latentShapes } }) {
+        const ort = await import(`../node_modules/onnxruntime-web/dist/ort.${device}.min.mjs`);
+        ort.env.wasm.numThreads = threads;
+        const options = { executionProviders: [{ name: device, preferredLayout: "NCHW" }] };
+        const encoder = await ort.InferenceSession.create(forward, options);
+        const decoder = await ort.InferenceSession.create(inverse, options);
+        const toBits = (logP) => bits - logP / (3 * size * size * Math.LN2);
+        return {
+            decode(latents) {
+                const levels = toLevels(ort, latents, latentShapes);
+                return { run: async () => toRgb((await decoder.run(levels)).image), read: (rgb) => ({ rgb }) };
+            },
+            encode: (rgb) => ({
+                run: () => encoder.run({ image: toImage(ort, rgb, size) }),
+                read: (out) => ({ latents: toLatents(out, latentShapes), bitsPerDim: [...out.log_p.data].map(toBits) }),
+            }),
+        };
+    },
+};
+
+let model;
+
+self.onmessage = async ({ data: { call, input } }) => {
+    try {
+        if (call === "open") {
+            model = await runtimes[input.runtime](input);
+            return postMessage({});
+        }
+        const { run, read } = model[call](input);
+        const start = performance.now();
+        const result = await run();
+        const milliseconds = performance.now() - start;
+        postMessage({ milliseconds, output: read(result) });
+    } catch (error) {
+        postMessage({ error: String(error) });
+    }
+};

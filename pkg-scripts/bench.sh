@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Times the page's packages against onnxruntime-web in Chromium, and writes bench/results.json. Let nothing else run.
+#   ./pkg-scripts/bench.sh [--rounds N] [--software-webgpu] [WEIGHTS...]
+# Without weights, it takes the models that the page offers. WebGPU in software is only timed when asked for.
+source "$(dirname "$0")/setup.sh"
+setup_web
+debian chromium chromium
+[ -f pkg/gpu/source.sha256 ] || ./pkg-scripts/build.sh
+cargo build --release --quiet --bin glow
+exec node pkg-scripts/bench.mjs "$@"

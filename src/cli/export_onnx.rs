@@ -1,0 +1,41 @@
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use prost::Message;
+
+use super::model::ModelArgs;
+use crate::error::Result;
+use crate::onnx;
+use crate::train::write_atomically;
+
+/// Write a model as an ONNX file, for other runtimes
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// Which way through the flow
+    #[arg(long, value_enum)]
+    direction: Direction,
+    /// The ONNX file
+    #[arg(long)]
+    out: PathBuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Direction {
+    /// Encodes: `image`, `[batch, 3, size, size]` in `[-1/2, 1/2)`, to latents `level.0`, `level.1`, ... and `log_p` in nats
+    Forward,
+    /// Decodes latents to `image`
+    Inverse,
+}
+
+impl Args {
+    pub fn run(self) -> Result<()> {
+        let (model, ..) = self.model.read()?;
+        let file = match self.direction {
+            Direction::Forward => onnx::forward(&model),
+            Direction::Inverse => onnx::inverse(&model),
+        };
+        write_atomically(&self.out, &file.encode_to_vec())
+    }
+}
