@@ -125,7 +125,9 @@ impl Net {
 fn add_bias_relu(rows: &mut [f32], bias: &[f32]) {
     for row in rows.chunks_exact_mut(bias.len()) {
         for (value, bias) in row.iter_mut().zip(bias) {
-            *value = (*value + bias).max(0.0);
+            let sum = *value + bias;
+            // Not `max`, which is a call for each value in wasm.
+            *value = if sum > 0.0 { sum } else { 0.0 };
         }
     }
 }
