@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use eyes::{Finder, Picture};
 use image::RgbImage;
 use image::imageops::{FilterType, replace, resize};
+use rayon::prelude::*;
 
 use super::model::ModelArgs;
 use super::sample::temperatures;
@@ -40,7 +41,7 @@ impl Args {
         let finder = Finder::default();
         println!("| temperature | faces | spread |\n|---|---|---|");
         let row = |name: &str, images: &[RgbImage]| {
-            let faces = images.iter().filter(|image| is_face(&finder, image)).count();
+            let faces = images.par_iter().filter(|image| is_face(&finder, image)).count();
             println!("| {name} | {:.3} | {:.1} |", faces as f64 / images.len() as f64, spread(images));
         };
         if let Some(data) = &self.data {

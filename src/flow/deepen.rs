@@ -20,9 +20,7 @@ impl Glow {
         if steps < old {
             return Err(Error::Config(format!("a model of {old} steps a level cannot be cut to {steps}")));
         }
-        if config.coupling != CouplingKind::Additive || config.permutation != PermutationKind::Conv1x1 {
-            return Err(Error::Config("only an additive flow with 1x1 convolutions can be deepened".into()));
-        }
+        self.can_be("deepened")?;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let device = self.device();
         for (level, [_, _, c]) in self.levels.iter_mut().zip(config.level_shapes()) {
@@ -39,6 +37,16 @@ impl Glow {
         }
         self.config = config;
         Ok(self)
+    }
+}
+
+impl Glow {
+    /// Errors unless new couplings are the identity and rotations can be taken back.
+    pub(super) fn can_be(&self, changed: &str) -> Result<()> {
+        match (self.config.coupling, self.config.permutation) {
+            (CouplingKind::Additive, PermutationKind::Conv1x1) => Ok(()),
+            _ => Err(Error::Config(format!("only an additive flow with 1x1 convolutions can be {changed}"))),
+        }
     }
 }
 

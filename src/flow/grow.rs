@@ -10,8 +10,8 @@ use rand_chacha::rand_core::SeedableRng;
 
 use super::glow::Level;
 use super::{Actnorm, Conv1x1, Coupling, Glow, Permutation, Prior, Split, Step, ZeroConv, matrix, squeeze};
-use crate::config::{CHANNELS, CouplingKind, GlowConfig, PermutationKind};
-use crate::error::{Error, Result};
+use crate::config::{CHANNELS, GlowConfig};
+use crate::error::Result;
 use crate::ops::linear;
 
 impl Glow {
@@ -19,10 +19,8 @@ impl Glow {
     /// halved with a box filter, and Gaussian details, scaled by those of `x`, `[b, 2 size, 2 size, 3]`, and rotated at random
     /// between the new couplings. Errors: a flow whose coupling is not additive or whose permutation is not the 1x1 convolution.
     pub fn grow(self, x: Tensor<4>, seed: u64) -> Result<Self> {
+        self.can_be("grown")?;
         let old = &self.config;
-        if old.coupling != CouplingKind::Additive || old.permutation != PermutationKind::Conv1x1 {
-            return Err(Error::Config("only an additive flow with 1x1 convolutions can grow".into()));
-        }
         let config = GlowConfig { size: 2 * old.size, levels: old.levels + 1, ..old.clone() };
         config.validate()?;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);

@@ -1,6 +1,6 @@
 //! bits/dim of a data set, and the error of the way to the latents and back.
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde::Serialize;
@@ -48,13 +48,10 @@ pub struct Percentiles {
 /// bits/dim of `images`. The noise is the same in every call.
 pub fn evaluate(model: &Glow, images: &Images, device: &Device) -> Evaluation {
     let mut rng = ChaCha8Rng::seed_from_u64(0);
-    let mut bits = Vec::with_capacity(images.len());
-    for rgb in images.batches(BATCH) {
+    let bits = each(model, images, |rgb| {
         let noise = std::iter::repeat_with(|| unit(&mut rng));
-        let x = dequantise(rgb, noise, model.config(), device);
-        let log_p = host(model.forward(x).log_p());
-        bits.extend(log_p.into_iter().map(|log_p| bits_per_dim(f64::from(log_p), model.config())));
-    }
+        dequantise(rgb, noise, model.config(), device)
+    });
     let n = bits.len() as f64;
     let mean = bits.iter().sum::<f64>() / n;
     let variance = bits.iter().map(|b| (b - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
@@ -64,13 +61,15 @@ pub fn evaluate(model: &Glow, images: &Images, device: &Device) -> Evaluation {
 /// The spread of `images`.
 pub fn spread(model: &Glow, images: &Images, device: &Device) -> Spread {
     let config = model.config();
-    let mut bits = Vec::with_capacity(images.len());
-    for rgb in images.batches(BATCH) {
-        let log_p = host(model.forward(to_tensor(rgb, config.size, device)).log_p());
-        bits.extend(log_p.into_iter().map(|log_p| bits_per_dim(f64::from(log_p), config)));
-    }
+    let bits = each(model, images, |rgb| to_tensor(rgb, config.size, device));
     let excess = bits.iter().enumerate().map(|(i, bits)| bits - complexity(images.get(i), config)).collect();
     Spread { percentiles: Percentiles::of(bits), excess: Percentiles::of(excess) }
+}
+
+/// bits/dim of every image, given how a batch of bytes becomes a tensor.
+fn each(model: &Glow, images: &Images, mut to_x: impl FnMut(&[u8]) -> Tensor<4>) -> Vec<f64> {
+    let log_p = images.batches(BATCH).flat_map(|rgb| host(model.forward(to_x(rgb)).log_p()));
+    log_p.map(|log_p| bits_per_dim(f64::from(log_p), model.config())).collect()
 }
 
 impl Percentiles {
