@@ -39,7 +39,7 @@ cpSync(staged, `dist/${app}`, { recursive: true });
 rmSync(staged, { recursive: true });
 
 // The worker loads its own; the others come when what they do is asked for.
-const lazy = /^(worker|cpu|gpu|eyes|photo|play|keep|explain)\//;
+const lazy = /^(worker|cpu|gpu|eyes|photo|play|keep|explain|pictures)\//;
 const modules = files(`dist/${app}`).filter((name) => name.endsWith(".js") && !lazy.test(name));
 const preloads = modules.map((name) => `<link rel="modulepreload" href="${app}/${name}" />`);
 writeFileSync(

@@ -19,7 +19,9 @@ const all = sum([...sizes.keys()]);
 const first = sum(
     [...sizes.keys()].filter(
         (path) =>
-            !["gpu", "eyes", "photo", "play", "keep", "explain"].some((name) => path.startsWith(join(app, name, "/"))),
+            !["gpu", "eyes", "photo", "play", "keep", "explain", "pictures"].some((name) =>
+                path.startsWith(join(app, name, "/")),
+            ),
     ),
 );
 const [model] = JSON.parse(readFileSync("models/index.json", "utf8"));

@@ -22,6 +22,11 @@ const NUDGE = 0.02;
 const ZOOM = 0.04;
 /** Pixels between the eyes, at least. */
 const APART = 4;
+/** Where the rings are where no eyes are, in shares of the square. @type {Eyes} */
+const RINGS = [
+    [0.25, 0.5],
+    [0.75, 0.5],
+];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 const canvas = element("crop", HTMLCanvasElement);
@@ -30,10 +35,7 @@ const rings = ["eye-left", "eye-right"].map((id) => element(id, HTMLButtonElemen
 
 export class Crop {
     /** @type {HTMLCanvasElement | undefined} */ #photo;
-    /** Where the training photos have the eyes, until a model says it. @type {Eyes} */ #frame = [
-        [0.373, 0.473],
-        [0.623, 0.473],
-    ];
+    /** Where the rings are in the square. */ #frame = RINGS;
     /** In pixels of the photo. @type {Eyes} */ #eyes = this.#frame;
     /** Centre of the view, in pixels of the photo. */
     #x = 0;
@@ -71,9 +73,9 @@ export class Crop {
         });
     }
 
-    /** @param {Eyes} frame where a model has the eyes */
+    /** @param {Eyes | undefined} frame where a model has the eyes, if its pictures have any */
     set frame(frame) {
-        this.#frame = frame;
+        this.#frame = frame ?? RINGS;
         this.#update();
     }
 

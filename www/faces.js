@@ -197,8 +197,8 @@ export class Faces {
 
     #write() {
         const values = this.temperature;
-        const same = values.every((value) => value === values[0]);
-        output.textContent = same ? number(values[0], 2) : "…";
+        const [least, most] = [Math.min(...values), Math.max(...values)].map((value) => number(value, 2));
+        output.textContent = least === most ? least : `${least}–${most}`;
         for (const level of this.#levels) {
             /** @type {HTMLOutputElement} */ (level.nextElementSibling).textContent = number(level.valueAsNumber, 2);
         }

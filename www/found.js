@@ -20,14 +20,14 @@ eachLanguage(() => {
 });
 
 /**
- * @param {import("./protocol.js").Key} key
+ * @param {import("./protocol.js").Key} [key] none where nothing was looked for
  * @param {HTMLButtonElement[]} [buttons]
  */
 export function sayFound(key, buttons = []) {
     said = key;
     choices.replaceChildren(...buttons);
     choices.hidden = !buttons.length;
-    sentence.textContent = t(key, { count: buttons.length });
+    sentence.textContent = key ? t(key, { count: buttons.length }) : "";
 }
 
 /**

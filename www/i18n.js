@@ -11,12 +11,15 @@ const STORED = "language";
 
 /** @type {keyof typeof LANGUAGES} */
 let language = "en";
+/** What takes the place of some words. @type {typeof LANGUAGES | undefined} */
+let instead;
 /** @type {Set<() => void>} */
 const listeners = new Set();
 
 /** The text of a key, filled in. @param {Key} key @param {Values} [values] */
 export function t(key, values = {}) {
-    return LANGUAGES[language][key].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+    const text = instead?.[language][key] ?? LANGUAGES[language][key];
+    return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 }
 
 /** Whether there is such a string. @param {string} key @returns {key is Key} */
@@ -26,6 +29,13 @@ export const isKey = (key) => key in LANGUAGES.en;
 export function addWords(words) {
     Object.assign(LANGUAGES.en, words.en);
     Object.assign(LANGUAGES.zh, words.zh);
+}
+
+/** Says some things in other words, or as before. @param {typeof LANGUAGES} [words] */
+export function reword(words) {
+    if (words === instead) return;
+    instead = words;
+    write();
 }
 
 /** A text by language, as `models/index.json` has them. @param {Record<string, string>} texts */
@@ -60,8 +70,12 @@ export function translate(root) {
 function setLanguage(wanted) {
     language = wanted in LANGUAGES ? /** @type {keyof typeof LANGUAGES} */ (wanted) : "en";
     document.documentElement.lang = language === "zh" ? "zh-Hans" : language;
+    write();
+}
+
+function write() {
     translate(document);
-    for (const write of listeners) write();
+    for (const listener of listeners) listener();
 }
 
 /** Starts with the language chosen before, or the browser's; `select` changes it. @param {HTMLSelectElement} select */

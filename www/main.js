@@ -4,7 +4,7 @@ import { Card } from "./card.js";
 import { onClick, element } from "./dom.js";
 import { Explain } from "./explain.js";
 import { Faces } from "./faces.js";
-import { number, startLanguage } from "./i18n.js";
+import { number, reword, startLanguage } from "./i18n.js";
 import { Keep } from "./keep.js";
 import { PhotoSection } from "./photo.js";
 import { Play } from "./play.js";
@@ -95,12 +95,14 @@ async function open(entry, place) {
     const info = await busy(
         async () => {
             say("status.loading");
-            return engine.call("open", [entry, card.preference], {
+            const info = await engine.call("open", [entry, card.preference], {
                 event: (had, all) => {
                     showProgress(had, all);
                     say("status.download", { had: megabytes(had), all: megabytes(all) });
                 },
             });
+            reword(entry.eyes ? undefined : await pictureWords());
+            return info;
         },
         () => open(entry, place),
     );
@@ -119,6 +121,11 @@ async function open(entry, place) {
     if (face) await busy(async () => play.open(await faces.subject(face - 1), place));
     engine.call("considerGpu", []);
 }
+
+const pictureWords = () =>
+    import("./pictures/words.js").catch(() => {
+        throw new Failure("part");
+    });
 
 /**
  * Opens a model, unless it is open.

@@ -33,6 +33,7 @@ export class PhotoSection {
     #finding = new Latest();
     #encoding = new Latest();
     /** @type {import("./protocol.js").ModelEntry | undefined} */ #entry;
+    /** @type {HTMLCanvasElement | undefined} */ #picture;
     /** @type {Trip | undefined} */ #trip;
 
     /**
@@ -86,10 +87,14 @@ export class PhotoSection {
      * @param {import("./protocol.js").ModelInfo} info
      */
     setModel(entry, info) {
+        const sought = Boolean(this.#entry?.eyes);
         this.#entry = entry;
         this.#crop.frame = entry.eyes;
         this.#noise.setModel(info);
-        if (this.#trip) this.#encode();
+        const picture = this.#picture;
+        if (!picture) return;
+        if (sought === Boolean(entry.eyes)) this.#encode();
+        else busy(() => this.#frame(picture));
     }
 
     /** The photo, if there is one. */
@@ -109,15 +114,20 @@ export class PhotoSection {
     async #showPhoto({ picture, notes }) {
         const before = result.hidden;
         result.hidden = false;
-        this.#crop.setPhoto(picture);
         for (const note of notes) warn(note);
         if (before) result.scrollIntoView({ block: "nearest" });
-        await this.#find(picture);
+        await this.#frame(picture);
     }
 
-    /** Puts the crop on the likeliest face, and offers the others. @param {HTMLCanvasElement} picture */
-    async #find(picture) {
+    /** Puts the crop on the likeliest face and offers the others, or takes the middle for a model that knows no faces. @param {HTMLCanvasElement} picture */
+    async #frame(picture) {
         const signal = this.#finding.next();
+        this.#picture = picture;
+        this.#crop.setPhoto(picture);
+        if (!this.#entry?.eyes) {
+            sayFound();
+            return this.#encode();
+        }
         sayFound("eyes.finding");
         const { data, width } = context(picture).getImageData(0, 0, picture.width, picture.height);
         const faces = await this.#engine.call("findEyes", [data, width], { signal }).catch((error) => {

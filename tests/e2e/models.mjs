@@ -18,7 +18,7 @@ function half(bits) {
     return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : (2 ** -14 * fraction) / 1024);
 }
 
-/** Affine couplings, shuffled channels and four levels; random, so that its faces are noise. */
+/** Affine couplings, shuffled channels and four levels; random, so that its pictures are noise. */
 const SMALL = { size: 64, levels: 4, steps: 2, width: 8, bits: 5, coupling: "affine", permutation: "shuffle" };
 
 /** Routes for `open` that offer the small model beside those of the index. */
@@ -26,9 +26,9 @@ export function withSmall() {
     const body = small();
     const sha256 = createHash("sha256").update(body).digest("hex");
     const index = JSON.parse(readFileSync(new URL("../../models/index.json", import.meta.url), "utf8"));
-    const { attributes, ...rest } = index[0];
+    const { attributes, eyes, ...rest } = index[0];
     const entry = { ...rest, name: "small", file: "small.safetensors", bytes: body.length, sha256, size: SMALL.size };
-    index.push({ ...entry, temperature: new Array(SMALL.levels).fill(0.7) });
+    index.push({ ...entry, temperature: new Array(SMALL.levels).fill(0.7), data: { en: "nothing", zh: "无" } });
     return {
         "**/models/index.json": (route) => route.fulfill({ json: index }),
         "**/models/small.safetensors": (route) => route.fulfill({ body }),

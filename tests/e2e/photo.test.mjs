@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { fixture, faces, largestDifference, look, open, pixels, portraits, start, state } from "./browser.mjs";
+import { withSmall } from "./models.mjs";
 import { oriented, png } from "./pictures.mjs";
 
 const astronaut = fixture("astronaut.png");
@@ -146,6 +147,38 @@ test("a photo finds its own frame, and what finds it loads with the first photo"
         assert.ok(difference < 12, `${place}: ${difference} of 255`);
     }
     await look(page, "turned");
+    assert.deepEqual(problems, []);
+});
+
+test("a model of other pictures takes the middle of a photo, and nothing speaks of faces", async () => {
+    const { page, problems } = await open(chrome, "?model=small&n=4", { routes: withSmall() });
+    const loaded = [];
+    page.context().on("request", (request) => loaded.push(new URL(request.url()).pathname));
+    await page.setInputFiles("#file", astronaut);
+    await encoded(page);
+    await state(page, "ready");
+    assert.ok(!loaded.some((name) => name.includes("/eyes/")));
+    assert.match(await page.textContent("#verdict"), /^Identical/);
+    assert.equal(await page.textContent("#found"), "");
+    const middle = await pixels(page.locator("#original"));
+    await page.focus("#eye-left");
+    await page.keyboard.press("ArrowLeft");
+    await state(page, "ready");
+    assert.notDeepEqual(await pixels(page.locator("#original")), middle);
+    await page.click("#photo-edit");
+    await state(page, "ready");
+    await look(page, "pictures");
+    for (const language of ["en", "zh"]) {
+        await page.selectOption("#language", language);
+        const seen = await page.evaluate(() => document.querySelector("main").innerText.replaceAll(/faces\d+/g, ""));
+        assert.doesNotMatch(seen, /face|脸|面孔/i);
+    }
+
+    await page.selectOption("#models", "faces32");
+    await page.waitForFunction(() => document.querySelector("#found").textContent);
+    await state(page, "ready");
+    assert.match(await page.textContent("#faces-title"), /人脸/);
+    assert.ok(loaded.some((name) => name.endsWith("/eyes/eyes_bg.wasm")));
     assert.deepEqual(problems, []);
 });
 
