@@ -4,7 +4,7 @@ import { startPool } from "./pool.js";
 
 /** @typedef {typeof import("../cpu/glow.js")} Glow */
 
-/** More gain little where the layers of one face are small, and keep a phone's slow cores out. */
+/** Of a phone's cores, no more are fast. */
 const MOST_THREADS = 4;
 
 /** A module with one SIMD instruction (`v128.const`): browsers that cannot run the packages do not validate it. */

@@ -12,8 +12,10 @@ const workers = [];
  */
 export async function startPool(folder, threads) {
     const { href } = new URL("glow.js", folder);
-    const glow = await import(href);
-    const module = await WebAssembly.compileStreaming(fetch(new URL("glow_bg.wasm", folder)));
+    const [glow, module] = await Promise.all([
+        import(href),
+        WebAssembly.compileStreaming(fetch(new URL("glow_bg.wasm", folder))),
+    ]);
     const { memory } = await glow.default({ module_or_path: module });
     glow.makePool(threads);
     const crashes = Array.from({ length: threads - 1 }, () => {
