@@ -16,10 +16,11 @@ async function open(folder, info, software) {
     const [weights, forward, inverse] = ["model.safetensors", "forward.onnx", "inverse.onnx"].map(
         (name) => `${folder}/${name}`,
     );
-    const glow = (device) => ({ runtime: "glow", device, weights });
+    const glow = (device, threads = 1) => ({ runtime: "glow", device, threads, weights });
     const onnxruntime = (device, threads) => ({ runtime: "onnxruntime", device, threads, forward, inverse, info });
     const all = {
         "glow, CPU": glow("cpu"),
+        "glow, CPU, 2 threads": glow("cpu", 2),
         "onnxruntime-web, 1 thread": onnxruntime("wasm", 1),
         "onnxruntime-web, 2 threads": onnxruntime("wasm", 2),
     };

@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { format } from "prettier";
 import { start } from "../tests/e2e/browser.mjs";
 import { exportOnnx } from "./onnx.mjs";
+import { ISOLATION as headers } from "./serve.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const json = (path) => JSON.parse(readFileSync(path, "utf8"));
@@ -20,8 +21,6 @@ const { values, positionals } = parseArgs({
 const options = { rounds: Number(values.rounds), software: values["software-webgpu"] };
 const weights = positionals.length ? positionals : json("models/index.json").map(({ file }) => `models/${file}`);
 
-// Without isolation a page has no threads.
-const headers = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 const flags = options.software ? [] : ["--use-webgpu-adapter=default"];
 const chrome = await start({ folder: ".", headers, flags });
 const page = await chrome.browser.newPage();

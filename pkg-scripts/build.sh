@@ -4,7 +4,11 @@ source "$(dirname "$0")/setup.sh"
 setup_web
 
 # What rustc and wasm-bindgen use; every browser with SIMD has it.
-FEATURES=(bulk-memory multivalue mutable-globals nontrapping-float-to-int reference-types sign-ext simd)
+FEATURES=(bulk-memory multivalue mutable-globals nontrapping-float-to-int reference-types sign-ext simd threads)
+
+# A memory of 1 GiB at most that workers share, and what wasm-bindgen gives each of them a stack and variables by.
+SHARED=(--shared-memory --import-memory --max-memory=1073741824 --export=__wasm_init_tls --export=__tls_size
+    --export=__tls_align --export=__tls_base)
 
 # package NAME LIBRARY PROFILE CARGO_ARGUMENTS...: a wasm package, in pkg/NAME.
 package() {
@@ -20,6 +24,10 @@ package() {
 }
 
 package cpu glow cpu --no-default-features
+# The standard library as it comes knows no threads: only a nightly cargo builds it anew.
+RUSTUP_TOOLCHAIN=nightly CARGO_UNSTABLE_BUILD_STD=std,panic_abort \
+    RUSTFLAGS="-C target-feature=+simd128,+atomics,+bulk-memory,+mutable-globals ${SHARED[*]/#/-C link-arg=}" \
+    package threads glow threads --no-default-features --features threads
 package gpu glow gpu
 package eyes eyes cpu --package glow-eyes
 node pkg-scripts/site.mjs

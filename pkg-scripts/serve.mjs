@@ -3,6 +3,12 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import sirv from "sirv";
 
+/** A page may have threads if it shares its process with no other origin's, and loads nothing that does not allow it. */
+export const ISOLATION = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
 
 /** Starts a server, on a port of the system's choice if it is 0; resolves with it and the page's address. */
@@ -27,6 +33,6 @@ export function serve(port = 0, path = "/", folder = dist, headers = {}) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-    const { url } = await serve(Number(process.argv[2] ?? 8080));
+    const { url } = await serve(Number(process.argv[2] ?? 8080), "/", dist, ISOLATION);
     console.log(`Glow is at ${url}`);
 }

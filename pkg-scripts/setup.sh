@@ -33,6 +33,10 @@ setup_native() {
 setup_web() {
     setup_native
     rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+    rustup component list --toolchain nightly --installed 2>/dev/null | grep -qx rust-src || {
+        echo "installing Rust's nightly toolchain with its sources, for the package with threads"
+        rustup toolchain install nightly --profile minimal --component rust-src --no-self-update
+    }
     program wasm-bindgen wasm-bindgen-cli wasm-bindgen
     debian npm nodejs npm
     node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || {

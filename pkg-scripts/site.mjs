@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ISOLATION } from "./serve.mjs";
 
 process.chdir(new URL("..", import.meta.url).pathname);
 
@@ -19,6 +20,7 @@ const elsewhere = /tsconfig\.json$|sw\.js$/;
 cpSync("www", staged, { recursive: true, filter: (name) => !elsewhere.test(name) });
 for (const [name, lib] of [
     ["cpu", "glow"],
+    ["threads", "glow"],
     ["gpu", "glow"],
     ["eyes", "eyes"],
 ]) {
@@ -39,7 +41,7 @@ cpSync(staged, `dist/${app}`, { recursive: true });
 rmSync(staged, { recursive: true });
 
 // The worker loads its own; the others come when what they do is asked for.
-const lazy = /^(worker|cpu|gpu|eyes|photo|play|keep|explain|pictures)\//;
+const lazy = /^(worker|cpu|threads|gpu|eyes|photo|play|keep|explain|pictures)\//;
 const modules = files(`dist/${app}`).filter((name) => name.endsWith(".js") && !lazy.test(name));
 const preloads = modules.map((name) => `<link rel="modulepreload" href="${app}/${name}" />`);
 writeFileSync(
@@ -58,14 +60,14 @@ for (const { file, bytes, sha256: expected } of offered) {
     cpSync(path, `dist/${path}`);
 }
 
-// The packages for a GPU and for photos are big and not for everyone: they are kept when they have been used.
-const kept = files(`dist/${app}`).filter((name) => !/^(gpu|eyes)\//.test(name) && name !== "example.png");
+// The packages for threads, a GPU and photos are big and not for everyone: they are kept when they have been used.
+const kept = files(`dist/${app}`).filter((name) => !/^(threads|gpu|eyes)\//.test(name) && name !== "example.png");
 const list = ["./", "models/index.json", ...kept.map((name) => `${app}/${name}`)];
 const [, policy] = page.match(/Content-Security-Policy"\s+content="([^"]*)"/);
 writeFileSync(
     "dist/sw.js",
     worker
         .replace("VERSION", version)
-        .replace("CONTENT-SECURITY-POLICY", policy)
+        .replace("[/* headers */]", JSON.stringify(Object.entries({ "Content-Security-Policy": policy, ...ISOLATION })))
         .replace("[/* files */]", JSON.stringify(list, null, 4)),
 );

@@ -6,7 +6,7 @@ setup_vulkan
 cargo fmt --all --check
 cargo clippy --release --workspace --all-targets --all-features -- -D warnings
 cargo clippy --lib --test web --target wasm32-unknown-unknown -- -D warnings
-cargo clippy --lib --no-default-features --target wasm32-unknown-unknown -- -D warnings
+cargo clippy --lib --no-default-features --features threads --target wasm32-unknown-unknown -- -D warnings
 cargo clippy --lib --package glow-eyes --target wasm32-unknown-unknown -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --lib
 

@@ -52,8 +52,9 @@ export class Card {
 
     #write() {
         if (this.#device) {
-            const { name, reason, details } = this.#device;
-            state.textContent = `${t("device.on", { name })} ${t(`device.${reason}`, details)}`;
+            const { name, threads = 1, reason, details } = this.#device;
+            const on = threads > 1 ? t("device.threads", { name, threads }) : name;
+            state.textContent = `${t("device.on", { name: on })} ${t(`device.${reason}`, details)}`;
         }
         if (!this.#model) return;
         const [entry, info] = this.#model;

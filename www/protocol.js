@@ -13,6 +13,7 @@
  * @typedef {object} DeviceState where the model computes, and why there
  * @property {Backend} backend
  * @property {string} name of the adapter
+ * @property {number} [threads] of the CPU
  * @property {"first" | "chosen" | "faster" | "slower" | "no-webgpu" | "no-adapter" | "software" | "wrong" | "failed" | "lost"} reason
  * @property {Record<string, string | number>} details what the string has places for
  * @property {boolean} notice whether the visitor should be told, not only able to read it
@@ -71,6 +72,7 @@
  *   | { id: number, event: unknown[] }
  *   | { id: number, failure: { code: string, message: string } }
  *   | { device: DeviceState }
+ *   | { crashes: MessagePort[] }
  *   | { notice: Key }} Message
  */
 
@@ -154,6 +156,10 @@ export class Engine {
     /** @param {Message} message */
     #receive(message) {
         if ("device" in message) return this.onDevice(message.device);
+        if ("crashes" in message) {
+            for (const port of message.crashes) port.onmessage = ({ data }) => this.#crash(data);
+            return;
+        }
         if ("notice" in message) return this.onNotice(message.notice);
         const call = this.#calls.get(message.id);
         if (!call) return;

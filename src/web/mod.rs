@@ -11,6 +11,8 @@ pub use attributes::Attributes;
 pub use inside::Walk;
 pub use model::{Encoding, Model};
 mod task;
+#[cfg(feature = "threads")]
+mod threads;
 
 use burn::tensor::Device as Tensors;
 use wasm_bindgen::prelude::*;

@@ -6,6 +6,7 @@
 use burn::module::Module;
 use burn::tensor::{Device as Tensors, Tensor};
 use js_sys::{Function, JSON};
+use rayon::prelude::*;
 use serde_json::json;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
@@ -50,7 +51,7 @@ export interface ModelInfo {
 pub struct Model {
     glow: Glow,
     header: Header,
-    /// Images that go through at once.
+    /// Images that go through as one tensor.
     batch: usize,
 }
 
@@ -148,12 +149,18 @@ impl Model {
         let temperature = self.temperatures(&temperature)?;
         let last = (first + count) as usize;
         task.go_on()?;
-        for first in (first as usize..last).step_by(self.batch) {
-            let count = self.batch.min(last - first);
-            let latents = latents::draw(config, seed, first, count, temperature, &self.glow.device());
-            let rgb = to_rgb(&host_async(self.glow.inverse(&latents)).await?);
-            for (i, rgb) in rgb.chunks(config.dims()).enumerate() {
-                task.report((first + i) as u32, js_sys::Uint8Array::from(rgb)).await?;
+        for first in (first as usize..last).step_by(self.at_once()) {
+            let last = last.min(first + self.at_once());
+            let batches = (first..last).into_par_iter().step_by(self.batch).map(|first| {
+                let count = self.batch.min(last - first);
+                self.glow.inverse(&latents::draw(config, seed, first, count, temperature, &self.glow.device()))
+            });
+            let mut index = first as u32;
+            for batch in batches.collect::<Vec<_>>() {
+                for rgb in to_rgb(&host_async(batch).await?).chunks(config.dims()) {
+                    task.report(index, js_sys::Uint8Array::from(rgb)).await?;
+                    index += 1;
+                }
             }
         }
         Ok(())
@@ -181,12 +188,15 @@ impl Model {
             complexity: rgb.chunks(dims).map(|image| complexity(image, config)).collect(),
         };
         task.go_on()?;
-        for batch in rgb.chunks(self.batch * dims) {
-            let encoding = self.glow.forward(to_tensor(batch, config.size, &self.glow.device()));
-            let map = bits_map(&host_async(encoding.log_p_map()).await?, config);
-            result.latents.extend(host_async(latents::flatten(encoding.latents)).await?);
-            result.bits_per_dim.extend(map.chunks(config.size * config.size).map(mean));
-            result.bits_map.extend(map);
+        for rgb in rgb.chunks(self.at_once() * dims) {
+            let batches = rgb.par_chunks(self.batch * dims);
+            let encodings = batches.map(|rgb| self.glow.forward(to_tensor(rgb, config.size, &self.glow.device())));
+            for encoding in encodings.collect::<Vec<_>>() {
+                let map = bits_map(&host_async(encoding.log_p_map()).await?, config);
+                result.latents.extend(host_async(latents::flatten(encoding.latents)).await?);
+                result.bits_per_dim.extend(map.chunks(config.size * config.size).map(mean));
+                result.bits_map.extend(map);
+            }
             task.report(result.bits_per_dim.len() as u32, images).await?;
         }
         Ok(result)
@@ -209,9 +219,13 @@ impl Model {
         let images = whole_images(latents.len(), dims, "latents")?;
         let mut rgb = Vec::with_capacity(latents.len());
         task.go_on()?;
-        for batch in latents.chunks(self.batch * dims) {
-            let latents = latents::unflatten(batch, config, &self.glow.device());
-            rgb.extend(to_rgb(&host_async(self.glow.inverse(&latents)).await?));
+        for latents in latents.chunks(self.at_once() * dims) {
+            let batches = latents.par_chunks(self.batch * dims);
+            let decoded =
+                batches.map(|latents| self.glow.inverse(&latents::unflatten(latents, config, &self.glow.device())));
+            for batch in decoded.collect::<Vec<_>>() {
+                rgb.extend(to_rgb(&host_async(batch).await?));
+            }
             task.report((rgb.len() / dims) as u32, images).await?;
         }
         Ok(rgb)
@@ -240,6 +254,11 @@ impl Model {
             task.report(pictures.len() as u32, total).await?;
         }
         Ok(frames::to_rgb(&host_async(Tensor::cat(pictures, 0)).await?, config.dims()))
+    }
+
+    /// Images that are worked on at once: a tensor a thread.
+    fn at_once(&self) -> usize {
+        self.batch * rayon::current_num_threads()
     }
 
     pub(super) fn glow(&self) -> &Glow {

@@ -205,6 +205,7 @@ export default {
     "device.cpu": "CPU",
     "device.webgpu": "GPU (WebGPU)",
     "device.on": "Runs on: {name}.",
+    "device.threads": "{name}, {threads} threads",
     "device.first": "The GPU is looked at when the first faces are drawn.",
     "device.chosen": "You chose it.",
     "device.faster": "A face takes {gpu} ms there and {cpu} ms on the CPU.",

@@ -196,6 +196,7 @@ export default {
     "device.cpu": "CPU",
     "device.webgpu": "GPU（WebGPU）",
     "device.on": "运行于：{name}。",
+    "device.threads": "{name}，{threads} 个线程",
     "device.first": "画出第一批人脸之后再检查 GPU。",
     "device.chosen": "由您选定。",
     "device.faster": "在此每张脸需 {gpu} 毫秒，在 CPU 上需 {cpu} 毫秒。",

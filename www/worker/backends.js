@@ -1,5 +1,6 @@
 /** Where the model computes: the CPU's package first, since it is small; the GPU's when it is right, and worth it. */
 import { Failure, cancelled } from "../protocol.js";
+import { cpuPackage } from "./cpu.js";
 
 /** @typedef {import("../cpu/glow.js").Model} Model */
 /** @typedef {import("../protocol.js").DeviceState} DeviceState */
@@ -11,27 +12,12 @@ const TOLERANCE = 2;
 /** Faces that both are timed by. */
 const TRIAL = 8;
 
-/** A module with one SIMD instruction (`v128.const`): browsers that cannot run the packages do not validate it. */
-const SIMD = Uint8Array.of(
-    ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 22, 1, 20, 0, 253, 12],
-    ...new Array(16).fill(0),
-    11,
-);
-
-/** The CPU's package, from the moment the worker starts. */
-const cpuPackage = (async () => {
-    if (!WebAssembly.validate(SIMD)) throw new Failure("no-simd");
-    const glow = await import("../cpu/glow.js");
-    await glow.default();
-    return glow;
-})();
-cpuPackage.catch(() => {}); // Whoever opens a model hears of it.
-
 export class Backends {
     /** @type {Uint8Array | undefined} */ #weights;
     /** @type {Model | undefined} */ #cpu;
     /** @type {Gpu | undefined} */ #gpu;
     /** @type {Preference} */ #preference = "auto";
+    #threads = 1;
     #tell;
 
     /** @param {(state: DeviceState) => void} tell */
@@ -44,8 +30,9 @@ export class Backends {
      * @param {Preference} preference
      */
     async open(weights, preference) {
-        const glow = await cpuPackage;
+        const { glow, threads } = await cpuPackage;
         const cpu = await glow.Model.load(weights, glow.Device.cpu());
+        this.#threads = threads;
         this.#cpu?.free();
         this.#cpu = cpu;
         this.#gpu = undefined;
@@ -56,7 +43,7 @@ export class Backends {
 
     /** Of the model that is open. @param {Uint8Array} bytes of their file */
     async attributes(bytes) {
-        const glow = await cpuPackage;
+        const { glow } = await cpuPackage;
         if (!this.#cpu) throw new Failure("no-model");
         return glow.Attributes.load(bytes, this.#cpu);
     }
@@ -165,7 +152,7 @@ export class Backends {
      * @param {DeviceState["details"]} [details]
      */
     #onCpu(reason, details = {}, notice = false) {
-        this.#tell({ backend: "cpu", name: "CPU", reason, details, notice });
+        this.#tell({ backend: "cpu", name: "CPU", threads: this.#threads, reason, details, notice });
     }
 }
 

@@ -1,8 +1,9 @@
 /** The service worker: keeps one version of the page, whole, for when there is no network. */
 const KEPT = "glow-page-VERSION";
-const POLICY = "CONTENT-SECURITY-POLICY";
 /** @type {string[]} */
 const FILES = [/* files */];
+/** What a static host does not send: workers obey the policy of their own response; threads want isolation. @type {[string, string][]} */
+const HEADERS = [/* headers */];
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
@@ -30,17 +31,17 @@ worker.addEventListener("fetch", (event) => {
 async function answer(request, url) {
     const cache = await caches.open(KEPT);
     const kept = await cache.match(request, { ignoreSearch: request.mode === "navigate" });
-    if (kept) return withPolicy(kept);
+    if (kept) return withHeaders(kept);
     const response = await fetch(request);
     // What is in a folder named after its contents never changes: kept once it has been used.
     if (response.ok && url.pathname.includes("/app-")) await cache.put(request, response.clone()).catch(() => {});
-    return withPolicy(response);
+    return withHeaders(response);
 }
 
-/** Workers obey the policy of their own response, which a static host does not send. @param {Response} response */
-function withPolicy(response) {
+/** @param {Response} response */
+function withHeaders(response) {
     if (!response.ok) return response;
     const headers = new Headers(response.headers);
-    headers.set("Content-Security-Policy", POLICY);
+    for (const [name, value] of HEADERS) headers.set(name, value);
     return new Response(response.body, { status: response.status, headers });
 }

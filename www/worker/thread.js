@@ -1,0 +1,12 @@
+/** A thread of a package: see pool.js. */
+
+self.addEventListener("message", async (/** @type {MessageEvent} */ { data }) => {
+    const { href, module, memory, crash } = data;
+    const glow = await import(href);
+    await glow.default({ module_or_path: module, memory });
+    try {
+        glow.runThread();
+    } catch (error) {
+        crash.postMessage(String(error));
+    }
+});
