@@ -7,7 +7,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use super::ZeroConv;
 use crate::config::CouplingKind;
-use crate::ops::{self, NetWeights, halves};
+use crate::ops::{self, NetWeights};
 
 /// Additive (NICE, arXiv 1410.8516, equation 7) or affine (RealNVP, arXiv 1605.08803, equations 4 and 5) coupling.
 #[derive(Module, Debug)]
@@ -57,20 +57,22 @@ impl Coupling {
         }
     }
 
-    /// `y2 = x2 + t`, or `(x2 + t) sigmoid(r + 2)` with `log_det = sum log sigmoid(r + 2)`.
+    /// `y2 = x2 + t`, or `(x2 + t) sigmoid(r + 2)` with `log_det = sum log sigmoid(r + 2)`; none for 0.
+    pub(super) fn couple(&self, x: Tensor<4>) -> (Tensor<4>, Option<Tensor<4>>) {
+        let (y, log_scale) = ops::couple(x, self.weights(), self.kind);
+        (y, log_scale.map(|log_scale| log_scale.sum_dim(3)))
+    }
+
+    /// The same, with 0 as a tensor.
     pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
-        let net = self.net(&x);
-        let log_det = match self.kind {
-            CouplingKind::Additive => Tensor::zeros([1; 4], &x.device()),
-            CouplingKind::Affine => ops::log_scale(net.clone()).sum_dim(3),
-        };
-        (ops::couple(x, net, self.kind), log_det)
+        let (y, log_det) = self.couple(x);
+        let log_det = log_det.unwrap_or_else(|| Tensor::zeros([1; 4], &y.device()));
+        (y, log_det)
     }
 
     /// `x2 = y2 - t`, or `y2 / sigmoid(r + 2) - t`.
     pub fn inverse(&self, y: Tensor<4>) -> Tensor<4> {
-        let net = self.net(&y);
-        ops::uncouple(y, net, self.kind)
+        ops::uncouple(y, self.weights(), self.kind)
     }
 
     /// Computes what is constant for weights that no longer change.
@@ -79,18 +81,15 @@ impl Coupling {
         self
     }
 
-    /// Of the half that passes.
-    fn net(&self, x: &Tensor<4>) -> Tensor<4> {
-        let [x1, _] = halves(x.clone());
+    fn weights(&self) -> NetWeights {
         let (w2, b2) = self.conv2.folded();
-        let weights = NetWeights {
+        NetWeights {
             w0: self.conv0.weight.val(),
             b0: self.conv0.bias.val(),
             w1: self.conv1.weight.val(),
             b1: self.conv1.bias.val(),
             w2,
             b2,
-        };
-        ops::net(x1, weights)
+        }
     }
 }

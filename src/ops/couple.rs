@@ -1,51 +1,45 @@
-//! What a coupling does with its network's output.
+//! A coupling: the first half of the channels passes, and a network of it says how the second half changes.
 
 use burn::tensor::{Tensor, activation::log_sigmoid};
 
+use super::net::{NetWeights, net};
 use crate::config::CouplingKind;
 
-/// `[b, h, w, c]` -> `[b, h, w, c]`: the second half of the channels by the network's t, or t and r.
-pub fn couple(x: Tensor<4>, net: Tensor<4>, kind: CouplingKind) -> Tensor<4> {
+/// `[b, h, w, c]` -> `[b, h, w, c]`, and `log sigmoid(r + 2)` of an affine coupling, `[b, h, w, c / 2]`.
+pub fn couple(x: Tensor<4>, weights: NetWeights, kind: CouplingKind) -> (Tensor<4>, Option<Tensor<4>>) {
     #[cfg(gpu)]
     if super::on_cube(&x) {
-        return super::cube::couple(x, net, kind, false);
+        return super::cube::couple(x, weights, kind, false);
     }
     let [x1, x2] = halves(x);
-    let y2 = match kind {
-        CouplingKind::Additive => x2 + net,
+    let net = net(x1.clone(), weights);
+    let (y2, log_scale) = match kind {
+        CouplingKind::Additive => (x2 + net, None),
         CouplingKind::Affine => {
-            let [t, _] = halves(net.clone());
-            (x2 + t) * log_scale(net).exp()
+            let [t, r] = halves(net);
+            let log_scale = log_sigmoid(r + 2.0);
+            ((x2 + t) * log_scale.clone().exp(), Some(log_scale))
         }
     };
-    join(x1, y2)
+    (join(x1, y2), log_scale)
 }
 
 /// The inverse of [`couple`].
-pub fn uncouple(y: Tensor<4>, net: Tensor<4>, kind: CouplingKind) -> Tensor<4> {
+pub fn uncouple(y: Tensor<4>, weights: NetWeights, kind: CouplingKind) -> Tensor<4> {
     #[cfg(gpu)]
     if super::on_cube(&y) {
-        return super::cube::couple(y, net, kind, true);
+        return super::cube::couple(y, weights, kind, true).0;
     }
     let [y1, y2] = halves(y);
+    let net = net(y1.clone(), weights);
     let x2 = match kind {
         CouplingKind::Additive => y2 - net,
         CouplingKind::Affine => {
-            let [t, _] = halves(net.clone());
-            y2 * log_scale(net).neg().exp() - t
+            let [t, r] = halves(net);
+            y2 * log_sigmoid(r + 2.0).neg().exp() - t
         }
     };
     join(y1, x2)
-}
-
-/// `log sigmoid(r + 2)` of an affine coupling's network, `[b, h, w, c]` -> `[b, h, w, c / 2]`.
-pub fn log_scale(net: Tensor<4>) -> Tensor<4> {
-    #[cfg(gpu)]
-    if super::on_cube(&net) {
-        return super::cube::log_scale(net);
-    }
-    let [_, r] = halves(net);
-    log_sigmoid(r + 2.0)
 }
 
 /// The first and the second half of the channels.

@@ -1,4 +1,4 @@
-//! The layers' parts on a GPU: a launch for a convolution, and one for what a coupling does with its network's output.
+//! The layers' parts on a GPU: a launch for a convolution with what follows it. Halves of channels are read where they lie.
 
 mod kernel;
 
@@ -8,18 +8,31 @@ use burn::backend::{Backend, Cube, Dispatch, backend_extension, tensor::FloatTen
 use burn::cubecl;
 use burn::tensor::{Shape, Tensor};
 use cubecl::calculate_cube_count_elemwise;
-use cubecl::client::Client;
 use cubecl::prelude::{CubeCount, CubeDim};
 
 use super::net::NetWeights;
 use crate::config::CouplingKind;
 
-/// The coupling network, three launches.
-pub(super) fn net(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
+/// The coupling or its inverse, three launches; an affine one with the logarithm of its scale.
+pub(super) fn couple(
+    x: Tensor<4>,
+    weights: NetWeights,
+    kind: CouplingKind,
+    inverse: bool,
+) -> (Tensor<4>, Option<Tensor<4>>) {
     let NetWeights { w0, b0, w1, b1, w2, b2 } = weights;
-    let hidden = convolution(x, w0, b0, Layout::TapMajor, true);
-    let hidden = convolution(hidden, w1, b1, Layout::Pixel, true);
-    convolution(hidden, w2, b2, Layout::ChannelMajor, false)
+    let hidden = convolution(x.clone(), w0, b0, Layout::TapMajor, true);
+    let hidden = convolution(hidden, w1, b1, Layout::Pixel, true).into_dispatch();
+    let (x, w2, b2) = (x.into_dispatch(), w2.into_dispatch(), b2.into_dispatch());
+    match kind {
+        CouplingKind::Additive => {
+            (Tensor::from_dispatch(<Dispatch as CubeKernels>::shift(hidden, w2, b2, x, inverse)), None)
+        }
+        CouplingKind::Affine => {
+            let (y, log_scale) = <Dispatch as CubeKernels>::scale(hidden, w2, b2, x, inverse);
+            (Tensor::from_dispatch(y), Some(Tensor::from_dispatch(log_scale)))
+        }
+    }
 }
 
 /// `x M + v` at every pixel.
@@ -30,17 +43,6 @@ pub(super) fn linear(x: Tensor<4>, matrix: Tensor<2>, shift: Tensor<1>) -> Tenso
 /// A 3x3 convolution with a `[c_in, 9 c_out]` matrix.
 pub(super) fn conv3x3(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<4> {
     convolution(x, weight, bias, Layout::ChannelMajor, false)
-}
-
-/// The coupling, or its inverse.
-pub(super) fn couple(x: Tensor<4>, net: Tensor<4>, kind: CouplingKind, inverse: bool) -> Tensor<4> {
-    let (x, net) = (x.into_dispatch(), net.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as CubeKernels>::couple(x, net, kind == CouplingKind::Affine, inverse))
-}
-
-/// `log sigmoid(r + 2)`.
-pub(super) fn log_scale(net: Tensor<4>) -> Tensor<4> {
-    Tensor::from_dispatch(<Dispatch as CubeKernels>::log_scale(net.into_dispatch()))
 }
 
 /// How a convolution's weights lie.
@@ -54,7 +56,21 @@ pub(super) enum Layout {
     ChannelMajor,
 }
 
-/// A convolution with zero padding, `[b, h, w, c_in]` -> `[b, h, w, c_out]`.
+impl Layout {
+    /// The side of the kernel, and how the kernels are told.
+    fn filter(self, weight: &CubeTensor, bias: &CubeTensor) -> (usize, usize, kernel::FilterLaunch) {
+        let [rows, _] = weight.meta.shape().dims();
+        let [c_out] = bias.meta.shape().dims();
+        let (side, c_in, tap_stride, channel_stride) = match self {
+            Self::Pixel => (1, rows, 0, c_out),
+            Self::TapMajor => (3, rows / 9, rows / 9 * c_out, c_out),
+            Self::ChannelMajor => (3, rows, c_out, 9 * c_out),
+        };
+        (side, c_in, kernel::FilterLaunch::new(c_in, tap_stride, channel_stride))
+    }
+}
+
+/// A convolution of the first channels, with zero padding, `[b, h, w, c]` -> `[b, h, w, c_out]`.
 fn convolution(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>, layout: Layout, relu: bool) -> Tensor<4> {
     let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
     Tensor::from_dispatch(<Dispatch as CubeKernels>::convolution(x, weight, bias, layout, relu))
@@ -69,58 +85,116 @@ pub(super) trait CubeKernels: Backend {
         layout: Layout,
         relu: bool,
     ) -> FloatTensor<Self>;
-    fn couple(x: FloatTensor<Self>, net: FloatTensor<Self>, affine: bool, inverse: bool) -> FloatTensor<Self>;
-    fn log_scale(net: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn shift(
+        hidden: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        x: FloatTensor<Self>,
+        inverse: bool,
+    ) -> FloatTensor<Self>;
+    fn scale(
+        hidden: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        x: FloatTensor<Self>,
+        inverse: bool,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
 }
 
 impl CubeKernels for Cube {
     fn convolution(x: CubeTensor, weight: CubeTensor, bias: CubeTensor, layout: Layout, relu: bool) -> CubeTensor {
-        let [b, h, w, c_in] = x.meta.shape().dims();
+        let (side, c_in, filter) = layout.filter(&weight, &bias);
+        let [b, h, w, _] = x.meta.shape().dims();
         let [c_out] = bias.meta.shape().dims();
-        let (taps, tap_stride, channel_stride) = match layout {
-            Layout::Pixel => (1, 0, c_out),
-            Layout::TapMajor => (9, c_in * c_out, c_out),
-            Layout::ChannelMajor => (9, c_out, 9 * c_out),
-        };
-        let (y, client, cube_count, cube_dim) = output(&x, [b, h, w, c_out]);
+        let y = beside(&x, [b, h, w, c_out]);
+        let outputs = vector(&[c_out]);
+        let (cube_count, cube_dim) = threads(&y, c_out / outputs);
         kernel::convolution::launch(
-            &client,
+            &x.client.clone(),
             cube_count,
             cube_dim,
+            vector(&[c_in, x.meta.strides()[2]]),
+            outputs,
             x.into_tensor_arg(),
             weight.into_tensor_arg(),
             bias.into_tensor_arg(),
             y.clone().into_tensor_arg(),
-            tap_stride,
-            channel_stride,
-            taps,
+            filter,
+            side,
             relu,
         );
         y
     }
 
-    fn couple(x: CubeTensor, net: CubeTensor, affine: bool, inverse: bool) -> CubeTensor {
-        let (y, client, cube_count, cube_dim) = output(&x, x.meta.shape().dims());
-        let (x, net) = (x.into_tensor_arg(), net.into_tensor_arg());
-        kernel::couple::launch(&client, cube_count, cube_dim, x, net, y.clone().into_tensor_arg(), affine, inverse);
+    fn shift(hidden: CubeTensor, weight: CubeTensor, bias: CubeTensor, x: CubeTensor, inverse: bool) -> CubeTensor {
+        let (_, n, filter) = Layout::ChannelMajor.filter(&weight, &bias);
+        let [b, h, w, c] = x.meta.shape().dims();
+        let y = beside(&x, [b, h, w, c]);
+        let outputs = vector(&[c / 2]);
+        let (cube_count, cube_dim) = threads(&y, c / 2 / outputs);
+        kernel::shift::launch(
+            &x.client.clone(),
+            cube_count,
+            cube_dim,
+            vector(&[n]),
+            outputs,
+            hidden.into_tensor_arg(),
+            weight.into_tensor_arg(),
+            bias.into_tensor_arg(),
+            x.into_tensor_arg(),
+            y.clone().into_tensor_arg(),
+            filter,
+            inverse,
+        );
         y
     }
 
-    fn log_scale(net: CubeTensor) -> CubeTensor {
-        let [b, h, w, c] = net.meta.shape().dims();
-        let (y, client, cube_count, cube_dim) = output(&net, [b, h, w, c / 2]);
-        kernel::log_scale::launch(&client, cube_count, cube_dim, net.into_tensor_arg(), y.clone().into_tensor_arg());
-        y
+    fn scale(
+        hidden: CubeTensor,
+        weight: CubeTensor,
+        bias: CubeTensor,
+        x: CubeTensor,
+        inverse: bool,
+    ) -> (CubeTensor, CubeTensor) {
+        let (_, n, filter) = Layout::ChannelMajor.filter(&weight, &bias);
+        let [b, h, w, c] = x.meta.shape().dims();
+        let (y, log_scale) = (beside(&x, [b, h, w, c]), beside(&x, [b, h, w, c / 2]));
+        let outputs = vector(&[c / 2]);
+        let (cube_count, cube_dim) = threads(&y, c / 2 / outputs);
+        kernel::scale::launch(
+            &x.client.clone(),
+            cube_count,
+            cube_dim,
+            vector(&[n]),
+            outputs,
+            hidden.into_tensor_arg(),
+            weight.into_tensor_arg(),
+            bias.into_tensor_arg(),
+            x.into_tensor_arg(),
+            y.clone().into_tensor_arg(),
+            log_scale.clone().into_tensor_arg(),
+            filter,
+            inverse,
+        );
+        (y, log_scale)
     }
 }
 
-/// Room for a result beside `x`, and the threads to fill it, one a value.
-fn output(x: &CubeTensor, shape: [usize; 4]) -> (CubeTensor, Client, CubeCount, CubeDim) {
-    let client = x.client.clone();
-    let values = shape.iter().product();
-    let handle = client.empty(values * size_of::<f32>());
-    let y = CubeTensor::new_contiguous(client.clone(), x.device.clone(), Shape::new(shape), handle, x.dtype);
-    let cube_dim = CubeDim::new(&client, values);
-    let cube_count = calculate_cube_count_elemwise(&client, values, cube_dim);
-    (y, client, cube_count, cube_dim)
+/// Room for a result beside `x`.
+fn beside(x: &CubeTensor, shape: [usize; 4]) -> CubeTensor {
+    let handle = x.client.empty(shape.iter().product::<usize>() * size_of::<f32>());
+    CubeTensor::new_contiguous(x.client.clone(), x.device.clone(), Shape::new(shape), handle, x.dtype)
+}
+
+/// Threads for the tiles of `y`'s pixels, one for each of `vectors` of channels.
+fn threads(y: &CubeTensor, vectors: usize) -> (CubeCount, CubeDim) {
+    let [b, h, w, _] = y.meta.shape().dims();
+    let tiles = b * h * w.div_ceil(kernel::COLUMNS) * vectors;
+    let cube_dim = CubeDim::new(&y.client, tiles);
+    (calculate_cube_count_elemwise(&y.client, tiles, cube_dim), cube_dim)
+}
+
+/// The longest vector that divides each of some lengths.
+fn vector(lengths: &[usize]) -> usize {
+    [4, 2].into_iter().find(|&n| lengths.iter().all(|length| length % n == 0)).unwrap_or(1)
 }

@@ -19,7 +19,7 @@ use burn::backend::DispatchDevice;
 use burn::tensor::Tensor;
 
 pub use conv::{conv3x3, fold3x3, linear, unfold3x3};
-pub use couple::{couple, halves, join, log_scale, uncouple};
+pub use couple::{couple, halves, join, uncouple};
 pub use net::{NetWeights, net, net_plain};
 
 fn on_flex(x: &Tensor<4>) -> bool {

@@ -24,10 +24,6 @@ pub struct NetWeights {
 
 /// `[b, h, w, c_in]` -> `[b, h, w, c_out]`, by the fastest form that the device has.
 pub fn net(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
-    #[cfg(gpu)]
-    if super::on_cube(&x) {
-        return super::cube::net(x, weights);
-    }
     if super::on_flex(&x) {
         return net_flex(x, weights);
     }

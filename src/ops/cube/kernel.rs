@@ -1,87 +1,183 @@
-//! The GPU's programs. A thread computes one value of the output. An input may be some channels of a wider tensor.
+//! The GPU's programs. A thread computes a tile of the output: a few pixels of a row, a vector of channels. What it reads
+//! of weights serves all the pixels, what it reads of pixels all the channels: such a program is bound by its reads.
 
 #[cfg(not(target_family = "wasm"))]
 use burn::cubecl;
 use cubecl::prelude::*;
 
-/// A convolution of one tap or of 3x3, with zero padding: weight `tap, c, channel` stands at `tap tap_stride + c
-/// channel_stride + channel`.
-#[cube(launch)]
-pub(super) fn convolution(
-    x: &Tensor<f32>,
-    weight: &Tensor<f32>,
-    bias: &Tensor<f32>,
-    y: &mut Tensor<f32>,
+/// Pixels of a tile.
+pub(super) const COLUMNS: usize = 4;
+
+/// How the weights of a convolution lie: `tap, c, channel` stands at `tap tap_stride + c channel_stride + channel`.
+#[derive(CubeType, CubeLaunch)]
+pub(super) struct Filter {
+    c_in: usize,
     tap_stride: usize,
     channel_stride: usize,
-    #[comptime] taps: usize,
-    #[comptime] relu: bool,
-) {
-    if ABSOLUTE_POS >= y.len() {
-        terminate!();
+}
+
+#[derive(CubeType)]
+struct Tile {
+    /// The first pixel, counted over the batch.
+    pixel: usize,
+    row: usize,
+    column: usize,
+    height: usize,
+    width: usize,
+    /// The first channel, counted in vectors.
+    channel: usize,
+}
+
+/// Of the tiles of `[b, height, width, vectors]`, this thread's.
+#[cube]
+fn tile(height: usize, width: usize, vectors: usize) -> Tile {
+    let channel = ABSOLUTE_POS % vectors;
+    let tile = ABSOLUTE_POS / vectors;
+    let tiles = width.div_ceil(COLUMNS);
+    let column = tile % tiles * COLUMNS;
+    let line = tile / tiles;
+    Tile { pixel: line * width + column, row: line % height, column, height, width, channel }
+}
+
+/// A convolution of one tap or of 3x3 with zero padding, over the first channels of `x`: a vector of its channels at a tile.
+#[cube]
+fn convolve<M: Size, N: Size>(
+    x: &Tensor<Vector<f32, M>>,
+    weight: &Tensor<Vector<f32, N>>,
+    bias: &Tensor<Vector<f32, N>>,
+    filter: &Filter,
+    tile: &Tile,
+    channel: usize,
+    #[comptime] side: usize,
+) -> Array<Vector<f32, N>> {
+    let reach = comptime!(side / 2);
+    let inputs = x.vector_size();
+    let outputs = weight.vector_size();
+    let x_stride = x.stride(2) / inputs;
+    let mut sums = Array::<Vector<f32, N>>::new(COLUMNS);
+    #[unroll]
+    for i in 0..COLUMNS {
+        sums[i] = bias[channel];
     }
-    let (height, width, c_in, c_out) = (y.shape(1), y.shape(2), x.shape(3), y.shape(3));
-    let pixel = ABSOLUTE_POS / c_out;
-    let channel = ABSOLUTE_POS % c_out;
-    let column = pixel % width;
-    let row = pixel / width % height;
-    let mut sum = bias[channel];
-    for tap in 0..taps {
-        // One further down and right than the neighbour is, so that no position is negative.
-        let (down, right) = if taps == 9 { (row + tap / 3, column + tap % 3) } else { (row + 1, column + 1) };
-        if down >= 1 && down <= height && right >= 1 && right <= width {
-            let neighbour = pixel + down * width + right - (row * width + column) - width - 1;
-            let from = neighbour * x.stride(2);
-            let weights = tap * tap_stride + channel;
-            for c in 0..c_in {
-                sum += x[from + c] * weight[weights + c * channel_stride];
+    for down in 0..side {
+        // Neighbours are counted from the one up and left on, so that no position is negative.
+        let row = tile.row + down;
+        for c in 0..filter.c_in / inputs {
+            let mut values = Sequence::<Vector<f32, M>>::new();
+            #[unroll]
+            for i in 0..comptime!(COLUMNS + side - 1) {
+                let column = tile.column + i;
+                let inside =
+                    row >= reach && row < tile.height + reach && column >= reach && column < tile.width + reach;
+                let neighbour = tile.pixel + down * tile.width + i - reach * tile.width - reach;
+                let value = x[select(inside, neighbour * x_stride + c, 0)];
+                values.push(select(inside, value, Vector::new(0.0)));
+            }
+            #[unroll]
+            for k in 0..inputs {
+                #[unroll]
+                for right in 0..side {
+                    let tap = down * side + right;
+                    let at = tap * filter.tap_stride + (c * inputs + k) * filter.channel_stride;
+                    let weight = weight[at / outputs + channel];
+                    #[unroll]
+                    for i in 0..COLUMNS {
+                        sums[i] += Vector::new(values[i + right].extract(k)) * weight;
+                    }
+                }
             }
         }
     }
-    y[ABSOLUTE_POS] = if relu { max(sum, 0.0) } else { sum };
+    sums
 }
 
-/// The coupling, or its inverse. `net` holds t, or t and r, `y` the channels of `x`.
+/// A convolution, and ReLU.
 #[cube(launch)]
-pub(super) fn couple(
-    x: &Tensor<f32>,
-    net: &Tensor<f32>,
-    y: &mut Tensor<f32>,
-    #[comptime] affine: bool,
-    #[comptime] inverse: bool,
+pub(super) fn convolution<M: Size, N: Size>(
+    x: &Tensor<Vector<f32, M>>,
+    weight: &Tensor<Vector<f32, N>>,
+    bias: &Tensor<Vector<f32, N>>,
+    y: &mut Tensor<Vector<f32, N>>,
+    filter: Filter,
+    #[comptime] side: usize,
+    #[comptime] relu: bool,
 ) {
-    if ABSOLUTE_POS >= y.len() {
+    let vectors = y.shape(3) / y.vector_size();
+    let tile = tile(y.shape(1), y.shape(2), vectors);
+    if tile.pixel >= y.shape(0) * y.shape(1) * y.shape(2) {
         terminate!();
     }
-    let (channels, half) = (y.shape(3), y.shape(3) / 2);
-    let pixel = ABSOLUTE_POS / channels;
-    let channel = ABSOLUTE_POS % channels;
-    let value = x[pixel * x.stride(2) + channel];
-    if channel < half {
-        y[ABSOLUTE_POS] = value;
-    } else {
-        let at = pixel * net.stride(2) + channel - half;
-        let t = net[at];
-        if affine {
-            let scale = f32::exp(log_sigmoid(net[at + half] + 2.0));
-            y[ABSOLUTE_POS] = if inverse { value / scale - t } else { (value + t) * scale };
-        } else {
-            y[ABSOLUTE_POS] = if inverse { value - t } else { value + t };
+    let sums = convolve::<M, N>(x, weight, bias, &filter, &tile, tile.channel, side);
+    #[unroll]
+    for i in 0..COLUMNS {
+        if tile.column + i < tile.width {
+            y[(tile.pixel + i) * vectors + tile.channel] = if relu { max(sums[i], Vector::new(0.0)) } else { sums[i] };
         }
     }
 }
 
-/// `log sigmoid(r + 2)` of a network's t and r.
+/// The last convolution of an additive coupling's network, which gives t, and the coupling or its inverse.
 #[cube(launch)]
-pub(super) fn log_scale(net: &Tensor<f32>, y: &mut Tensor<f32>) {
-    if ABSOLUTE_POS >= y.len() {
+pub(super) fn shift<M: Size, N: Size>(
+    hidden: &Tensor<Vector<f32, M>>,
+    weight: &Tensor<Vector<f32, N>>,
+    bias: &Tensor<Vector<f32, N>>,
+    x: &Tensor<Vector<f32, N>>,
+    y: &mut Tensor<Vector<f32, N>>,
+    filter: Filter,
+    #[comptime] inverse: bool,
+) {
+    let half = y.shape(3) / y.vector_size() / 2;
+    let tile = tile(y.shape(1), y.shape(2), half);
+    if tile.pixel >= y.shape(0) * y.shape(1) * y.shape(2) {
         terminate!();
     }
-    let half = y.shape(3);
-    y[ABSOLUTE_POS] = log_sigmoid(net[ABSOLUTE_POS / half * net.stride(2) + half + ABSOLUTE_POS % half] + 2.0);
+    let t = convolve::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
+    #[unroll]
+    for i in 0..COLUMNS {
+        if tile.column + i < tile.width {
+            let at = (tile.pixel + i) * 2 * half + tile.channel;
+            y[at] = x[at];
+            y[at + half] = if inverse { x[at + half] - t[i] } else { x[at + half] + t[i] };
+        }
+    }
+}
+
+/// The last convolution of an affine coupling's network, which gives t and r, and the coupling or its inverse, with the
+/// logarithm of the scale.
+#[cube(launch)]
+pub(super) fn scale<M: Size, N: Size>(
+    hidden: &Tensor<Vector<f32, M>>,
+    weight: &Tensor<Vector<f32, N>>,
+    bias: &Tensor<Vector<f32, N>>,
+    x: &Tensor<Vector<f32, N>>,
+    y: &mut Tensor<Vector<f32, N>>,
+    log_scale: &mut Tensor<Vector<f32, N>>,
+    filter: Filter,
+    #[comptime] inverse: bool,
+) {
+    let half = y.shape(3) / y.vector_size() / 2;
+    let tile = tile(y.shape(1), y.shape(2), half);
+    if tile.pixel >= y.shape(0) * y.shape(1) * y.shape(2) {
+        terminate!();
+    }
+    let t = convolve::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
+    let r = convolve::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel + half, 3usize);
+    #[unroll]
+    for i in 0..COLUMNS {
+        if tile.column + i < tile.width {
+            let pixel = tile.pixel + i;
+            let at = pixel * 2 * half + tile.channel;
+            let log = log_sigmoid::<N>(r[i] + Vector::new(2.0));
+            y[at] = x[at];
+            y[at + half] =
+                if inverse { x[at + half] / Vector::exp(log) - t[i] } else { (x[at + half] + t[i]) * Vector::exp(log) };
+            log_scale[pixel * half + tile.channel] = log;
+        }
+    }
 }
 
 #[cube]
-fn log_sigmoid(v: f32) -> f32 {
-    min(v, 0.0) - f32::log1p(f32::exp(-f32::abs(v)))
+fn log_sigmoid<N: Size>(v: Vector<f32, N>) -> Vector<f32, N> {
+    min(v, Vector::new(0.0)) - Vector::log1p(Vector::exp(-Vector::abs(v)))
 }
