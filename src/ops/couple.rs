@@ -10,6 +10,9 @@ pub fn couple(x: Tensor<4>, net: Tensor<4>, kind: CouplingKind) -> Tensor<4> {
     if super::on_cube(&x) {
         return super::cube::couple(x, net, kind, false);
     }
+    if super::on_flex(&x) {
+        return super::flex::couple(x, net, kind, false);
+    }
     let [x1, x2] = halves(x);
     let y2 = match kind {
         CouplingKind::Additive => x2 + net,
@@ -26,6 +29,9 @@ pub fn uncouple(y: Tensor<4>, net: Tensor<4>, kind: CouplingKind) -> Tensor<4> {
     #[cfg(gpu)]
     if super::on_cube(&y) {
         return super::cube::couple(y, net, kind, true);
+    }
+    if super::on_flex(&y) {
+        return super::flex::couple(y, net, kind, true);
     }
     let [y1, y2] = halves(y);
     let x2 = match kind {
