@@ -1,23 +1,26 @@
-//! The backward pass of the coupling network's CPU kernel, cut into the same tiles.
+//! The backward pass of the coupling network's CPU kernel, cut into tiles whose activations stay in the cache.
 
 use burn::backend::flex::FlexTensor;
 use rayon::prelude::*;
 
-use super::flex::{Hidden, Net, Size, tensor, values};
+use super::flex::{BLOCK_PIXELS, Hidden, Net, Size, tensor, values};
 use super::gemm::{Matrix, matmul, matmul_add};
 use super::taps::{gather, scatter};
 
 impl Net {
     /// The gradients of the input and of the six weights.
     pub(super) fn backward(&self, grad: FlexTensor, Hidden(h1, h2): &Hidden) -> [FlexTensor; 7] {
-        let Size { images, h, w, c_in, hidden, c_out, tile } = self.size;
+        let Size { images, h, w, c_in, hidden, c_out } = self.size;
         let pixels = h * w;
         let grad = grad.to_contiguous();
         let (grad, x) = (values(&grad), values(&self.x));
         let weights = self.weights.each_ref().map(values);
+        let threads = rayon::current_num_threads();
+        // Images in a tile.
+        let tile = (BLOCK_PIXELS / pixels).clamp(1, images.div_ceil(threads));
         let tiles = images.div_ceil(tile);
         // Fixed shares, summed in order, so that a run repeats itself.
-        let share = tiles.div_ceil(rayon::current_num_threads()) * tile;
+        let share = tiles.div_ceil(threads) * tile;
         let mut dx = vec![0.0; x.len()];
         let shares: Vec<Gradients> = dx
             .par_chunks_mut(share * pixels * c_in)
@@ -62,7 +65,8 @@ impl Net {
     ) {
         let Size { h, w, c_in, hidden, c_out, .. } = self.size;
         add_columns(grad, db2);
-        gather(grad, taps, [h, w, c_out], true);
+        taps.resize(9 * grad.len(), 0.0);
+        gather(grad, 0, taps, [h, w, c_out], true);
         let (g, h1m, h2m) = (Matrix::new(taps, 9 * c_out), Matrix::new(h1, hidden), Matrix::new(h2, hidden));
         matmul_add(h2m.transpose(), g, dw2);
 
@@ -76,11 +80,12 @@ impl Net {
         matmul(Matrix::new(d2, hidden), Matrix::new(w1, hidden).transpose(), d1);
         mask(d1, h1);
         add_columns(d1, db0);
-        gather(x, taps, [h, w, c_in], false);
+        taps.resize(9 * x.len(), 0.0);
+        gather(x, 0, taps, [h, w, c_in], false);
         matmul_add(Matrix::new(taps, 9 * c_in).transpose(), Matrix::new(d1, hidden), dw0);
 
         matmul(Matrix::new(d1, hidden), Matrix::new(w0, hidden).transpose(), taps);
-        scatter(taps, dx, [h, w, c_in], true);
+        scatter(taps, 0, dx, [h, w, c_in], true);
     }
 }
 

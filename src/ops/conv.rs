@@ -10,6 +10,9 @@ pub fn linear(x: Tensor<4>, matrix: Tensor<2>, shift: Tensor<1>) -> Tensor<4> {
     if super::on_cube(&x) {
         return super::cube::linear(x, matrix, shift);
     }
+    if super::on_flex(&x) {
+        return super::flex::linear(x, matrix, shift);
+    }
     product(x, matrix) + shift.reshape([1, 1, 1, -1])
 }
 
@@ -19,6 +22,9 @@ pub fn conv3x3(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<4> {
     #[cfg(gpu)]
     if super::on_cube(&x) {
         return super::cube::conv3x3(x, weight, bias);
+    }
+    if super::on_flex(&x) {
+        return super::flex::conv3x3(x, weight, bias);
     }
     fold3x3(product(x, weight)) + bias.reshape([1, 1, 1, -1])
 }

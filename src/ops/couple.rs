@@ -11,6 +11,9 @@ pub fn couple(x: Tensor<4>, weights: NetWeights, kind: CouplingKind) -> (Tensor<
     if super::on_cube(&x) {
         return super::cube::couple(x, weights, kind, false);
     }
+    if super::on_flex(&x) {
+        return super::flex::couple(x, net, kind, false);
+    }
     let [x1, x2] = halves(x);
     let net = net(x1.clone(), weights);
     let (y2, log_scale) = match kind {
@@ -29,6 +32,9 @@ pub fn uncouple(y: Tensor<4>, weights: NetWeights, kind: CouplingKind) -> Tensor
     #[cfg(gpu)]
     if super::on_cube(&y) {
         return super::cube::couple(y, weights, kind, true).0;
+    }
+    if super::on_flex(&y) {
+        return super::flex::couple(y, net, kind, true);
     }
     let [y1, y2] = halves(y);
     let net = net(y1.clone(), weights);

@@ -1,17 +1,42 @@
-//! The coupling network's CPU kernel: the batch is cut into tiles whose activations stay in the cache, and every tile
-//! runs all three layers on one thread.
+//! The layers' CPU kernels. The coupling network's cuts the pixels of a batch into blocks whose activations stay in the
+//! cache; a block goes through all three products on one thread.
 
-use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
-use burn::tensor::{Shape, TensorData};
+use burn::backend::{Backend, Dispatch, Flex, backend_extension, tensor::FloatTensor};
+use burn::tensor::{Shape, Tensor, TensorData};
 use rayon::prelude::*;
 
-use super::gemm::{Matrix, matmul};
+use super::dense::Dense;
 use super::net::NetBackend;
 use super::taps::{gather, scatter};
+use crate::config::CouplingKind;
 
-/// Pixels of a tile: enough rows for a matrix product, few enough for the second-level cache.
-const TILE_PIXELS: usize = 256;
+pub(super) const BLOCK_PIXELS: usize = 256;
+
+/// `x M + v` at every pixel.
+pub(super) fn linear(x: Tensor<4>, matrix: Tensor<2>, shift: Tensor<1>) -> Tensor<4> {
+    let (x, matrix, shift) = (x.into_dispatch(), matrix.into_dispatch(), shift.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as FlexKernels>::linear(x, matrix, shift))
+}
+
+/// A 3x3 convolution with a `[c_in, 9 c_out]` matrix.
+pub(super) fn conv3x3(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<4> {
+    let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as FlexKernels>::conv3x3(x, weight, bias))
+}
+
+/// The coupling, or its inverse.
+pub(super) fn couple(x: Tensor<4>, net: Tensor<4>, kind: CouplingKind, inverse: bool) -> Tensor<4> {
+    let (x, net) = (x.into_dispatch(), net.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as FlexKernels>::couple(x, net, kind == CouplingKind::Affine, inverse))
+}
+
+#[backend_extension(Flex)]
+trait FlexKernels: Backend {
+    fn linear(x: FloatTensor<Self>, matrix: FloatTensor<Self>, shift: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn conv3x3(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn couple(x: FloatTensor<Self>, net: FloatTensor<Self>, affine: bool, inverse: bool) -> FloatTensor<Self>;
+}
 
 impl NetBackend for Flex {
     fn net(
@@ -44,8 +69,6 @@ pub(super) struct Size {
     pub(super) c_in: usize,
     pub(super) hidden: usize,
     pub(super) c_out: usize,
-    /// Images in a tile.
-    pub(super) tile: usize,
 }
 
 /// The hidden activations after their ReLUs, `[pixels, hidden]` each.
@@ -59,77 +82,124 @@ impl Net {
         let [images, h, w, c_in] = x.layout().shape().dims();
         let [hidden] = weights[1].layout().shape().dims();
         let [c_out] = weights[5].layout().shape().dims();
-        let share = images.div_ceil(rayon::current_num_threads());
-        let tile = (TILE_PIXELS / (h * w)).clamp(1, share.max(1));
-        let size = Size { images, h, w, c_in, hidden, c_out, tile };
+        let size = Size { images, h, w, c_in, hidden, c_out };
         Self { x, weights, size }
     }
 
     /// The output, `[b, h, w, c_out]`; the hidden activations are kept if there is a place for them.
     pub(super) fn forward(&self, keep: Option<&mut Hidden>) -> FlexTensor {
-        let Size { images, h, w, c_in, hidden, c_out, tile } = self.size;
-        let pixels = h * w;
-        let weights = self.weights.each_ref().map(values);
-        let mut y = vec![0.0; images * pixels * c_out];
-        let tiles = y.par_chunks_mut(tile * pixels * c_out).zip(values(&self.x).par_chunks(tile * pixels * c_in));
+        let Size { images, h, w, hidden, c_out, .. } = self.size;
+        let [w0, b0, w1, b1, w2, b2] = self.weights.each_ref().map(values);
+        let layers = [Dense::relu(w0, b0), Dense::relu(w1, b1), Dense::new(w2, 9 * c_out)];
+        let pixels = images * h * w;
+        let block = block(pixels);
+        let mut taps = vec![0.0; pixels * 9 * c_out];
+        let blocks = taps.par_chunks_mut(block * 9 * c_out).enumerate();
         match keep {
             Some(Hidden(h1, h2)) => {
-                h1.resize(images * pixels * hidden, 0.0);
-                h2.resize(images * pixels * hidden, 0.0);
-                tiles
-                    .zip(h1.par_chunks_mut(tile * pixels * hidden))
-                    .zip(h2.par_chunks_mut(tile * pixels * hidden))
-                    .for_each_init(Vec::new, |taps, (((y, x), h1), h2)| {
-                        self.forward_tile(weights, x, [h1, h2], taps, y);
-                    });
+                h1.resize(pixels * hidden, 0.0);
+                h2.resize(pixels * hidden, 0.0);
+                blocks.zip(h1.par_chunks_mut(block * hidden)).zip(h2.par_chunks_mut(block * hidden)).for_each_init(
+                    Vec::new,
+                    |gathered, (((i, taps), h1), h2)| {
+                        self.forward_block(&layers, i * block, gathered, [h1, h2], taps);
+                    },
+                );
             }
-            None => tiles.for_each_init(
+            None => blocks.for_each_init(
                 || (Vec::new(), Vec::new(), Vec::new()),
-                |(taps, h1, h2), (y, x)| {
-                    let n = y.len() / c_out * hidden;
+                |(gathered, h1, h2), (i, taps)| {
+                    let n = taps.len() / (9 * c_out) * hidden;
                     h1.resize(n, 0.0);
                     h2.resize(n, 0.0);
-                    self.forward_tile(weights, x, [h1, h2], taps, y);
+                    self.forward_block(&layers, i * block, gathered, [h1, h2], taps);
                 },
             ),
         }
-        tensor(y, [images, h, w, c_out])
+        fold(&taps, b2, [images, h, w, c_out])
     }
 
-    /// The three layers on a tile. `taps` is scratch.
-    fn forward_tile(
+    /// The three layers' products for a block of pixels, from the `first` on. `gathered` is scratch.
+    fn forward_block(
         &self,
-        [w0, b0, w1, b1, w2, b2]: [&[f32]; 6],
-        x: &[f32],
+        [dense0, dense1, dense2]: &[Dense; 3],
+        first: usize,
+        gathered: &mut Vec<f32>,
         [h1, h2]: [&mut [f32]; 2],
-        taps: &mut Vec<f32>,
-        y: &mut [f32],
+        taps: &mut [f32],
     ) {
-        let Size { h, w, c_in, hidden, c_out, .. } = self.size;
-        gather(x, taps, [h, w, c_in], false);
-        matmul(Matrix::new(taps, 9 * c_in), Matrix::new(w0, hidden), h1);
-        add_bias_relu(h1, b0);
-        matmul(Matrix::new(h1, hidden), Matrix::new(w1, hidden), h2);
-        add_bias_relu(h2, b1);
-        taps.resize(9 * y.len(), 0.0);
-        matmul(Matrix::new(h2, hidden), Matrix::new(w2, 9 * c_out), taps);
-        scatter(taps, y, [h, w, c_out], false);
-        for pixel in y.chunks_exact_mut(c_out) {
-            for (y, b) in pixel.iter_mut().zip(b2) {
-                *y += b;
-            }
-        }
+        let Size { h, w, c_in, hidden, .. } = self.size;
+        gathered.resize(h1.len() / hidden * 9 * c_in, 0.0);
+        gather(values(&self.x), first, gathered, [h, w, c_in], false);
+        dense0.apply(gathered, h1);
+        dense1.apply(h1, h2);
+        dense2.apply(h2, taps);
     }
 }
 
-fn add_bias_relu(rows: &mut [f32], bias: &[f32]) {
-    for row in rows.chunks_exact_mut(bias.len()) {
-        for (value, bias) in row.iter_mut().zip(bias) {
-            let sum = *value + bias;
-            // Not `max`, which is a call for each value in wasm.
-            *value = if sum > 0.0 { sum } else { 0.0 };
-        }
+impl FlexKernels for Flex {
+    fn linear(x: FlexTensor, matrix: FlexTensor, shift: FlexTensor) -> FlexTensor {
+        let [x, matrix, shift] = [x, matrix, shift].map(|tensor| tensor.to_contiguous());
+        let [b, h, w, _] = x.layout().shape().dims();
+        let [c_out] = shift.layout().shape().dims();
+        let y = products(&x, &Dense::biased(values(&matrix), values(&shift)), c_out);
+        tensor(y, [b, h, w, c_out])
     }
+
+    fn conv3x3(x: FlexTensor, weight: FlexTensor, bias: FlexTensor) -> FlexTensor {
+        let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.to_contiguous());
+        let [b, h, w, _] = x.layout().shape().dims();
+        let [c_out] = bias.layout().shape().dims();
+        let taps = products(&x, &Dense::new(values(&weight), 9 * c_out), 9 * c_out);
+        fold(&taps, values(&bias), [b, h, w, c_out])
+    }
+
+    fn couple(x: FlexTensor, net: FlexTensor, affine: bool, inverse: bool) -> FlexTensor {
+        let [x, net] = [x, net].map(|tensor| tensor.to_contiguous());
+        let shape: [usize; 4] = x.layout().shape().dims();
+        let half = shape[3] / 2;
+        let outputs = if affine { 2 * half } else { half };
+        let mut y = values(&x).to_vec();
+        for (y, net) in y.chunks_exact_mut(2 * half).zip(values(&net).chunks_exact(outputs)) {
+            let (t, r) = net.split_at(half);
+            let y = &mut y[half..];
+            match (affine, inverse) {
+                (false, false) => y.iter_mut().zip(t).for_each(|(y, t)| *y += t),
+                (false, true) => y.iter_mut().zip(t).for_each(|(y, t)| *y -= t),
+                (true, false) => y.iter_mut().zip(t).zip(r).for_each(|((y, t), r)| *y = (*y + t) / inverse_scale(*r)),
+                (true, true) => y.iter_mut().zip(t).zip(r).for_each(|((y, t), r)| *y = *y * inverse_scale(*r) - t),
+            }
+        }
+        tensor(y, shape)
+    }
+}
+
+/// `1 / sigmoid(r + 2)`.
+fn inverse_scale(r: f32) -> f32 {
+    1.0 + (-2.0 - r).exp()
+}
+
+/// Pixels that a thread takes at a time: enough rows for a product, few enough for the second-level cache and for every
+/// thread to have some.
+fn block(pixels: usize) -> usize {
+    pixels.div_ceil(rayon::current_num_threads()).min(BLOCK_PIXELS)
+}
+
+/// A layer on every pixel of `x`, `[pixels, outputs]`.
+fn products(x: &FlexTensor, layer: &Dense, outputs: usize) -> Vec<f32> {
+    let [b, h, w, c] = x.layout().shape().dims();
+    let block = block(b * h * w);
+    let mut y = vec![0.0; b * h * w * outputs];
+    y.par_chunks_mut(block * outputs).zip(values(x).par_chunks(block * c)).for_each(|(y, x)| layer.apply(x, y));
+    y
+}
+
+/// The sum of the bias and of what the taps hold for every pixel.
+fn fold(taps: &[f32], bias: &[f32], [images, h, w, c]: [usize; 4]) -> FlexTensor {
+    let block = block(images * h * w);
+    let mut y = bias.repeat(images * h * w);
+    y.par_chunks_mut(block * c).enumerate().for_each(|(i, y)| scatter(taps, i * block, y, [h, w, c], false));
+    tensor(y, [images, h, w, c])
 }
 
 pub(super) fn values(tensor: &FlexTensor) -> &[f32] {

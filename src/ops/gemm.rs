@@ -17,7 +17,10 @@ impl<'a> Matrix<'a> {
         Self { data, rows: data.len() / cols, cols, row_stride: cols, col_stride: 1 }
     }
 
-    #[cfg(not(target_family = "wasm"))]
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
     pub(super) fn transpose(self) -> Self {
         Self {
             data: self.data,
@@ -35,7 +38,6 @@ pub(super) fn matmul(a: Matrix, b: Matrix, out: &mut [f32]) {
 }
 
 /// `out += a b`, row-major.
-#[cfg(not(target_family = "wasm"))]
 pub(super) fn matmul_add(a: Matrix, b: Matrix, out: &mut [f32]) {
     product(a, b, out, true);
 }

@@ -3,7 +3,8 @@
 
 mod conv;
 mod couple;
-mod gemm;
+#[cfg_attr(target_family = "wasm", path = "dense_wasm.rs")]
+mod dense;
 mod net;
 mod taps;
 
@@ -14,6 +15,8 @@ mod backward;
 #[cfg(gpu)]
 mod cube;
 mod flex;
+#[cfg(not(target_family = "wasm"))]
+mod gemm;
 
 use burn::backend::DispatchDevice;
 use burn::tensor::Tensor;
@@ -22,8 +25,9 @@ pub use conv::{conv3x3, fold3x3, linear, unfold3x3};
 pub use couple::{couple, halves, join, uncouple};
 pub use net::{NetWeights, net, net_plain};
 
+/// Whether the CPU's kernels without gradients serve a tensor.
 fn on_flex(x: &Tensor<4>) -> bool {
-    matches!(x.device().inner().as_dispatch(), DispatchDevice::Flex(_))
+    matches!(x.device().as_dispatch(), DispatchDevice::Flex(_)) && !x.is_autodiff()
 }
 
 /// Whether the GPU's kernels serve a tensor: they have no gradients.

@@ -1,6 +1,6 @@
 //! The coupling network `3x3 -> ReLU -> 1x1 -> ReLU -> 3x3` (Glow, arXiv 1807.03039, section 3.3).
 
-use burn::backend::{Backend, Dispatch, backend_extension, tensor::FloatTensor};
+use burn::backend::{Backend, Dispatch, DispatchDevice, backend_extension, tensor::FloatTensor};
 use burn::tensor::{Tensor, activation::relu};
 
 use super::conv::{fold3x3, unfold3x3};
@@ -24,7 +24,7 @@ pub struct NetWeights {
 
 /// `[b, h, w, c_in]` -> `[b, h, w, c_out]`, by the fastest form that the device has.
 pub fn net(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
-    if super::on_flex(&x) {
+    if matches!(x.device().inner().as_dispatch(), DispatchDevice::Flex(_)) {
         return net_flex(x, weights);
     }
     net_plain(x, weights)
