@@ -60,27 +60,17 @@ impl Coupling {
     /// `y2 = x2 + t`, or `(x2 + t) sigmoid(r + 2)` with `log_det = sum log sigmoid(r + 2)`.
     pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
         let net = self.net(&x);
-        let log_det = match self.kind {
-            CouplingKind::Additive => Tensor::zeros([1; 4], &x.device()),
-            CouplingKind::Affine => ops::log_scale(net.clone()).sum_dim(3),
-        };
-        (ops::couple(x, net, self.kind), log_det)
+        self.couple(x, net)
     }
 
     /// `x2 = y2 - t`, or `y2 / sigmoid(r + 2) - t`.
     pub fn inverse(&self, y: Tensor<4>) -> Tensor<4> {
         let net = self.net(&y);
-        ops::uncouple(y, net, self.kind)
+        self.uncouple(y, net)
     }
 
-    /// Computes what is constant for weights that no longer change.
-    pub(super) fn fold(mut self) -> Self {
-        self.conv2 = self.conv2.fold();
-        self
-    }
-
-    /// Of the half that passes.
-    fn net(&self, x: &Tensor<4>) -> Tensor<4> {
+    /// The network's output, of the half that passes: the same before the coupling and after it.
+    pub(crate) fn net(&self, x: &Tensor<4>) -> Tensor<4> {
         let [x1, _] = halves(x.clone());
         let (w2, b2) = self.conv2.folded();
         let weights = NetWeights {
@@ -92,5 +82,25 @@ impl Coupling {
             b2,
         };
         ops::net(x1, weights)
+    }
+
+    /// [`forward`](Self::forward), given the network's output.
+    pub(crate) fn couple(&self, x: Tensor<4>, net: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
+        let log_det = match self.kind {
+            CouplingKind::Additive => Tensor::zeros([1; 4], &x.device()),
+            CouplingKind::Affine => ops::log_scale(net.clone()).sum_dim(3),
+        };
+        (ops::couple(x, net, self.kind), log_det)
+    }
+
+    /// [`inverse`](Self::inverse), given the network's output.
+    pub(crate) fn uncouple(&self, y: Tensor<4>, net: Tensor<4>) -> Tensor<4> {
+        ops::uncouple(y, net, self.kind)
+    }
+
+    /// Computes what is constant for weights that no longer change.
+    pub(super) fn fold(mut self) -> Self {
+        self.conv2 = self.conv2.fold();
+        self
     }
 }
