@@ -19,9 +19,7 @@
 //!
 //! What was cheap has been taken: cutting the batch into a shard a core, since flex runs element-wise operations on one
 //! thread (40 steps of the yardstick recipe in 9.6 s instead of 14.0), and an allocator that keeps pages between steps
-//! (14.1 s instead of 17.0). `--checkpointing` costs 1.2 to 1.3 times the time (K = 4 to 64, width 96, batch 32) and takes a
-//! run's peak memory from 215, 367 and 1,118 MB at K = 4, 16 and 64 to 240, 239 and 510 MB, most of which are then the
-//! parameters with their average, optimiser state and gradients.
+//! (14.1 s instead of 17.0). What `--checkpointing` saves and costs is in benches/memory.rs.
 
 use burn::optim::ModuleOptimizer;
 use burn::tensor::{Device, Tensor, TensorData};

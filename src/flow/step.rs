@@ -68,12 +68,17 @@ impl Step {
         (linear(x, matrix, shift), log_det.unsqueeze())
     }
 
-    /// The inverse of [`forward`](Self::forward). Call [`fold`](Self::fold) first to have M^-1 computed only once.
+    /// The inverse of [`forward`](Self::forward).
     pub fn inverse(&self, y: Tensor<4>) -> Tensor<4> {
+        self.unmix(self.coupling.inverse(y))
+    }
+
+    /// The inverse of [`mix`](Self::mix). Call [`fold`](Self::fold) first to have M^-1 computed only once.
+    pub(crate) fn unmix(&self, mixed: Tensor<4>) -> Tensor<4> {
         let Some(folded) = &self.folded else {
-            return self.clone().fold().inverse(y);
+            return self.clone().fold().unmix(mixed);
         };
-        linear(self.coupling.inverse(y), folded.inverse.val(), folded.shift_back.val())
+        linear(mixed, folded.inverse.val(), folded.shift_back.val())
     }
 
     /// Computes what is constant for weights that no longer change; M^-1 on the host, in f64.

@@ -11,17 +11,25 @@ pub fn couple(x: Tensor<4>, weights: NetWeights, kind: CouplingKind) -> (Tensor<
     if super::on_cube(&x) {
         return super::cube::couple(x, weights, kind, false);
     }
+    let [x1, _] = halves(x.clone());
+    couple_by(x, net(x1, weights), kind)
+}
+
+/// [`couple`], given the network's output.
+pub fn couple_by(x: Tensor<4>, net: Tensor<4>, kind: CouplingKind) -> (Tensor<4>, Option<Tensor<4>>) {
+    let log_scale = match kind {
+        CouplingKind::Additive => None,
+        CouplingKind::Affine => Some(log_scale(&net)),
+    };
     if super::on_flex(&x) {
-        return super::flex::couple(x, net, kind, false);
+        return (super::flex::couple(x, net, kind, false), log_scale);
     }
     let [x1, x2] = halves(x);
-    let net = net(x1.clone(), weights);
-    let (y2, log_scale) = match kind {
-        CouplingKind::Additive => (x2 + net, None),
-        CouplingKind::Affine => {
-            let [t, r] = halves(net);
-            let log_scale = log_sigmoid(r + 2.0);
-            ((x2 + t) * log_scale.clone().exp(), Some(log_scale))
+    let y2 = match &log_scale {
+        None => x2 + net,
+        Some(log_scale) => {
+            let [t, _] = halves(net);
+            (x2 + t) * log_scale.clone().exp()
         }
     };
     (join(x1, y2), log_scale)
@@ -33,19 +41,31 @@ pub fn uncouple(y: Tensor<4>, weights: NetWeights, kind: CouplingKind) -> Tensor
     if super::on_cube(&y) {
         return super::cube::couple(y, weights, kind, true).0;
     }
+    let [y1, _] = halves(y.clone());
+    uncouple_by(y, net(y1, weights), kind)
+}
+
+/// The inverse of [`couple_by`].
+pub fn uncouple_by(y: Tensor<4>, net: Tensor<4>, kind: CouplingKind) -> Tensor<4> {
     if super::on_flex(&y) {
         return super::flex::couple(y, net, kind, true);
     }
     let [y1, y2] = halves(y);
-    let net = net(y1.clone(), weights);
     let x2 = match kind {
         CouplingKind::Additive => y2 - net,
         CouplingKind::Affine => {
-            let [t, r] = halves(net);
-            y2 * log_sigmoid(r + 2.0).neg().exp() - t
+            let scale = log_scale(&net).exp();
+            let [t, _] = halves(net);
+            y2 / scale - t
         }
     };
     join(y1, x2)
+}
+
+/// `log sigmoid(r + 2)` of an affine coupling's network.
+fn log_scale(net: &Tensor<4>) -> Tensor<4> {
+    let [_, r] = halves(net.clone());
+    log_sigmoid(r + 2.0)
 }
 
 /// The first and the second half of the channels.

@@ -22,5 +22,6 @@ pub use checkpoint::{Checkpoint, Progress, write_atomically};
 pub use config::{OptimiserKind, Recipe, TrainConfig};
 pub use evaluate::{Evaluation, Percentiles, RoundTrip, Spread, evaluate, round_trip, spread};
 pub use pack::pack;
+pub use recompute::log_p_gradient;
 pub use run::{Options, train};
 pub use step::{StepOptions, backward, gradient, train_step};

@@ -38,7 +38,7 @@ pub struct Options {
     pub from: Option<PathBuf>,
     /// Time between two checkpoints.
     pub checkpoint_every: Duration,
-    /// Whether to keep only the inputs of the flow's steps, and compute the rest again in the backward pass.
+    /// Whether to keep no activations, and compute them again from the outputs of the flow's steps.
     pub checkpointing: bool,
     /// What the weights file says of the data and its terms.
     pub describe_data: String,

@@ -49,7 +49,7 @@ pub struct StepOptions {
     pub clip: f64,
     /// Parts of the batch that run side by side.
     pub shards: usize,
-    /// Whether to keep only the inputs of the flow's steps, and compute the rest again.
+    /// Whether to keep no activations, and compute them again from the outputs of the flow's steps.
     pub checkpointing: bool,
 }
 
