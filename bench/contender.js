@@ -1,6 +1,3 @@
-/** Milliseconds for a runtime's threads to come to rest. */
-const PAUSE = 30;
-
 /** A runtime with a model, in its worker. */
 export class Contender {
     #worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
@@ -14,7 +11,6 @@ export class Contender {
 
     /** Of `worker.js`; `decode` and `encode` give `{ milliseconds, output }`. */
     async ask(call, input) {
-        await new Promise((resolve) => setTimeout(resolve, PAUSE));
         const answer = await new Promise((resolve) => {
             this.#worker.onerror = ({ message }) => resolve({ error: message });
             this.#worker.onmessage = ({ data }) => resolve(data);

@@ -1,52 +1,63 @@
 // What glow.js takes and gives lies pixel by pixel; an exported graph's tensors are `[n, channel, height, width]`.
 
+/** RGB bytes as values in [-1/2, 1/2). */
+export function toValues(rgb) {
+    const values = new Float32Array(rgb.length);
+    for (let i = 0; i < rgb.length; i++) values[i] = (rgb[i] + 0.5) / 256 - 0.5;
+    return values;
+}
+
+/** Values as RGB bytes. */
+export function toBytes(values) {
+    const bytes = new Uint8ClampedArray(values.length);
+    for (let i = 0; i < values.length; i++) bytes[i] = Math.floor((values[i] + 0.5) * 256);
+    return bytes;
+}
+
+/** Every level's latents of all images; `shapes` are those that `describe()` tells. */
+export function byLevel(latents, shapes) {
+    const sizes = shapes.map(([h, w, c]) => h * w * c);
+    const dims = sizes.reduce((sum, size) => sum + size);
+    let from = 0;
+    return sizes.map((size) => {
+        const values = new Float32Array((latents.length / dims) * size);
+        for (let to = 0, at = from; to < values.length; to += size, at += dims) {
+            values.set(latents.subarray(at, at + size), to);
+        }
+        from += size;
+        return values;
+    });
+}
+
 /** RGB bytes as `image`. */
 export function toImage({ Tensor }, rgb, size) {
-    const values = new Float32Array(rgb.length);
-    transpose(rgb, values, size * size, 3);
-    for (let i = 0; i < values.length; i++) values[i] = (values[i] + 0.5) / 256 - 0.5;
+    const values = transposed(toValues(rgb), size * size, 3);
     return new Tensor("float32", values, [rgb.length / (3 * size * size), 3, size, size]);
 }
 
 /** `image` as RGB bytes. */
-export function toRgb({ data, dims: [, channels, height, width] }) {
-    const bytes = new Uint8ClampedArray(data.length);
-    for (let i = 0; i < data.length; i++) bytes[i] = Math.floor((data[i] + 0.5) * 256);
-    const rgb = new Uint8Array(data.length);
-    transpose(bytes, rgb, channels, height * width);
-    return rgb;
-}
+export const toRgb = ({ data, dims: [, channels, height, width] }) =>
+    transposed(toBytes(data), channels, height * width);
 
-/** Latents as `level.0`, `level.1`, ...; `shapes` are those that `describe()` tells. */
+/** Latents as `level.0`, `level.1`, ... */
 export function toLevels({ Tensor }, latents, shapes) {
-    const dims = shapes.reduce((sum, [h, w, c]) => sum + h * w * c, 0);
-    const n = latents.length / dims;
-    const levels = {};
-    let from = 0;
-    for (const [level, [h, w, c]] of shapes.entries()) {
-        const values = new Float32Array(n * h * w * c);
-        for (let i = 0; i < n; i++) {
-            const image = latents.subarray(i * dims + from).subarray(0, h * w * c);
-            transpose(image, values.subarray(i * h * w * c), h * w, c);
-        }
-        levels[`level.${level}`] = new Tensor("float32", values, [n, c, h, w]);
-        from += h * w * c;
-    }
-    return levels;
+    const levels = byLevel(latents, shapes).map((values, level) => {
+        const [h, w, c] = shapes[level];
+        return [
+            `level.${level}`,
+            new Tensor("float32", transposed(values, h * w, c), [values.length / (h * w * c), c, h, w]),
+        ];
+    });
+    return Object.fromEntries(levels);
 }
 
 /** `level.0`, `level.1`, ... of one image as latents. */
-export function toLatents(levels, shapes) {
-    const each = shapes.map(([h, w, c], level) => {
-        const values = new Float32Array(h * w * c);
-        transpose(levels[`level.${level}`].data, values, c, h * w);
-        return [...values];
-    });
-    return Float32Array.from(each.flat());
-}
+export const toLatents = (levels, shapes) =>
+    Float32Array.from(shapes.flatMap(([h, w, c], level) => [...transposed(levels[`level.${level}`].data, c, h * w)]));
 
-/** Writes matrices `[rows, columns]`, one after the other, transposed. */
-function transpose(from, to, rows, columns) {
+/** Matrices `[rows, columns]`, one after the other, transposed. */
+function transposed(from, rows, columns) {
+    const to = new from.constructor(from.length);
     for (let start = 0; start < from.length; start += rows * columns) {
         for (let row = 0; row < rows; row++) {
             for (let column = 0; column < columns; column++) {
@@ -54,4 +65,5 @@ function transpose(from, to, rows, columns) {
             }
         }
     }
+    return to;
 }

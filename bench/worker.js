@@ -27,7 +27,7 @@ const runtimes = {
         const ort = await import(`../node_modules/onnxruntime-web/dist/ort.${device}.min.mjs`);
         ort.env.wasm.numThreads = threads;
         const options = { executionProviders: [{ name: device, preferredLayout: "NCHW" }] };
-        const encoder = await ort.InferenceSession.create(forward, options);
+        const encoder = forward && (await ort.InferenceSession.create(forward, options));
         const decoder = await ort.InferenceSession.create(inverse, options);
         const toBits = (logP) => bits - logP / (3 * size * size * Math.LN2);
         return {
@@ -41,6 +41,8 @@ const runtimes = {
             }),
         };
     },
+
+    tensorflow: async (options) => (await import("./tensorflow.js")).open(options),
 };
 
 let model;

@@ -1,8 +1,9 @@
 //! Throughput on the CPU, by width and resolution: a step of flow forward, inverse and in training (forward, backward),
-//! at batch 32, and a whole training step of the shipped model.
+//! at batch 32, and a whole training step of models as deep as faces32, whose width is 96.
 //!
 //! `cargo bench` prints FLOP/s as items: `100 Gitem/s` is 100 GFLOP/s. Counted are the multiplications and additions of
-//! the matrix products alone, twice again for a backward pass.
+//! the matrix products alone, twice again for a backward pass. A whole training step's items are images; `bench/pytorch.py`
+//! sets them beside PyTorch's.
 //!
 //! # Notes
 //!
@@ -99,24 +100,23 @@ fn training(bencher: Bencher, (width, side, channels): (usize, usize, usize)) {
 }
 
 /// Loss, gradient, clipping and update.
-#[divan::bench(sample_count = 10)]
-fn whole_training_step_of_faces32(bencher: Bencher) {
+#[divan::bench(args = [512, 128, 96], sample_count = 10)]
+fn whole_training_step(bencher: Bencher, width: usize) {
     let config = GlowConfig {
         size: 32,
         levels: 3,
         steps: 16,
-        width: 96,
+        width,
         bits: 5,
         coupling: CouplingKind::Additive,
         permutation: PermutationKind::Conv1x1,
     };
     let device = Device::flex().autodiff();
-    let flops = 3.0 * BATCH as f64 * config.flops();
     let mut model = Some(Glow::new(&config, 1, &device).expect("a valid configuration"));
     let mut optimiser = ModuleOptimizer::from(Adamax::default());
     let x = random([BATCH, 32, 32, 3], &device) * 0.2;
     let options = StepOptions { rate: 1e-4, clip: 10.0, shards: rayon::current_num_threads(), checkpointing: false };
-    bencher.counter(ItemsCount::new(flops as u64)).bench_local(|| {
+    bencher.counter(ItemsCount::new(BATCH)).bench_local(|| {
         let (next, loss, _) = train_step(model.take().expect("a model"), &mut optimiser, x.clone(), options);
         model = Some(next);
         loss

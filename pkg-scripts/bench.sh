@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Times the page's packages against onnxruntime-web in Chromium, and writes bench/results.json. Let nothing else run.
+# Times the page's packages against onnxruntime-web and TensorFlow.js in Chromium, and writes bench/results.json. Let
+# nothing else run.
 #   ./pkg-scripts/bench.sh [--rounds N] [--software-webgpu] [WEIGHTS...]
-# Without weights, it takes the models that the page offers. WebGPU in software is only timed when asked for.
+# Without weights, it takes the models that the page offers. --software-webgpu times WebGPU alone, on Chromium's adapter in
+# software, by the first of them, and writes bench/software-webgpu.json.
 source "$(dirname "$0")/setup.sh"
 setup_web
 debian chromium chromium

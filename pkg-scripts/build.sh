@@ -15,11 +15,12 @@ package() {
     local wasm="$CARGO_TARGET_DIR/wasm32-unknown-unknown/$3/$2.wasm" out="pkg/$1"
     echo "building the package '$1'"
     cargo build --profile "$3" --target wasm32-unknown-unknown --lib "${@:4}"
-    # Only for what is new. LLVM has optimised already: more than -O1 takes minutes, and compresses worse.
+    # Only for what is new. LLVM has optimised already: more than -O1 takes minutes, and compresses worse. At the bottom of the
+    # memory is the stack's end, so that constants may go into the addresses of loads.
     sha256sum "$wasm" | cut -d ' ' -f 1 | cmp -s - "$out/source.sha256" && return
     mkdir -p "$out"
     wasm-bindgen "$wasm" --target web --out-dir "$out" --out-name "$2"
-    wasm-opt -O1 "${FEATURES[@]/#/--enable-}" --strip-debug --strip-producers "$out/$2_bg.wasm" -o "$out/$2_bg.wasm"
+    wasm-opt -O1 --low-memory-unused "${FEATURES[@]/#/--enable-}" --strip-debug --strip-producers "$out/$2_bg.wasm" -o "$out/$2_bg.wasm"
     sha256sum "$wasm" | cut -d ' ' -f 1 >"$out/source.sha256"
 }
 
