@@ -1,15 +1,15 @@
 // A model in one runtime, in a worker of its own: asked to `open`, `decode` or `encode`, it answers with the result and the
 // time. Timed is all that lies between RGB bytes and latents, which are as the runtime wants them.
-import { startPool } from "../www/worker/pool.js";
 import { toImage, toLatents, toLevels, toRgb } from "./tensors.js";
+
+/** Ours with threads. */
+const PACKAGE = new URL("../pkg/threads/", import.meta.url);
 
 const runtimes = {
     async glow({ device, threads, weights }) {
         const folder = device === "webgpu" ? "gpu" : "cpu";
-        const { glow } =
-            threads > 1
-                ? await startPool(new URL("../pkg/threads/", import.meta.url), threads)
-                : { glow: await import(`../pkg/${folder}/glow.js`) };
+        const pool = () => import("../www/worker/pool.js").then(({ startPool }) => startPool(PACKAGE, threads));
+        const { glow } = threads > 1 ? await pool() : { glow: await import(`../pkg/${folder}/glow.js`) };
         await glow.default();
         const lost = (reason) => postMessage({ error: reason });
         const on = device === "webgpu" ? await glow.Device.webgpu(lost) : glow.Device.cpu();
