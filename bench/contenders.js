@@ -10,14 +10,17 @@ export async function contenders(folder, info, { software }) {
         "glow, CPU, 2 threads": glow("cpu", 2),
         "onnxruntime-web, 1 thread": other("onnxruntime", "wasm", 1),
         "onnxruntime-web, 2 threads": other("onnxruntime", "wasm", 2),
-        "TensorFlow.js, 1 thread": other("tensorflow", "wasm", 1),
-        "TensorFlow.js, 2 threads": other("tensorflow", "wasm", 2),
     };
     const onGpu = {
         "glow, WebGPU": glow("webgpu"),
         "onnxruntime-web, WebGPU": other("onnxruntime", "webgpu", 1),
-        "TensorFlow.js, WebGPU": other("tensorflow", "webgpu", 1),
     };
+    // It is wired for no others.
+    if (info.coupling === "additive") {
+        onCpu["TensorFlow.js, 1 thread"] = other("tensorflow", "wasm", 1);
+        onCpu["TensorFlow.js, 2 threads"] = other("tensorflow", "wasm", 2);
+        onGpu["TensorFlow.js, WebGPU"] = other("tensorflow", "webgpu", 1);
+    }
     if (software) return onGpu;
     return (await hasGpu()) ? { ...onCpu, ...onGpu } : onCpu;
 }

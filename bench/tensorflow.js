@@ -6,7 +6,6 @@ import { byLevel, toBytes, toValues } from "./tensors.js";
 const MODULES = "../node_modules/@tensorflow";
 
 export async function open({ device, threads, forward, inverse, info }) {
-    if (info.coupling !== "additive") throw new Error("only additive couplings are wired");
     const tf = await start(device, threads);
     const wire = async (graph, file) =>
         graph(tf, constants(new Uint8Array(await (await fetch(file)).arrayBuffer())), info);
