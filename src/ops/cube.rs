@@ -130,7 +130,7 @@ impl CubeKernels for Cube {
         let (_, n, filter) = Layout::ChannelMajor.filter(&weight, &bias);
         let [b, h, w, c] = x.meta.shape().dims();
         let y = beside(&x, [b, h, w, c]);
-        let outputs = vector(&[c / 2]);
+        let outputs = vector(&[c / 2, x.meta.strides()[2]]);
         let (cube_count, cube_dim) = threads(&y, c / 2 / outputs);
         kernel::shift::launch(
             &x.client.clone(),
@@ -159,7 +159,7 @@ impl CubeKernels for Cube {
         let (_, n, filter) = Layout::ChannelMajor.filter(&weight, &bias);
         let [b, h, w, c] = x.meta.shape().dims();
         let (y, log_scale) = (beside(&x, [b, h, w, c]), beside(&x, [b, h, w, c / 2]));
-        let outputs = vector(&[c / 2]);
+        let outputs = vector(&[c / 2, x.meta.strides()[2]]);
         let (cube_count, cube_dim) = threads(&y, c / 2 / outputs);
         kernel::scale::launch(
             &x.client.clone(),

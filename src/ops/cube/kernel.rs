@@ -136,9 +136,10 @@ pub(super) fn shift<M: Size, N: Size>(
     #[unroll]
     for i in 0..COLUMNS {
         if tile.column + i < tile.width {
-            let at = (tile.pixel + i) * 2 * half + tile.channel;
-            y[at] = x[at];
-            y[at + half] = if inverse { x[at + half] - t[i] } else { x[at + half] + t[i] };
+            let from = (tile.pixel + i) * (x.stride(2) / x.vector_size()) + tile.channel;
+            let to = (tile.pixel + i) * 2 * half + tile.channel;
+            y[to] = x[from];
+            y[to + half] = if inverse { x[from + half] - t[i] } else { x[from + half] + t[i] };
         }
     }
 }
@@ -167,11 +168,12 @@ pub(super) fn scale<M: Size, N: Size>(
     for i in 0..COLUMNS {
         if tile.column + i < tile.width {
             let pixel = tile.pixel + i;
-            let at = pixel * 2 * half + tile.channel;
+            let from = pixel * (x.stride(2) / x.vector_size()) + tile.channel;
+            let to = pixel * 2 * half + tile.channel;
+            let value = x[from + half];
             let log = log_sigmoid::<N>(r[i] + Vector::new(2.0));
-            y[at] = x[at];
-            y[at + half] =
-                if inverse { x[at + half] / Vector::exp(log) - t[i] } else { (x[at + half] + t[i]) * Vector::exp(log) };
+            y[to] = x[from];
+            y[to + half] = if inverse { value / Vector::exp(log) - t[i] } else { (value + t[i]) * Vector::exp(log) };
             log_scale[pixel * half + tile.channel] = log;
         }
     }
