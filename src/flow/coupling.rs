@@ -59,15 +59,12 @@ impl Coupling {
 
     /// `y2 = x2 + t`, or `(x2 + t) sigmoid(r + 2)` with `log_det = sum log sigmoid(r + 2)`; none for 0.
     pub(super) fn couple(&self, x: Tensor<4>) -> (Tensor<4>, Option<Tensor<4>>) {
-        let (y, log_scale) = ops::couple(x, self.weights(), self.kind);
-        (y, log_scale.map(|log_scale| log_scale.sum_dim(3)))
+        summed(ops::couple(x, self.weights(), self.kind))
     }
 
     /// The same, with 0 as a tensor.
     pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
-        let (y, log_det) = self.couple(x);
-        let log_det = log_det.unwrap_or_else(|| Tensor::zeros([1; 4], &y.device()));
-        (y, log_det)
+        or_zero(self.couple(x))
     }
 
     /// `x2 = y2 - t`, or `y2 / sigmoid(r + 2) - t`.
@@ -85,10 +82,7 @@ impl Coupling {
     /// [`forward`](Self::forward), given the network's output.
     #[cfg(not(target_family = "wasm"))]
     pub(crate) fn forward_by(&self, x: Tensor<4>, net: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
-        let (y, log_scale) = ops::couple_by(x, net, self.kind);
-        let log_det = log_scale.map(|log_scale| log_scale.sum_dim(3));
-        let log_det = log_det.unwrap_or_else(|| Tensor::zeros([1; 4], &y.device()));
-        (y, log_det)
+        or_zero(summed(ops::couple_by(x, net, self.kind)))
     }
 
     /// [`inverse`](Self::inverse), given the network's output.
@@ -114,4 +108,14 @@ impl Coupling {
             b2,
         }
     }
+}
+
+/// The log-determinant of each place, from the logarithms of its channels' scales.
+fn summed((y, log_scale): (Tensor<4>, Option<Tensor<4>>)) -> (Tensor<4>, Option<Tensor<4>>) {
+    (y, log_scale.map(|log_scale| log_scale.sum_dim(3)))
+}
+
+fn or_zero((y, log_det): (Tensor<4>, Option<Tensor<4>>)) -> (Tensor<4>, Tensor<4>) {
+    let log_det = log_det.unwrap_or_else(|| Tensor::zeros([1; 4], &y.device()));
+    (y, log_det)
 }

@@ -11,6 +11,7 @@ use super::net::NetBackend;
 use super::taps::{gather, scatter};
 use crate::config::CouplingKind;
 
+/// Rows of a product: enough for it to be fast, few enough for the second-level cache.
 pub(super) const BLOCK_PIXELS: usize = 256;
 
 /// `x M + v` at every pixel.
@@ -179,8 +180,7 @@ fn inverse_scale(r: f32) -> f32 {
     1.0 + (-2.0 - r).exp()
 }
 
-/// Pixels that a thread takes at a time: enough rows for a product, few enough for the second-level cache and for every
-/// thread to have some.
+/// Pixels that a thread takes at a time: few enough for every thread to have some.
 fn block(pixels: usize) -> usize {
     pixels.div_ceil(rayon::current_num_threads()).min(BLOCK_PIXELS)
 }
