@@ -27,7 +27,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
-use glow::flow::{Glow, Step};
+use glow::flow::{Glow, Init, Step};
 use glow::train::{Adamax, StepOptions, backward, gradient, train_step};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -65,7 +65,7 @@ fn step(width: usize, side: usize, channels: usize, device: &Device) -> (Step, T
         coupling: CouplingKind::Affine,
         permutation: PermutationKind::Conv1x1,
     };
-    let step = Step::new(&config, channels, &mut ChaCha8Rng::seed_from_u64(1), device);
+    let step = Step::new(&config, channels, &mut Init::random(1), device);
     let half = channels / 2;
     let net = 9 * half * width + width * width + 9 * width * channels;
     let flops = 2 * BATCH * side * side * (net + channels * channels);

@@ -100,7 +100,7 @@ pub fn load(bytes: &[u8], device: &Device) -> Result<(Glow, Header)> {
     if config.steps * config.levels * config.width * config.width > bytes.len() {
         return Err(Error::Weights("the file is too small for the model that it describes".into()));
     }
-    let mut model = Glow::new(config, 0, device)?;
+    let mut model = Glow::blank(config, device)?;
     model.initialised = header.initialised;
     let mut tensors = BTreeMap::new();
     for (name, view) in file.iter() {

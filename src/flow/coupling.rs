@@ -2,10 +2,8 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
-use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 
-use super::ZeroConv;
+use super::{Init, ZeroConv};
 use crate::config::CouplingKind;
 use crate::ops::{self, NetWeights};
 
@@ -33,9 +31,9 @@ pub struct Conv {
 
 impl Conv {
     /// He's initialisation (arXiv 1502.01852), for the ReLU that follows.
-    fn new(inputs: usize, outputs: usize, rng: &mut ChaCha8Rng, device: &Device) -> Self {
+    fn new(inputs: usize, outputs: usize, init: &mut Init, device: &Device) -> Self {
         let std = (2.0 / inputs as f32).sqrt();
-        let weight = (0..inputs * outputs).map(|_| -> f32 { StandardNormal.sample(rng) }).map(|v| v * std).collect();
+        let weight = (0..inputs * outputs).map(|_| init.normal() as f32 * std).collect();
         let weight = Tensor::from_data(TensorData::new::<f32, _>(weight, [inputs, outputs]), device);
         Self { weight: Param::from_tensor(weight), bias: Param::from_tensor(Tensor::zeros([outputs], device)) }
     }
@@ -43,15 +41,15 @@ impl Conv {
 
 impl Coupling {
     /// A new coupling of `channels` channels (even) with `width` hidden ones.
-    pub fn new(kind: CouplingKind, channels: usize, width: usize, rng: &mut ChaCha8Rng, device: &Device) -> Self {
+    pub fn new(kind: CouplingKind, channels: usize, width: usize, init: &mut Init, device: &Device) -> Self {
         let half = channels / 2;
         let outputs = match kind {
             CouplingKind::Additive => half,
             CouplingKind::Affine => 2 * half,
         };
         Self {
-            conv0: Conv::new(9 * half, width, rng, device),
-            conv1: Conv::new(width, width, rng, device),
+            conv0: Conv::new(9 * half, width, init, device),
+            conv1: Conv::new(width, width, init, device),
             conv2: ZeroConv::new(width, outputs, device),
             kind,
         }

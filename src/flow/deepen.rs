@@ -3,10 +3,8 @@
 
 use burn::module::Param;
 use nalgebra::DMatrix;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
 
-use super::{Actnorm, Conv1x1, Glow, Permutation, Step, matrix};
+use super::{Actnorm, Conv1x1, Glow, Init, Permutation, Step, matrix};
 use crate::config::{CouplingKind, GlowConfig, PermutationKind};
 use crate::error::{Error, Result};
 
@@ -21,13 +19,13 @@ impl Glow {
             return Err(Error::Config(format!("a model of {old} steps a level cannot be cut to {steps}")));
         }
         self.can_be("deepened")?;
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut init = Init::random(seed);
         let device = self.device();
         for (level, [_, _, c]) in self.levels.iter_mut().zip(config.level_shapes()) {
             let mut deeper = Vec::with_capacity(steps);
             for (i, mut step) in std::mem::take(&mut level.steps).into_iter().enumerate() {
                 while deeper.len() < (i + 1) * steps / old - 1 {
-                    let new = Step::new(&config, c, &mut rng, &device);
+                    let new = Step::new(&config, c, &mut init, &device);
                     step = step.after(&matrix::download(new.permutation.weight()));
                     deeper.push(new);
                 }

@@ -2,10 +2,8 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
 
-use super::{Prior, Split, Step, squeeze, unsqueeze};
+use super::{Init, Prior, Split, Step, squeeze, unsqueeze};
 use crate::config::GlowConfig;
 use crate::error::Result;
 use crate::ops::join;
@@ -81,15 +79,23 @@ impl Encoding {
 impl Glow {
     /// A new model, which (but for its rotations and affine scales) is the identity. The same seed makes the same model.
     pub fn new(config: &GlowConfig, seed: u64, device: &Device) -> Result<Self> {
+        Self::with(config, Init::random(seed), device)
+    }
+
+    /// A model whose weights are still to come.
+    pub(crate) fn blank(config: &GlowConfig, device: &Device) -> Result<Self> {
+        Self::with(config, Init::Blank, device)
+    }
+
+    fn with(config: &GlowConfig, mut init: Init, device: &Device) -> Result<Self> {
         config.validate()?;
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let shapes = config.level_shapes();
         let last = config.levels - 1;
         let levels = shapes
             .iter()
             .enumerate()
             .map(|(level, &[_, _, c])| Level {
-                steps: (0..config.steps).map(|_| Step::new(config, c, &mut rng, device)).collect(),
+                steps: (0..config.steps).map(|_| Step::new(config, c, &mut init, device)).collect(),
                 split: (level < last).then(|| Split::new(c, device)),
             })
             .collect();

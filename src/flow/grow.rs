@@ -5,11 +5,9 @@
 use burn::module::Param;
 use burn::tensor::Tensor;
 use nalgebra::DMatrix;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
 
 use super::glow::Level;
-use super::{Actnorm, Conv1x1, Coupling, Glow, Permutation, Prior, Split, Step, ZeroConv, matrix, squeeze};
+use super::{Actnorm, Conv1x1, Coupling, Glow, Init, Permutation, Prior, Split, Step, ZeroConv, matrix, squeeze};
 use crate::config::{CHANNELS, GlowConfig};
 use crate::error::Result;
 use crate::ops::linear;
@@ -23,10 +21,10 @@ impl Glow {
         let old = &self.config;
         let config = GlowConfig { size: 2 * old.size, levels: old.levels + 1, ..old.clone() };
         config.validate()?;
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut levels = vec![haar_level(&config, squeeze(x), &mut rng)];
+        let mut init = Init::random(seed);
+        let mut levels = vec![haar_level(&config, squeeze(x), &mut init)];
         for Level { steps, split } in self.levels {
-            let steps = steps.into_iter().enumerate().map(|(i, step)| step.with_details(i == 0, &mut rng)).collect();
+            let steps = steps.into_iter().enumerate().map(|(i, step)| step.with_details(i == 0, &mut init)).collect();
             levels.push(Level { steps, split: split.map(Split::with_details) });
         }
         let Prior { mean, log_sigma } = self.top;
@@ -37,7 +35,7 @@ impl Glow {
 
 /// The first level: the Haar transform, then steps in which the half-size picture is always in the half that passes.
 /// `x` is squeezed.
-fn haar_level(config: &GlowConfig, x: Tensor<4>, rng: &mut ChaCha8Rng) -> Level {
+fn haar_level(config: &GlowConfig, x: Tensor<4>, init: &mut Init) -> Level {
     let (device, c) = (x.device(), x.dims()[3]);
     let transform = haar();
     let transformed = linear(x, matrix::upload(&transform.transpose(), &device), Tensor::zeros([c], &device));
@@ -47,9 +45,9 @@ fn haar_level(config: &GlowConfig, x: Tensor<4>, rng: &mut ChaCha8Rng) -> Level 
     let scaled = DMatrix::from_diagonal(&scale) * transform;
     let kept = DMatrix::identity(CHANNELS, CHANNELS);
     let steps = (0..config.steps).map(|i| {
-        let rotation = blocks(&kept, &matrix::rotation(c - CHANNELS, rng));
+        let rotation = blocks(&kept, &matrix::rotation(c - CHANNELS, init));
         let weight = if i == 0 { rotation * &scaled } else { rotation };
-        let mut step = Step::new(config, c, rng, &device);
+        let mut step = Step::new(config, c, init, &device);
         step.permutation = Permutation::Conv1x1(Conv1x1::new(&weight, &device));
         step
     });
@@ -70,11 +68,11 @@ fn haar() -> DMatrix<f64> {
 impl Step {
     /// The same step, with as many details that it only rotates. In a level's `first` step they come after all the others, as
     /// squeezed; it puts them behind each half.
-    fn with_details(mut self, first: bool, rng: &mut ChaCha8Rng) -> Self {
+    fn with_details(mut self, first: bool, init: &mut Init) -> Self {
         let Actnorm { bias, log_scale } = self.actnorm;
         let device = bias.val().device();
         let c = bias.dims()[0];
-        let weight = blocks(&matrix::download(self.permutation.weight()), &matrix::rotation(c, rng));
+        let weight = blocks(&matrix::download(self.permutation.weight()), &matrix::rotation(c, init));
         let halves = [0..c / 2, c..c + c / 2, c / 2..c, c + c / 2..2 * c];
         let place: Vec<usize> = halves.into_iter().flatten().collect();
         let (weight, parts) = match first {

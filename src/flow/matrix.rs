@@ -2,12 +2,15 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use nalgebra::DMatrix;
-use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
+
+use super::Init;
 
 /// A random rotation: Q of the QR decomposition of a Gaussian matrix.
-pub(super) fn rotation(n: usize, rng: &mut ChaCha8Rng) -> DMatrix<f64> {
-    DMatrix::from_fn(n, n, |_, _| StandardNormal.sample(rng)).qr().q()
+pub(super) fn rotation(n: usize, init: &mut Init) -> DMatrix<f64> {
+    match init {
+        Init::Random(_) => DMatrix::from_fn(n, n, |_, _| init.normal()).qr().q(),
+        Init::Blank => DMatrix::identity(n, n),
+    }
 }
 
 /// Host to device, in f32.

@@ -3,10 +3,9 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 use nalgebra::DMatrix;
-use rand_chacha::ChaCha8Rng;
 use rand_distr::uniform::SampleRange;
 
-use super::matrix;
+use super::{Init, matrix};
 use crate::config::PermutationKind;
 use crate::ops::linear;
 
@@ -45,11 +44,11 @@ pub struct Conv1x1 {
 
 impl Permutation {
     /// A new permutation of `channels` channels; a 1x1 convolution begins as a random rotation.
-    pub fn new(kind: PermutationKind, channels: usize, rng: &mut ChaCha8Rng, device: &Device) -> Self {
+    pub fn new(kind: PermutationKind, channels: usize, init: &mut Init, device: &Device) -> Self {
         match kind {
             PermutationKind::Reverse => Self::Fixed(Fixed::new((0..channels).rev().collect(), device)),
-            PermutationKind::Shuffle => Self::Fixed(Fixed::new(shuffle(channels, rng), device)),
-            PermutationKind::Conv1x1 => Self::Conv1x1(Conv1x1::new(&matrix::rotation(channels, rng), device)),
+            PermutationKind::Shuffle => Self::Fixed(Fixed::new(shuffle(channels, init), device)),
+            PermutationKind::Conv1x1 => Self::Conv1x1(Conv1x1::new(&matrix::rotation(channels, init), device)),
         }
     }
 
@@ -134,10 +133,12 @@ fn constant<const D: usize>(tensor: Tensor<D>) -> Param<Tensor<D>> {
 }
 
 /// Fisher and Yates.
-fn shuffle(n: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+fn shuffle(n: usize, init: &mut Init) -> Vec<usize> {
     let mut index: Vec<usize> = (0..n).collect();
-    for i in (1..n).rev() {
-        index.swap(i, (0..=i).sample_single(rng).expect("a range that is not empty"));
+    if let Init::Random(rng) = init {
+        for i in (1..n).rev() {
+            index.swap(i, (0..=i).sample_single(rng).expect("a range that is not empty"));
+        }
     }
     index
 }

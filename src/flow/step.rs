@@ -2,10 +2,8 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
-use rand_chacha::ChaCha8Rng;
 
-use super::matrix;
-use super::{Actnorm, Coupling, Permutation};
+use super::{Actnorm, Coupling, Init, Permutation, matrix};
 use crate::config::GlowConfig;
 use crate::ops::linear;
 
@@ -39,11 +37,11 @@ pub(crate) struct Linear {
 
 impl Step {
     /// A new step of `channels` channels.
-    pub fn new(config: &GlowConfig, channels: usize, rng: &mut ChaCha8Rng, device: &Device) -> Self {
+    pub fn new(config: &GlowConfig, channels: usize, init: &mut Init, device: &Device) -> Self {
         Self {
             actnorm: Actnorm::new(channels, device),
-            permutation: Permutation::new(config.permutation, channels, rng, device),
-            coupling: Coupling::new(config.coupling, channels, config.width, rng, device),
+            permutation: Permutation::new(config.permutation, channels, init, device),
+            coupling: Coupling::new(config.coupling, channels, config.width, init, device),
             folded: None,
         }
     }

@@ -91,7 +91,7 @@ impl Checkpoint {
                     tensors.insert(name.to_owned(), weights::read_tensor(name, &view)?);
                 }
             }
-            let mut model = Glow::new(&recipe.model, recipe.train.seed, device)?;
+            let mut model = Glow::blank(&recipe.model, device)?;
             model.initialised = header.initialised;
             weights::apply(model, tensors, &header.ids)
         };
