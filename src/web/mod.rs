@@ -13,6 +13,7 @@ pub use model::{Encoding, Model};
 mod task;
 #[cfg(feature = "threads")]
 mod threads;
+mod warm;
 
 use burn::tensor::Device as Tensors;
 use wasm_bindgen::prelude::*;

@@ -1,5 +1,6 @@
 /** The worker: does one call after the other, and hears a cancel between two images. */
 import { Backends } from "./backends.js";
+import { cpuPackage } from "./cpu.js";
 import { findEyes } from "./eyes.js";
 import { Failure, cancelled } from "../protocol.js";
 import { fetchFile } from "./store.js";
@@ -7,6 +8,9 @@ import { fetchFile } from "./store.js";
 /** @typedef {import("../cpu/glow.js").Attributes} Attributes */
 /** @typedef {import("../protocol.js").Message} Message */
 /** @typedef {import("../protocol.js").Request} Request */
+
+/** By then the code that draws is compiled well. */
+const WARM_UPS = 4;
 
 /** @param {Message} message */
 const post = (message) => self.postMessage(message);
@@ -32,8 +36,14 @@ const nextTask = () =>
  *     Promise<ReturnType<import("../protocol.js").Calls[Name]>> }} */
 const calls = {
     async open({ signal, event }, entry, prefer) {
-        const weights = await fetchFile(entry, event, signal, warn);
-        return backends.open(weights, prefer);
+        const weights = fetchFile(entry, event, signal, warn);
+        weights.catch(() => {}); // It is awaited below, unless there is no package.
+        const { glow } = await cpuPackage;
+        for (let i = 0; i < WARM_UPS; i++) {
+            glow.warmUp();
+            await nextTask();
+        }
+        return backends.open(await weights, prefer);
     },
     prefer: (_, prefer) => backends.prefer(prefer),
     considerGpu: () => backends.considerGpu(),

@@ -23,14 +23,7 @@ export async function fetchFile(entry, progress, signal, notice) {
     }
     const bytes = await download(url, entry, progress, signal);
     if (!(await matches(bytes, entry))) throw new Failure("download-corrupt", entry.file);
-    if (cache) {
-        try {
-            await cache.put(key, new Response(new Uint8Array(bytes)));
-            await forgetOthers(cache, url, key);
-        } catch {
-            notice("notice.storage-full");
-        }
-    }
+    if (cache) keep(cache, url, key, bytes).catch(() => notice("notice.storage-full"));
     return bytes;
 }
 
@@ -73,12 +66,14 @@ async function matches(bytes, entry) {
 }
 
 /**
- * Drops other versions of the file.
+ * In the place of other versions.
  * @param {Cache} cache
  * @param {URL} url
  * @param {string} key
+ * @param {Uint8Array<ArrayBuffer>} bytes
  */
-async function forgetOthers(cache, url, key) {
+async function keep(cache, url, key, bytes) {
+    await cache.put(key, new Response(bytes));
     for (const request of await cache.keys()) {
         if (request.url.startsWith(`${url}?`) && request.url !== key) await cache.delete(request);
     }
