@@ -7,13 +7,16 @@ const PACKAGE = new URL("../pkg/threads/", import.meta.url);
 
 const runtimes = {
     async glow({ device, threads, weights }) {
-        const folder = device === "webgpu" ? "gpu" : "cpu";
+        const bytes = fetch(weights).then((response) => response.arrayBuffer());
+        const folder = device === "webgpu" ? "gpu" : "relaxed";
         const pool = () => import("../www/worker/pool.js").then(({ startPool }) => startPool(PACKAGE, threads));
         const { glow } = threads > 1 ? await pool() : { glow: await import(`../pkg/${folder}/glow.js`) };
         await glow.default();
         const lost = (reason) => postMessage({ error: reason });
         const on = device === "webgpu" ? await glow.Device.webgpu(lost) : glow.Device.cpu();
-        const model = await glow.Model.load(new Uint8Array(await (await fetch(weights)).arrayBuffer()), on);
+        // As the page does while the weights are on their way.
+        for (let i = 0; i < 4; i++) glow.warmUp();
+        const model = await glow.Model.load(new Uint8Array(await bytes), on);
         return {
             decode: (latents) => ({ run: () => model.decode(latents), read: (rgb) => ({ rgb }) }),
             encode: (rgb) => ({

@@ -3,18 +3,22 @@
 source "$(dirname "$0")/setup.sh"
 setup_web
 
-# What rustc and wasm-bindgen use; every browser with SIMD has it.
-FEATURES=(bulk-memory multivalue mutable-globals nontrapping-float-to-int reference-types sign-ext simd threads)
+# What rustc and wasm-bindgen use; every browser with SIMD has it, but for relaxed SIMD and threads.
+FEATURES=(bulk-memory multivalue mutable-globals nontrapping-float-to-int reference-types relaxed-simd
+    sign-ext simd threads)
 
 # A memory of 1 GiB at most that workers share, and what wasm-bindgen gives each of them a stack and variables by.
 SHARED=(--shared-memory --import-memory --max-memory=1073741824 --export=__wasm_init_tls --export=__tls_size
     --export=__tls_align --export=__tls_base)
 
+# For the packages of browsers that have it: the fused multiply-add.
+RELAXED=(-- -C target-feature=+relaxed-simd)
+
 # package NAME LIBRARY PROFILE CARGO_ARGUMENTS...: a wasm package, in pkg/NAME.
 package() {
     local wasm="$CARGO_TARGET_DIR/wasm32-unknown-unknown/$3/$2.wasm" out="pkg/$1"
     echo "building the package '$1'"
-    cargo build --profile "$3" --target wasm32-unknown-unknown --lib "${@:4}"
+    cargo rustc --profile "$3" --target wasm32-unknown-unknown --lib "${@:4}"
     # Only for what is new. LLVM has optimised already: more than -O1 takes minutes, and compresses worse. At the bottom of the
     # memory is the stack's end, so that constants may go into the addresses of loads.
     sha256sum "$wasm" | cut -d ' ' -f 1 | cmp -s - "$out/source.sha256" && return
@@ -25,10 +29,11 @@ package() {
 }
 
 package cpu glow cpu --no-default-features
+package relaxed glow cpu --no-default-features "${RELAXED[@]}"
 # The standard library as it comes knows no threads: only a nightly cargo builds it anew.
 RUSTUP_TOOLCHAIN=nightly CARGO_UNSTABLE_BUILD_STD=std,panic_abort \
     RUSTFLAGS="-C target-feature=+simd128,+atomics,+bulk-memory,+mutable-globals ${SHARED[*]/#/-C link-arg=}" \
-    package threads glow threads --no-default-features --features threads
+    package threads glow threads --no-default-features --features threads "${RELAXED[@]}"
 package gpu glow gpu
 package eyes eyes cpu --package glow-eyes
 node pkg-scripts/site.mjs

@@ -20,6 +20,7 @@ const elsewhere = /tsconfig\.json$|sw\.js$/;
 cpSync("www", staged, { recursive: true, filter: (name) => !elsewhere.test(name) });
 for (const [name, lib] of [
     ["cpu", "glow"],
+    ["relaxed", "glow"],
     ["threads", "glow"],
     ["gpu", "glow"],
     ["eyes", "eyes"],
@@ -41,7 +42,7 @@ cpSync(staged, `dist/${app}`, { recursive: true });
 rmSync(staged, { recursive: true });
 
 // The worker loads its own; the others come when what they do is asked for.
-const lazy = /^(worker|cpu|threads|gpu|eyes|photo|play|keep|explain|pictures)\//;
+const lazy = /^(worker|cpu|relaxed|threads|gpu|eyes|photo|play|keep|explain|pictures)\//;
 const modules = files(`dist/${app}`).filter((name) => name.endsWith(".js") && !lazy.test(name));
 const preloads = modules.map((name) => `<link rel="modulepreload" href="${app}/${name}" />`);
 writeFileSync(
@@ -60,8 +61,10 @@ for (const { file, bytes, sha256: expected } of offered) {
     cpSync(path, `dist/${path}`);
 }
 
-// The packages for threads, a GPU and photos are big and not for everyone: they are kept when they have been used.
-const kept = files(`dist/${app}`).filter((name) => !/^(threads|gpu|eyes)\//.test(name) && name !== "example.png");
+// The packages for relaxed SIMD, threads, a GPU and photos are big and not for everyone: they are kept when they have been used.
+const kept = files(`dist/${app}`).filter(
+    (name) => !/^(relaxed|threads|gpu|eyes)\//.test(name) && name !== "example.png",
+);
 const list = ["./", "models/index.json", ...kept.map((name) => `${app}/${name}`)];
 const [, policy] = page.match(/Content-Security-Policy"\s+content="([^"]*)"/);
 writeFileSync(

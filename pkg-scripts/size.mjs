@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 
 // Set a little above what was reached: a change that costs more has to say why.
-const BUDGET = { "all code": 2_670_000, "before the first face": 435_000 };
+const BUDGET = { "all code": 3_110_000, "before the first face": 447_000 };
 
 process.chdir(new URL("../dist", import.meta.url).pathname);
 const app = readdirSync(".").find((name) => name.startsWith("app-"));
@@ -19,7 +19,7 @@ const all = sum([...sizes.keys()]);
 const first = sum(
     [...sizes.keys()].filter(
         (path) =>
-            !["threads", "gpu", "eyes", "photo", "play", "keep", "explain", "pictures"].some((name) =>
+            !["relaxed", "threads", "gpu", "eyes", "photo", "play", "keep", "explain", "pictures"].some((name) =>
                 path.startsWith(join(app, name, "/")),
             ),
     ),
@@ -27,7 +27,8 @@ const first = sum(
 const [model] = JSON.parse(readFileSync("models/index.json", "utf8"));
 const row = (what, bytes) => console.log(`${bytes.toLocaleString("en").padStart(10)}  ${what}`);
 row("CPU package", sizes.get(join(app, "cpu/glow_bg.wasm")));
-row("CPU package with threads", sizes.get(join(app, "threads/glow_bg.wasm")));
+row("CPU package with relaxed SIMD", sizes.get(join(app, "relaxed/glow_bg.wasm")));
+row("CPU package with threads and relaxed SIMD", sizes.get(join(app, "threads/glow_bg.wasm")));
 row("GPU package", sizes.get(join(app, "gpu/glow_bg.wasm")));
 row("package that finds eyes", sizes.get(join(app, "eyes/eyes_bg.wasm")));
 row("all code", all);

@@ -8,48 +8,49 @@ const ROWS: usize = 4;
 const COLUMNS: usize = 8;
 
 /// `relu(x W + b)`, or parts of it.
-pub(super) struct Dense {
-    /// W cut into panels of `COLUMNS` columns, zeros beyond the last; above each its part of b.
-    panels: Vec<[f32; COLUMNS]>,
-    inputs: usize,
+pub(super) struct Dense<'a> {
+    weight: &'a [f32],
     outputs: usize,
+    bias: Option<&'a [f32]>,
     /// What the sums do not fall below.
     least: f32,
 }
 
-impl Dense {
+/// Columns of W, zeros beyond the last one.
+type Panel = Vec<[f32; COLUMNS]>;
+
+impl<'a> Dense<'a> {
     /// W, `[inputs, outputs]`, alone.
-    pub(super) fn new(weight: &[f32], outputs: usize) -> Self {
-        Self::biased(weight, &vec![0.0; outputs])
+    pub(super) fn new(weight: &'a [f32], outputs: usize) -> Self {
+        Self { weight, outputs, bias: None, least: f32::NEG_INFINITY }
     }
 
     /// With `b`, `[outputs]`.
-    pub(super) fn biased(weight: &[f32], bias: &[f32]) -> Self {
-        let outputs = bias.len();
-        let inputs = weight.len() / outputs;
-        let mut panels = Vec::with_capacity(outputs.div_ceil(COLUMNS) * (1 + inputs));
-        for first in (0..outputs).step_by(COLUMNS) {
-            panels.push(padded(&bias[first..]));
-            panels.extend(weight.chunks_exact(outputs).map(|row| padded(&row[first..])));
-        }
-        Self { panels, inputs, outputs, least: f32::NEG_INFINITY }
+    pub(super) fn biased(weight: &'a [f32], bias: &'a [f32]) -> Self {
+        Self { bias: Some(bias), ..Self::new(weight, bias.len()) }
     }
 
     /// With `b` and the ReLU.
-    pub(super) fn relu(weight: &[f32], bias: &[f32]) -> Self {
+    pub(super) fn relu(weight: &'a [f32], bias: &'a [f32]) -> Self {
         Self { least: 0.0, ..Self::biased(weight, bias) }
     }
 
     /// `[rows, inputs]` -> `[rows, outputs]`.
     pub(super) fn apply(&self, x: &[f32], y: &mut [f32]) {
-        let &Self { inputs, outputs, .. } = self;
+        let &Self { weight, outputs, bias, .. } = self;
         let rows = y.len() / outputs;
+        let inputs = weight.len() / outputs;
         assert_eq!(x.len(), rows * inputs, "whole rows");
-        for (panel, first) in self.panels.chunks_exact(1 + inputs).zip((0..outputs).step_by(COLUMNS)) {
+        let mut panel = Panel::with_capacity(inputs);
+        for first in (0..outputs).step_by(COLUMNS) {
+            // Side by side, they stay in the first-level cache for all rows.
+            panel.clear();
+            panel.extend(weight.chunks_exact(outputs).map(|row| padded(&row[first..])));
+            let bias = bias.map_or([0.0; COLUMNS], |bias| padded(&bias[first..]));
             for row in (0..rows).step_by(ROWS) {
                 // What is missing to the last ones is the very last one, again.
                 let at: [usize; ROWS] = from_fn(|i| (row + i).min(rows - 1));
-                let sums = self.sums(at.map(|row| &x[row * inputs..][..inputs]), panel);
+                let sums = self.sums(at.map(|row| &x[row * inputs..][..inputs]), &panel, &bias);
                 for (row, sums) in at.into_iter().zip(sums) {
                     let y = &mut y[row * outputs + first..(row + 1) * outputs];
                     match y.first_chunk_mut() {
@@ -62,21 +63,30 @@ impl Dense {
     }
 
     #[inline(always)]
-    fn sums(&self, x: [&[f32]; ROWS], panel: &[[f32; COLUMNS]]) -> [[f32; COLUMNS]; ROWS] {
-        let (bias, weights) = panel.split_first().expect("the bias");
+    fn sums(&self, x: [&[f32]; ROWS], panel: &Panel, bias: &[f32; COLUMNS]) -> [[f32; COLUMNS]; ROWS] {
+        let x = x.map(|x| &x[..panel.len()]);
         let mut sums = [vectors(bias); ROWS];
-        for (i, weights) in weights.iter().enumerate() {
+        for (i, weights) in panel.iter().enumerate() {
             let weights = vectors(weights);
             for (x, sums) in x.iter().zip(&mut sums) {
                 let x = f32x4_splat(x[i]);
                 for (sum, weight) in sums.iter_mut().zip(weights) {
-                    *sum = f32x4_add(*sum, f32x4_mul(x, weight));
+                    *sum = multiply_add(x, weight, *sum);
                 }
             }
         }
         let least = f32x4_splat(self.least);
         sums.map(|sums| values(sums.map(|sum| f32x4_pmax(sum, least))))
     }
+}
+
+/// `a b + c`, in one instruction where relaxed SIMD may be used.
+#[inline(always)]
+fn multiply_add(a: v128, b: v128, c: v128) -> v128 {
+    #[cfg(target_feature = "relaxed-simd")]
+    return f32x4_relaxed_madd(a, b, c);
+    #[cfg(not(target_feature = "relaxed-simd"))]
+    f32x4_add(f32x4_mul(a, b), c)
 }
 
 const VECTORS: usize = COLUMNS / 4;

@@ -4,8 +4,8 @@
 use burn::backend::flex::FlexTensor;
 use burn::backend::{Backend, Dispatch, Flex, backend_extension, tensor::FloatTensor};
 use burn::tensor::{Shape, Tensor, TensorData};
-use rayon::prelude::*;
 
+use super::blocks::for_each;
 use super::dense::Dense;
 use super::net::NetBackend;
 use super::taps::{gather, scatter};
@@ -95,27 +95,22 @@ impl Net {
         let pixels = images * h * w;
         let block = block(pixels);
         let mut taps = vec![0.0; pixels * 9 * c_out];
-        let blocks = taps.par_chunks_mut(block * 9 * c_out).enumerate();
+        let blocks = taps.chunks_mut(block * 9 * c_out).enumerate();
         match keep {
             Some(Hidden(h1, h2)) => {
                 h1.resize(pixels * hidden, 0.0);
                 h2.resize(pixels * hidden, 0.0);
-                blocks.zip(h1.par_chunks_mut(block * hidden)).zip(h2.par_chunks_mut(block * hidden)).for_each_init(
-                    Vec::new,
-                    |gathered, (((i, taps), h1), h2)| {
-                        self.forward_block(&layers, i * block, gathered, [h1, h2], taps);
-                    },
-                );
-            }
-            None => blocks.for_each_init(
-                || (Vec::new(), Vec::new(), Vec::new()),
-                |(gathered, h1, h2), (i, taps)| {
-                    let n = taps.len() / (9 * c_out) * hidden;
-                    h1.resize(n, 0.0);
-                    h2.resize(n, 0.0);
+                let blocks = blocks.zip(h1.chunks_mut(block * hidden)).zip(h2.chunks_mut(block * hidden));
+                for_each(blocks, |gathered, (((i, taps), h1), h2)| {
                     self.forward_block(&layers, i * block, gathered, [h1, h2], taps);
-                },
-            ),
+                });
+            }
+            None => for_each(blocks, |[gathered, h1, h2]: &mut [Vec<f32>; 3], (i, taps)| {
+                let n = taps.len() / (9 * c_out) * hidden;
+                h1.resize(n, 0.0);
+                h2.resize(n, 0.0);
+                self.forward_block(&layers, i * block, gathered, [h1, h2], taps);
+            }),
         }
         fold(&taps, b2, [images, h, w, c_out])
     }
@@ -190,7 +185,8 @@ fn products(x: &FlexTensor, layer: &Dense, outputs: usize) -> Vec<f32> {
     let [b, h, w, c] = x.layout().shape().dims();
     let block = block(b * h * w);
     let mut y = vec![0.0; b * h * w * outputs];
-    y.par_chunks_mut(block * outputs).zip(values(x).par_chunks(block * c)).for_each(|(y, x)| layer.apply(x, y));
+    let blocks = y.chunks_mut(block * outputs).zip(values(x).chunks(block * c));
+    for_each(blocks, |(), (y, x)| layer.apply(x, y));
     y
 }
 
@@ -198,7 +194,8 @@ fn products(x: &FlexTensor, layer: &Dense, outputs: usize) -> Vec<f32> {
 fn fold(taps: &[f32], bias: &[f32], [images, h, w, c]: [usize; 4]) -> FlexTensor {
     let block = block(images * h * w);
     let mut y = bias.repeat(images * h * w);
-    y.par_chunks_mut(block * c).enumerate().for_each(|(i, y)| scatter(taps, i * block, y, [h, w, c], false));
+    let blocks = y.chunks_mut(block * c).enumerate();
+    for_each(blocks, |(), (i, y)| scatter(taps, i * block, y, [h, w, c], false));
     tensor(y, [images, h, w, c])
 }
 

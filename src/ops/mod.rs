@@ -1,6 +1,7 @@
 //! The numeric parts under the layers: convolutions as matrix products, the coupling and its network; in plain tensor
 //! operations, and in kernels where a backend has some.
 
+mod blocks;
 mod conv;
 mod couple;
 #[cfg_attr(target_family = "wasm", path = "dense_wasm.rs")]

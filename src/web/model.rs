@@ -151,12 +151,12 @@ impl Model {
         task.go_on()?;
         for first in (first as usize..last).step_by(self.at_once()) {
             let last = last.min(first + self.at_once());
-            let batches = (first..last).into_par_iter().step_by(self.batch).map(|first| {
+            let batches = on_all_threads((first..last).into_par_iter().step_by(self.batch), |first| {
                 let count = self.batch.min(last - first);
                 self.glow.inverse(&latents::draw(config, seed, first, count, temperature, &self.glow.device()))
             });
             let mut index = first as u32;
-            for batch in batches.collect::<Vec<_>>() {
+            for batch in batches {
                 for rgb in to_rgb(&host_async(batch).await?).chunks(config.dims()) {
                     task.report(index, js_sys::Uint8Array::from(rgb)).await?;
                     index += 1;
@@ -189,9 +189,10 @@ impl Model {
         };
         task.go_on()?;
         for rgb in rgb.chunks(self.at_once() * dims) {
-            let batches = rgb.par_chunks(self.batch * dims);
-            let encodings = batches.map(|rgb| self.glow.forward(to_tensor(rgb, config.size, &self.glow.device())));
-            for encoding in encodings.collect::<Vec<_>>() {
+            let encodings = on_all_threads(rgb.par_chunks(self.batch * dims), |rgb| {
+                self.glow.forward(to_tensor(rgb, config.size, &self.glow.device()))
+            });
+            for encoding in encodings {
                 let map = bits_map(&host_async(encoding.log_p_map()).await?, config);
                 result.latents.extend(host_async(latents::flatten(encoding.latents)).await?);
                 result.bits_per_dim.extend(map.chunks(config.size * config.size).map(mean));
@@ -220,10 +221,10 @@ impl Model {
         let mut rgb = Vec::with_capacity(latents.len());
         task.go_on()?;
         for latents in latents.chunks(self.at_once() * dims) {
-            let batches = latents.par_chunks(self.batch * dims);
-            let decoded =
-                batches.map(|latents| self.glow.inverse(&latents::unflatten(latents, config, &self.glow.device())));
-            for batch in decoded.collect::<Vec<_>>() {
+            let batches = on_all_threads(latents.par_chunks(self.batch * dims), |latents| {
+                self.glow.inverse(&latents::unflatten(latents, config, &self.glow.device()))
+            });
+            for batch in batches {
                 rgb.extend(to_rgb(&host_async(batch).await?));
             }
             task.report((rgb.len() / dims) as u32, images).await?;
@@ -276,6 +277,16 @@ impl Model {
         }
         Err(Error::Config(format!("give {levels} temperatures from 0 to 10, one a level; got {given:?}")))
     }
+}
+
+/// What `work` makes of each item, on all threads.
+fn on_all_threads<T: Send, R: Send>(
+    items: impl IndexedParallelIterator<Item = T>,
+    work: impl Fn(T) -> R + Sync + Send,
+) -> Vec<R> {
+    #[cfg(feature = "threads")]
+    let _awake = super::threads::Awake::new();
+    items.map(work).collect()
 }
 
 fn mean(values: &[f32]) -> f64 {

@@ -1,7 +1,9 @@
 //! Threads: workers that share the module's memory run those of a rayon pool.
 
+use std::hint::spin_loop;
 use std::mem::forget;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use rayon::{ThreadBuilder, ThreadPoolBuilder};
 use wasm_bindgen::prelude::*;
@@ -28,5 +30,29 @@ pub fn run_thread() {
     let thread = WAITING.lock().expect("nothing panics under it").pop();
     if let Some(thread) = thread {
         thread.run();
+    }
+}
+
+/// Until it is dropped, the pool's other threads look for work without sleeping: to wake them takes longer than a layer. Not
+/// to be held while something is awaited.
+pub(super) struct Awake(Arc<AtomicBool>);
+
+impl Awake {
+    pub(super) fn new() -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let (caller, until) = (rayon::current_thread_index(), over.clone());
+        rayon::spawn_broadcast(move |thread| {
+            while Some(thread.index()) != caller && !until.load(Ordering::Acquire) {
+                rayon::yield_now();
+                spin_loop();
+            }
+        });
+        Self(over)
+    }
+}
+
+impl Drop for Awake {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
     }
 }

@@ -20,15 +20,31 @@ test("opens with faces, without a click, one by one", async () => {
     await look(page, "faces");
 });
 
+/** RGB of every face. */
+const colours = (drawn) => drawn.flat().filter((_, i) => i % 4 !== 3);
+
 test("the same link shows the same faces, and the native program's", async () => {
     const query = "?seed=1&t=0.7&n=4";
     const first = await open(chrome, query);
     const second = await open(chrome, new URL(first.page.url()).search);
     const drawn = await faces(first.page);
     assert.deepEqual(await faces(second.page), drawn);
-    const colours = drawn.flat().filter((_, i) => i % 4 !== 3);
-    assert.ok(largestDifference(colours, nativeFaces()) <= 1);
+    assert.ok(largestDifference(colours(drawn), nativeFaces()) <= 1);
 });
+
+const unrelaxed = `const { validate } = WebAssembly;
+    WebAssembly.validate = (bytes) => validate(bytes) && !bytes.includes(133);`;
+for (const [what, options] of [
+    ["relaxed SIMD", { worker: unrelaxed }],
+    ["the package for relaxed SIMD", { routes: { "**/relaxed/*": (route) => route.abort() } }],
+]) {
+    test(`without ${what} the faces are the same`, async () => {
+        const { page } = await open(chrome, "?seed=1&t=0.7&n=4", options);
+        const loaded = await page.workers()[0].evaluate(() => performance.getEntriesByType("resource"));
+        assert.ok(loaded.some(({ name }) => name.endsWith("/cpu/glow_bg.wasm")));
+        assert.ok(largestDifference(colours(await faces(page)), nativeFaces()) <= 1);
+    });
+}
 
 test("controls draw anew, and stand in the address", async () => {
     const { page } = await open(chrome, "?seed=5&n=4");

@@ -1,4 +1,4 @@
-/** The CPU's package, from the moment the worker starts: with threads where the page may have them. */
+/** The CPU's package, from the moment the worker starts: the fastest that the browser can run. */
 import { Failure } from "../protocol.js";
 import { startPool } from "./pool.js";
 
@@ -7,28 +7,45 @@ import { startPool } from "./pool.js";
 /** Of a phone's cores, no more are fast. */
 const MOST_THREADS = 4;
 
-/** A module with one SIMD instruction (`v128.const`): browsers that cannot run the packages do not validate it. */
-const SIMD = Uint8Array.of(
-    ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 22, 1, 20, 0, 253, 12],
-    ...new Array(16).fill(0),
-    11,
-);
+/** Whether the browser knows an instruction, by its bytes: whether it validates a module with nothing else. */
+const knows = (/** @type {number[]} */ ...instruction) =>
+    WebAssembly.validate(
+        Uint8Array.of(
+            ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, instruction.length + 5, 1],
+            ...[instruction.length + 3, 0, 0, ...instruction, 11],
+        ),
+    );
+const SIMD = [253, 77]; // v128.not
+const RELAXED_SIMD = [253, 133, 2]; // f32x4.relaxed_madd
 
 /** @returns {Promise<{ glow: Glow, threads: number }>} */
 async function load() {
-    if (!WebAssembly.validate(SIMD)) throw new Failure("no-simd");
-    const threads = Math.min(navigator.hardwareConcurrency, MOST_THREADS);
-    // With threads, a future of Rust's waits by `waitAsync`.
-    if (self.crossOriginIsolated && "waitAsync" in Atomics && threads > 1) {
-        try {
-            const { glow, crashes } = await startPool(new URL("../threads/", import.meta.url), threads);
-            self.postMessage({ crashes }, crashes);
-            return { glow, threads };
-        } catch {
-            // Some devices do not give the memory; one thread needs less.
+    if (!knows(...SIMD)) throw new Failure("no-simd");
+    if (knows(...RELAXED_SIMD)) {
+        for (const fast of [withThreads, relaxed]) {
+            try {
+                return await fast();
+            } catch {
+                // Some devices do not give the memory for threads; without a network, only the last package is there.
+            }
         }
     }
     const glow = await import("../cpu/glow.js");
+    await glow.default();
+    return { glow, threads: 1 };
+}
+
+async function withThreads() {
+    const threads = Math.min(navigator.hardwareConcurrency, MOST_THREADS);
+    // With threads, a future of Rust's waits by `waitAsync`.
+    if (!self.crossOriginIsolated || !("waitAsync" in Atomics) || threads < 2) throw new Error("no threads");
+    const { glow, crashes } = await startPool(new URL("../threads/", import.meta.url), threads);
+    self.postMessage({ crashes }, crashes);
+    return { glow, threads };
+}
+
+async function relaxed() {
+    const glow = await import("../relaxed/glow.js");
     await glow.default();
     return { glow, threads: 1 };
 }
