@@ -3,6 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::zero_conv::zeros;
 use super::{Init, ZeroConv};
 use crate::config::CouplingKind;
 use crate::ops::{self, NetWeights};
@@ -33,8 +34,13 @@ impl Conv {
     /// He's initialisation (arXiv 1502.01852), for the ReLU that follows.
     fn new(inputs: usize, outputs: usize, init: &mut Init, device: &Device) -> Self {
         let std = (2.0 / inputs as f32).sqrt();
-        let weight = (0..inputs * outputs).map(|_| init.normal() as f32 * std).collect();
-        let weight = Tensor::from_data(TensorData::new::<f32, _>(weight, [inputs, outputs]), device);
+        let weight = match init {
+            Init::Random(_) => {
+                let values = (0..inputs * outputs).map(|_| init.normal() as f32 * std).collect();
+                Tensor::from_data(TensorData::new::<f32, _>(values, [inputs, outputs]), device)
+            }
+            Init::Blank => zeros([inputs, outputs], device),
+        };
         Self { weight: Param::from_tensor(weight), bias: Param::from_tensor(Tensor::zeros([outputs], device)) }
     }
 }
@@ -55,14 +61,15 @@ impl Coupling {
         }
     }
 
-    /// `y2 = x2 + t`, or `(x2 + t) sigmoid(r + 2)` with `log_det = sum log sigmoid(r + 2)`; none for 0.
-    pub(super) fn couple(&self, x: Tensor<4>) -> (Tensor<4>, Option<Tensor<4>>) {
-        summed(ops::couple(x, self.weights(), self.kind))
+    /// `y2 = x2 + t`, or `(x2 + t) sigmoid(r + 2)` with `log_det = sum log sigmoid(r + 2)`.
+    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
+        let zero = Tensor::zeros([1; 4], &x.device());
+        self.forward_after(x, zero)
     }
 
-    /// The same, with 0 as a tensor.
-    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
-        or_zero(self.couple(x))
+    /// The same after a layer with `log_det`, which is `[1, 1, 1, 1]`; with both's.
+    pub(super) fn forward_after(&self, x: Tensor<4>, log_det: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
+        ops::couple(x, self.weights(), self.kind, log_det)
     }
 
     /// `x2 = y2 - t`, or `y2 / sigmoid(r + 2) - t`.
@@ -80,7 +87,8 @@ impl Coupling {
     /// [`forward`](Self::forward), given the network's output.
     #[cfg(not(target_family = "wasm"))]
     pub(crate) fn forward_by(&self, x: Tensor<4>, net: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
-        or_zero(summed(ops::couple_by(x, net, self.kind)))
+        let zero = Tensor::zeros([1; 4], &x.device());
+        ops::couple_by(x, net, self.kind, zero)
     }
 
     /// [`inverse`](Self::inverse), given the network's output.
@@ -106,14 +114,4 @@ impl Coupling {
             b2,
         }
     }
-}
-
-/// The log-determinant of each place, from the logarithms of its channels' scales.
-fn summed((y, log_scale): (Tensor<4>, Option<Tensor<4>>)) -> (Tensor<4>, Option<Tensor<4>>) {
-    (y, log_scale.map(|log_scale| log_scale.sum_dim(3)))
-}
-
-fn or_zero((y, log_det): (Tensor<4>, Option<Tensor<4>>)) -> (Tensor<4>, Tensor<4>) {
-    let log_det = log_det.unwrap_or_else(|| Tensor::zeros([1; 4], &y.device()));
-    (y, log_det)
 }

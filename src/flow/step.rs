@@ -56,8 +56,7 @@ impl Step {
     /// `[b, h, w, c]` -> `[b, h, w, c]`.
     pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
         let (mixed, log_det) = self.mix(x);
-        let (y, coupling) = self.coupling.couple(mixed);
-        (y, coupling.into_iter().fold(log_det, |sum, part| sum + part))
+        self.coupling.forward_after(mixed, log_det)
     }
 
     /// Actnorm and permutation: what the coupling is given.

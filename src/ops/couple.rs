@@ -5,41 +5,45 @@ use burn::tensor::{Tensor, activation::log_sigmoid};
 use super::net::{NetWeights, net};
 use crate::config::CouplingKind;
 
-/// `[b, h, w, c]` -> `[b, h, w, c]`, and `log sigmoid(r + 2)` of an affine coupling, `[b, h, w, c / 2]`.
-pub fn couple(x: Tensor<4>, weights: NetWeights, kind: CouplingKind) -> (Tensor<4>, Option<Tensor<4>>) {
+/// `[b, h, w, c]` -> `[b, h, w, c]`, and `log_det`, `[1, 1, 1, 1]`, with what an affine coupling adds to it: `sum log
+/// sigmoid(r + 2)`, `[b, h, w, 1]`.
+pub fn couple(x: Tensor<4>, weights: NetWeights, kind: CouplingKind, log_det: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
     #[cfg(gpu)]
     if super::on_cube(&x) {
-        return super::cube::couple(x, weights, kind, false);
+        return super::cube::couple(x, weights, kind, log_det);
     }
     let [x1, _] = halves(x.clone());
-    couple_by(x, net(x1, weights), kind)
+    couple_by(x, net(x1, weights), kind, log_det)
 }
 
 /// [`couple`], given the network's output.
-pub fn couple_by(x: Tensor<4>, net: Tensor<4>, kind: CouplingKind) -> (Tensor<4>, Option<Tensor<4>>) {
-    let log_scale = match kind {
-        CouplingKind::Additive => None,
-        CouplingKind::Affine => Some(log_scale(&net)),
+pub fn couple_by(x: Tensor<4>, net: Tensor<4>, kind: CouplingKind, log_det: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
+    let (log_scale, log_det) = match kind {
+        CouplingKind::Additive => (None, log_det),
+        CouplingKind::Affine => {
+            let log_scale = log_scale(&net);
+            (Some(log_scale.clone()), log_det + log_scale.sum_dim(3))
+        }
     };
     if super::on_flex(&x) {
-        return (super::flex::couple(x, net, kind, false), log_scale);
+        return (super::flex::couple(x, net, kind, false), log_det);
     }
     let [x1, x2] = halves(x);
-    let y2 = match &log_scale {
+    let y2 = match log_scale {
         None => x2 + net,
         Some(log_scale) => {
             let [t, _] = halves(net);
-            (x2 + t) * log_scale.clone().exp()
+            (x2 + t) * log_scale.exp()
         }
     };
-    (join(x1, y2), log_scale)
+    (join(x1, y2), log_det)
 }
 
 /// The inverse of [`couple`].
 pub fn uncouple(y: Tensor<4>, weights: NetWeights, kind: CouplingKind) -> Tensor<4> {
     #[cfg(gpu)]
     if super::on_cube(&y) {
-        return super::cube::couple(y, weights, kind, true).0;
+        return super::cube::uncouple(y, weights, kind);
     }
     let [y1, _] = halves(y.clone());
     uncouple_by(y, net(y1, weights), kind)

@@ -13,26 +13,45 @@ use cubecl::prelude::{CubeCount, CubeDim};
 use super::net::NetWeights;
 use crate::config::CouplingKind;
 
-/// The coupling or its inverse, three launches; an affine one with the logarithm of its scale.
+/// Threads of a cube whose threads work together.
+const CUBE_THREADS: usize = 64;
+
+/// The coupling, three launches, and `log_det` with its own.
 pub(super) fn couple(
     x: Tensor<4>,
     weights: NetWeights,
     kind: CouplingKind,
-    inverse: bool,
-) -> (Tensor<4>, Option<Tensor<4>>) {
-    let NetWeights { w0, b0, w1, b1, w2, b2 } = weights;
-    let hidden = convolution(x.clone(), w0, b0, Layout::TapMajor, true);
-    let hidden = convolution(hidden, w1, b1, Layout::Pixel, true).into_dispatch();
-    let (x, w2, b2) = (x.into_dispatch(), w2.into_dispatch(), b2.into_dispatch());
+    log_det: Tensor<4>,
+) -> (Tensor<4>, Tensor<4>) {
+    let [hidden, w2, b2] = network(&x, weights);
+    let x = x.into_dispatch();
     match kind {
         CouplingKind::Additive => {
-            (Tensor::from_dispatch(<Dispatch as CubeKernels>::shift(hidden, w2, b2, x, inverse)), None)
+            (Tensor::from_dispatch(<Dispatch as CubeKernels>::shift(hidden, w2, b2, x, false)), log_det)
         }
         CouplingKind::Affine => {
-            let (y, log_scale) = <Dispatch as CubeKernels>::scale(hidden, w2, b2, x, inverse);
-            (Tensor::from_dispatch(y), Some(Tensor::from_dispatch(log_scale)))
+            let (y, log_det) = <Dispatch as CubeKernels>::scale(hidden, w2, b2, x, log_det.into_dispatch());
+            (Tensor::from_dispatch(y), Tensor::from_dispatch(log_det))
         }
     }
+}
+
+/// Its inverse, three launches.
+pub(super) fn uncouple(y: Tensor<4>, weights: NetWeights, kind: CouplingKind) -> Tensor<4> {
+    let [hidden, w2, b2] = network(&y, weights);
+    let y = y.into_dispatch();
+    Tensor::from_dispatch(match kind {
+        CouplingKind::Additive => <Dispatch as CubeKernels>::shift(hidden, w2, b2, y, true),
+        CouplingKind::Affine => <Dispatch as CubeKernels>::unscale(hidden, w2, b2, y),
+    })
+}
+
+/// What the network's last layer is given, and its weights.
+fn network(x: &Tensor<4>, weights: NetWeights) -> [FloatTensor<Dispatch>; 3] {
+    let NetWeights { w0, b0, w1, b1, w2, b2 } = weights;
+    let hidden = convolution(x.clone(), w0, b0, Layout::TapMajor, true);
+    let hidden = convolution(hidden, w1, b1, Layout::Pixel, true);
+    [hidden.into_dispatch(), w2.into_dispatch(), b2.into_dispatch()]
 }
 
 /// `x M + v` at every pixel.
@@ -97,8 +116,14 @@ pub(super) trait CubeKernels: Backend {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         x: FloatTensor<Self>,
-        inverse: bool,
+        log_det: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
+    fn unscale(
+        hidden: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
 }
 
 impl CubeKernels for Cube {
@@ -154,13 +179,13 @@ impl CubeKernels for Cube {
         weight: CubeTensor,
         bias: CubeTensor,
         x: CubeTensor,
-        inverse: bool,
+        log_det: CubeTensor,
     ) -> (CubeTensor, CubeTensor) {
         let (_, n, filter) = Layout::ChannelMajor.filter(&weight, &bias);
         let [b, h, w, c] = x.meta.shape().dims();
-        let (y, log_scale) = (beside(&x, [b, h, w, c]), beside(&x, [b, h, w, c / 2]));
+        let (y, sums) = (beside(&x, [b, h, w, c]), beside(&x, [b, h, w, 1]));
         let outputs = vector(&[c / 2, x.meta.strides()[2]]);
-        let (cube_count, cube_dim) = threads(&y, c / 2 / outputs);
+        let (cube_count, cube_dim) = whole_tiles(&y, c / 2 / outputs);
         kernel::scale::launch(
             &x.client.clone(),
             cube_count,
@@ -171,12 +196,35 @@ impl CubeKernels for Cube {
             weight.into_tensor_arg(),
             bias.into_tensor_arg(),
             x.into_tensor_arg(),
+            log_det.into_tensor_arg(),
             y.clone().into_tensor_arg(),
-            log_scale.clone().into_tensor_arg(),
+            sums.clone().into_tensor_arg(),
             filter,
-            inverse,
+            cube_dim.num_elems() as usize,
         );
-        (y, log_scale)
+        (y, sums)
+    }
+
+    fn unscale(hidden: CubeTensor, weight: CubeTensor, bias: CubeTensor, y: CubeTensor) -> CubeTensor {
+        let (_, n, filter) = Layout::ChannelMajor.filter(&weight, &bias);
+        let [b, h, w, c] = y.meta.shape().dims();
+        let x = beside(&y, [b, h, w, c]);
+        let outputs = vector(&[c / 2, y.meta.strides()[2]]);
+        let (cube_count, cube_dim) = threads(&x, c / 2 / outputs);
+        kernel::unscale::launch(
+            &y.client.clone(),
+            cube_count,
+            cube_dim,
+            vector(&[n]),
+            outputs,
+            hidden.into_tensor_arg(),
+            weight.into_tensor_arg(),
+            bias.into_tensor_arg(),
+            y.into_tensor_arg(),
+            x.clone().into_tensor_arg(),
+            filter,
+        );
+        x
     }
 }
 
@@ -192,6 +240,16 @@ fn threads(y: &CubeTensor, vectors: usize) -> (CubeCount, CubeDim) {
     let tiles = b * h * w.div_ceil(kernel::COLUMNS) * vectors;
     let cube_dim = CubeDim::new(&y.client, tiles);
     (calculate_cube_count_elemwise(&y.client, tiles, cube_dim), cube_dim)
+}
+
+/// The same, in cubes that each compute all the channels of some tiles.
+fn whole_tiles(y: &CubeTensor, vectors: usize) -> (CubeCount, CubeDim) {
+    let [b, h, w, _] = y.meta.shape().dims();
+    let tiles = (CUBE_THREADS / vectors).max(1);
+    let cubes = (b * h * w.div_ceil(kernel::COLUMNS)).div_ceil(tiles);
+    let threads = tiles * vectors;
+    let cube_dim = CubeDim::new_1d(threads as u32);
+    (calculate_cube_count_elemwise(&y.client, cubes * threads, cube_dim), cube_dim)
 }
 
 /// The longest vector that divides each of some lengths.

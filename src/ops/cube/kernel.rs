@@ -144,22 +144,73 @@ pub(super) fn shift<M: Size, N: Size>(
     }
 }
 
-/// The last convolution of an affine coupling's network, which gives t and r, and the coupling or its inverse, with the
-/// logarithm of the scale.
+/// The last convolution of an affine coupling's network, which gives t and r, and the coupling. `log_det`, one number, and
+/// the logarithms of a pixel's scales are summed by a cube that computes all its channels.
 #[cube(launch)]
 pub(super) fn scale<M: Size, N: Size>(
     hidden: &Tensor<Vector<f32, M>>,
     weight: &Tensor<Vector<f32, N>>,
     bias: &Tensor<Vector<f32, N>>,
     x: &Tensor<Vector<f32, N>>,
+    log_det: &Tensor<f32>,
     y: &mut Tensor<Vector<f32, N>>,
-    log_scale: &mut Tensor<Vector<f32, N>>,
+    sums: &mut Tensor<f32>,
     filter: Filter,
-    #[comptime] inverse: bool,
+    #[comptime] threads: usize,
 ) {
     let half = y.shape(3) / y.vector_size() / 2;
     let tile = tile(y.shape(1), y.shape(2), half);
-    if tile.pixel >= y.shape(0) * y.shape(1) * y.shape(2) {
+    // All threads wait for each other below, also those without a pixel.
+    let inside = tile.pixel < y.shape(0) * y.shape(1) * y.shape(2);
+    let t = convolve::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
+    let r = convolve::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel + half, 3usize);
+    let mut shared = Shared::<[f32]>::new_slice(comptime!(threads * COLUMNS));
+    let thread = UNIT_POS as usize * COLUMNS;
+    #[unroll]
+    for i in 0..COLUMNS {
+        let log = log_sigmoid::<N>(r[i] + Vector::new(2.0));
+        if inside && tile.column + i < tile.width {
+            let pixel = tile.pixel + i;
+            let from = pixel * (x.stride(2) / x.vector_size()) + tile.channel;
+            let to = pixel * 2 * half + tile.channel;
+            y[to] = x[from];
+            y[to + half] = (x[from + half] + t[i]) * Vector::exp(log);
+        }
+        let mut sum = f32::new(0.0);
+        #[unroll]
+        for k in 0..y.vector_size() {
+            sum += log.extract(k);
+        }
+        shared[thread + i] = sum;
+    }
+    sync_cube();
+    if inside && tile.channel == 0 {
+        #[unroll]
+        for i in 0..COLUMNS {
+            if tile.column + i < tile.width {
+                let mut sum = log_det[0];
+                for vector in 0..half {
+                    sum += shared[thread + vector * COLUMNS + i];
+                }
+                sums[tile.pixel + i] = sum;
+            }
+        }
+    }
+}
+
+/// The inverse of [`scale`].
+#[cube(launch)]
+pub(super) fn unscale<M: Size, N: Size>(
+    hidden: &Tensor<Vector<f32, M>>,
+    weight: &Tensor<Vector<f32, N>>,
+    bias: &Tensor<Vector<f32, N>>,
+    y: &Tensor<Vector<f32, N>>,
+    x: &mut Tensor<Vector<f32, N>>,
+    filter: Filter,
+) {
+    let half = x.shape(3) / x.vector_size() / 2;
+    let tile = tile(x.shape(1), x.shape(2), half);
+    if tile.pixel >= x.shape(0) * x.shape(1) * x.shape(2) {
         terminate!();
     }
     let t = convolve::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
@@ -167,14 +218,10 @@ pub(super) fn scale<M: Size, N: Size>(
     #[unroll]
     for i in 0..COLUMNS {
         if tile.column + i < tile.width {
-            let pixel = tile.pixel + i;
-            let from = pixel * (x.stride(2) / x.vector_size()) + tile.channel;
-            let to = pixel * 2 * half + tile.channel;
-            let value = x[from + half];
-            let log = log_sigmoid::<N>(r[i] + Vector::new(2.0));
-            y[to] = x[from];
-            y[to + half] = if inverse { value / Vector::exp(log) - t[i] } else { (value + t[i]) * Vector::exp(log) };
-            log_scale[pixel * half + tile.channel] = log;
+            let from = (tile.pixel + i) * (y.stride(2) / y.vector_size()) + tile.channel;
+            let to = (tile.pixel + i) * 2 * half + tile.channel;
+            x[to] = y[from];
+            x[to + half] = y[from + half] / Vector::exp(log_sigmoid::<N>(r[i] + Vector::new(2.0))) - t[i];
         }
     }
 }
