@@ -1,21 +1,21 @@
 // A model in one runtime, in a worker of its own: asked to `open`, `decode` or `encode`, it answers with the result and the
 // time. Timed is all that lies between RGB bytes and latents, which are as the runtime wants them.
+import { start, startPool } from "../www/worker/package.js";
 import { toImage, toLatents, toLevels, toRgb } from "./tensors.js";
 
-/** Ours with threads. */
-const PACKAGE = new URL("../pkg/threads/", import.meta.url);
+/** Ours, by name. */
+const packageOf = (name) => new URL(`../pkg/${name}/`, import.meta.url);
 
 const runtimes = {
     async glow({ device, threads, weights }) {
         const bytes = fetch(weights).then((response) => response.arrayBuffer());
-        const folder = device === "webgpu" ? "gpu" : "relaxed";
-        const pool = () => import("../www/worker/pool.js").then(({ startPool }) => startPool(PACKAGE, threads));
-        const { glow } = threads > 1 ? await pool() : { glow: await import(`../pkg/${folder}/glow.js`) };
-        await glow.default();
+        const one = device === "webgpu" ? "gpu" : "relaxed";
+        const { glow } =
+            threads > 1 ? await startPool(packageOf("threads"), threads) : { glow: await start(packageOf(one)) };
         const lost = (reason) => postMessage({ error: reason });
         const on = device === "webgpu" ? await glow.Device.webgpu(lost) : glow.Device.cpu();
         // As the page does while the weights are on their way.
-        for (let i = 0; i < 4; i++) glow.warmUp();
+        for (let i = 0; i < 2; i++) glow.warmUp();
         const model = await glow.Model.load(new Uint8Array(await bytes), on);
         return {
             decode: (latents) => ({ run: () => model.decode(latents), read: (rgb) => ({ rgb }) }),

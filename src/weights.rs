@@ -185,7 +185,7 @@ impl View for RawTensor {
 pub(crate) fn read_tensor(name: &str, view: &TensorView) -> Result<HostTensor> {
     let bytes = view.data();
     let values: Vec<f32> = match view.dtype() {
-        Dtype::F16 => bytes.as_chunks().0.iter().map(|&b| f16::from_le_bytes(b).to_f32()).collect(),
+        Dtype::F16 => bytes.as_chunks().0.iter().map(|&b| widen(u16::from_le_bytes(b))).collect(),
         Dtype::F32 => bytes.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect(),
         other => {
             return Err(Error::Weights(format!("'{name}' is of type {other:?}; F16 and F32 are read")));
@@ -195,6 +195,23 @@ pub(crate) fn read_tensor(name: &str, view: &TensorView) -> Result<HostTensor> {
         return Err(Error::Weights(format!("'{name}' holds values that are not finite")));
     }
     Ok(HostTensor { shape: view.shape().to_vec(), values })
+}
+
+/// A half as a single. Without a branch, unlike `half`'s, so that SIMD does several at a time.
+fn widen(half: u16) -> f32 {
+    let sign = u32::from(half & 0x8000) << 16;
+    // Its exponent counts from 15, that of a single from 127.
+    let magnitude = f32::from_bits(u32::from(half & 0x7fff) << 13) * 2.0_f32.powi(127 - 15);
+    let infinite = u32::from(half & 0x7c00 == 0x7c00) * 0x7f80_0000;
+    f32::from_bits(magnitude.to_bits() | infinite | sign)
+}
+
+#[test]
+fn every_half_is_widened() {
+    for half in 0..=u16::MAX {
+        let (actual, expected) = (widen(half), f16::from_bits(half).to_f32());
+        assert!(actual.to_bits() == expected.to_bits() || actual.is_nan() && expected.is_nan(), "{half:#x}");
+    }
 }
 
 /// Every parameter of a module, with its identity, by its path, such as `levels.0.steps.1.coupling.conv0.weight`.

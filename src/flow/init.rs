@@ -18,7 +18,7 @@ impl Init {
         Self::Random(Box::new(ChaCha8Rng::seed_from_u64(seed)))
     }
 
-    /// A standard normal number.
+    /// A standard normal number, or 0.
     pub(super) fn normal(&mut self) -> f64 {
         match self {
             Self::Random(rng) => StandardNormal.sample(rng),

@@ -7,10 +7,7 @@ use super::Init;
 
 /// A random rotation: Q of the QR decomposition of a Gaussian matrix.
 pub(super) fn rotation(n: usize, init: &mut Init) -> DMatrix<f64> {
-    match init {
-        Init::Random(_) => DMatrix::from_fn(n, n, |_, _| init.normal()).qr().q(),
-        Init::Blank => DMatrix::identity(n, n),
-    }
+    DMatrix::from_fn(n, n, |_, _| init.normal()).qr().q()
 }
 
 /// Host to device, in f32.

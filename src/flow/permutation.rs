@@ -1,10 +1,11 @@
 //! Channel permutations as matrices: `y = W x` at every pixel. A row of channels is multiplied by W^T from the right.
 
 use burn::module::{Module, Param};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 use nalgebra::DMatrix;
 use rand_distr::uniform::SampleRange;
 
+use super::zero_conv::zeros;
 use super::{Init, matrix};
 use crate::config::PermutationKind;
 use crate::ops::linear;
@@ -48,7 +49,10 @@ impl Permutation {
         match kind {
             PermutationKind::Reverse => Self::Fixed(Fixed::new((0..channels).rev().collect(), device)),
             PermutationKind::Shuffle => Self::Fixed(Fixed::new(shuffle(channels, init), device)),
-            PermutationKind::Conv1x1 => Self::Conv1x1(Conv1x1::new(&matrix::rotation(channels, init), device)),
+            PermutationKind::Conv1x1 => Self::Conv1x1(match init {
+                Init::Random(_) => Conv1x1::new(&matrix::rotation(channels, init), device),
+                Init::Blank => Conv1x1::blank(channels, device),
+            }),
         }
     }
 
@@ -113,12 +117,30 @@ impl Conv1x1 {
         }
     }
 
+    /// Zeros.
+    fn blank(n: usize, device: &Device) -> Self {
+        let matrix = || zeros([n, n], device);
+        let vector = || Tensor::zeros([n], device);
+        Self {
+            p: constant(matrix()),
+            l: Param::from_tensor(matrix()),
+            u: Param::from_tensor(matrix()),
+            sign: constant(vector()),
+            log_abs_s: Param::from_tensor(vector()),
+        }
+    }
+
     fn weight(&self) -> Tensor<2> {
         let (p, l, u) = (self.p.val(), self.l.val(), self.u.val());
         let n = p.dims()[0];
-        let eye = Tensor::<2>::eye(n, &p.device());
+        // Masks from the host: on a device they take several operations each.
+        let mask = |ones: fn(usize, usize) -> bool| {
+            let values = (0..n * n).map(|i| f32::from(u8::from(ones(i / n, i % n)))).collect();
+            Tensor::<2>::from_data(TensorData::new::<f32, _>(values, [n, n]), &p.device())
+        };
+        let (below, diagonal) = (mask(|row, column| row > column), mask(|row, column| row == column));
         let s = (self.log_abs_s.val().exp() * self.sign.val()).reshape([1, n]);
-        p.matmul(l.tril(-1) + eye.clone()).matmul(u.triu(1) + eye * s)
+        p.matmul(l * below.clone() + diagonal.clone()).matmul(u * below.transpose() + diagonal * s)
     }
 }
 

@@ -27,11 +27,11 @@ struct Folded {
 impl ZeroConv {
     /// All zeros.
     pub fn new(c_in: usize, c_out: usize, device: &Device) -> Self {
-        let zeros = || Param::from_tensor(Tensor::zeros([c_out], device));
+        let vector = || Param::from_tensor(Tensor::zeros([c_out], device));
         Self {
-            weight: Param::from_tensor(Tensor::zeros([c_in, 9 * c_out], device)),
-            bias: zeros(),
-            log_scale: zeros(),
+            weight: Param::from_tensor(zeros([c_in, 9 * c_out], device)),
+            bias: vector(),
+            log_scale: vector(),
             folded: None,
         }
     }
@@ -62,4 +62,9 @@ impl ZeroConv {
         let (weight, bias) = self.folded();
         conv3x3(x, weight, bias)
     }
+}
+
+/// One zero, seen as many: it takes memory only when others come in its place.
+pub(super) fn zeros(shape: [usize; 2], device: &Device) -> Tensor<2> {
+    Tensor::<2>::zeros([1, 1], device).expand(shape)
 }

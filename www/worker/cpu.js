@@ -1,6 +1,6 @@
 /** The CPU's package, from the moment the worker starts: the fastest that the browser can run. */
 import { Failure } from "../protocol.js";
-import { startPool } from "./pool.js";
+import { start, startPool } from "./package.js";
 
 /** @typedef {typeof import("../cpu/glow.js")} Glow */
 
@@ -45,9 +45,7 @@ async function withThreads() {
 }
 
 async function relaxed() {
-    const glow = await import("../relaxed/glow.js");
-    await glow.default();
-    return { glow, threads: 1 };
+    return { glow: await start(new URL("../relaxed/", import.meta.url)), threads: 1 };
 }
 
 export const cpuPackage = load();

@@ -10,7 +10,7 @@ import { fetchFile } from "./store.js";
 /** @typedef {import("../protocol.js").Request} Request */
 
 /** By then the code that draws is compiled well. */
-const WARM_UPS = 4;
+const WARM_UPS = 2;
 
 /** @param {Message} message */
 const post = (message) => self.postMessage(message);

@@ -1,4 +1,4 @@
-/** A thread of a package: see pool.js. */
+/** A thread of a package: see package.js. */
 
 self.addEventListener("message", async (/** @type {MessageEvent} */ { data }) => {
     const { href, module, memory, crash } = data;
