@@ -26,6 +26,8 @@ wasm_bindgen_test_configure!(run_in_browser);
 
 static WEIGHTS: &[u8] = include_bytes!("../models/faces32.safetensors");
 static ATTRIBUTES: &[u8] = include_bytes!("../models/faces32.attributes.safetensors");
+/// Steps of its flow, in all.
+const STEPS: usize = 72;
 /// Written by the native test `the_browsers_numbers_are_these`.
 static NATIVE: &[u8] = include_bytes!("native/faces32.safetensors");
 
@@ -159,14 +161,14 @@ async fn the_way_to_the_latents_is_told_step_by_step() {
     let photo = || native("photo");
     for model in models().await {
         let walk = model.walk(photo(), None, None).await.unwrap();
-        assert_eq!((walk.states().len(), walk.log_dets().len()), (49 * 3072, 49));
-        assert!(largest_error(&walk.states()[48 * 3072..], &native_f32("latents")) <= 1e-2);
-        let coupling = model.coupling(photo(), 20).await.unwrap();
+        assert_eq!((walk.states().len(), walk.log_dets().len()), ((STEPS + 1) * 3072, STEPS + 1));
+        assert!(largest_error(&walk.states()[STEPS * 3072..], &native_f32("latents")) <= 1e-2);
+        let coupling = model.coupling(photo(), 30).await.unwrap();
         let [before, after, back] = [0, 1, 2].map(|i| &coupling[i * 1536..][..1536]);
         assert!(largest_error(before, after) > 0.1 && largest_error(before, back) <= 1e-5);
-        assert_eq!(model.permutation(47).await.unwrap().len(), 48 * 48);
-        assert!(message(model.coupling(photo(), 48).await.unwrap_err()).contains("there is no step 48"));
-        assert!(message(model.permutation(48).await.unwrap_err()).contains("there is no step 48"));
+        assert_eq!(model.permutation(STEPS as u32 - 1).await.unwrap().len(), 48 * 48);
+        assert!(message(model.coupling(photo(), STEPS as u32).await.unwrap_err()).contains("there is no step 72"));
+        assert!(message(model.permutation(STEPS as u32).await.unwrap_err()).contains("there is no step 72"));
         assert!(message(model.walk(vec![0; 5], None, None).await.err().unwrap()).contains("3072"));
     }
 }
@@ -385,9 +387,9 @@ async fn the_frames_end_with_the_image() {
     let model = model(&Device::cpu()).await;
     let drawn = model.draw(1.0, 0, &[0.7; 3]).ok().unwrap();
     let frames = model.frames(drawn.clone(), Some(push), None).await.unwrap();
-    assert_eq!(frames.len(), 49 * 3072);
-    assert_eq!(kept.length(), 49);
-    assert_eq!(frames[48 * 3072..], model.decode(drawn, None, None).await.unwrap());
+    assert_eq!(frames.len(), (STEPS + 1) * 3072);
+    assert_eq!(kept.length() as usize, STEPS + 1);
+    assert_eq!(frames[STEPS * 3072..], model.decode(drawn, None, None).await.unwrap());
 }
 
 #[wasm_bindgen_test]

@@ -12,6 +12,9 @@ const webdriver = JSON.parse(readFileSync(new URL("../../webdriver.json", import
 const args = webdriver["goog:chromeOptions"].args.filter((flag) => !flag.startsWith("--headless"));
 const camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
 
+/** Steps of the flow of faces32, in all. */
+export const STEPS = 72;
+
 /** Starts a browser, and a server with the page, or another folder, at `path`. */
 export async function start({ path = "/", folder, headers, flags = [] } = {}) {
     const { server, url } = await serve(0, path, folder, headers);

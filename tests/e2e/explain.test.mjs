@@ -7,7 +7,7 @@ import { logAbsDet } from "../../www/explain/matrix.js";
 import en from "../../www/explain/en.js";
 import zh from "../../www/explain/zh.js";
 import { halves, withSmall } from "./models.mjs";
-import { faces, fixture, largestDifference, look, open, pixels, start, state } from "./browser.mjs";
+import { STEPS, faces, fixture, largestDifference, look, open, pixels, start, state } from "./browser.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const CHAPTERS = ["flow", "coupling", "matrix", "scales", "temperature"];
@@ -61,11 +61,11 @@ test("a photo's numbers become the bell curve, and their cost is the one that th
     assert.equal(none, 0, "no step, no log-determinant");
     assert.deepEqual(await pixels(page.locator("#flow-picture")), await pixels(page.locator("#original")));
     await look(page, "explain-pixels");
-    const [end, logDet, cost] = await flow(page, 48);
+    const [end, logDet, cost] = await flow(page, STEPS);
     assert.ok(before < 50 && end > 80, `${before} % of the pixels, ${end} % of the noise lie under the curve`);
     assert.ok(logDet > 2 && cost < pixelsCost, `${logDet}, ${pixelsCost} ${cost}`);
     assert.equal(cost, number(await text(page, "#bits strong")));
-    assert.match(await page.getAttribute("#flow-step", "aria-valuetext"), /^After all 48 steps/);
+    assert.match(await page.getAttribute("#flow-step", "aria-valuetext"), new RegExp(`^After all ${STEPS} steps`));
     await look(page, "explain-photo");
     assert.deepEqual(problems, []);
 });
@@ -83,12 +83,12 @@ test("half of the numbers pass a coupling, and undoing it is exact", async () =>
     await explain(page);
     for (const [step, half, size] of [
         [1, 1536, "16 × 16 × 12"],
-        [20, 768, "8 × 8 × 24"],
-        [48, 384, "4 × 4 × 48"],
+        [30, 768, "8 × 8 × 24"],
+        [STEPS, 384, "4 × 4 × 48"],
     ]) {
         await page.fill("#coupling-step", String(step));
         await state(page, "ready");
-        assert.match(await text(page, "#coupling-step + output"), new RegExp(`Step ${step} of 48.*${size}`));
+        assert.match(await text(page, "#coupling-step + output"), new RegExp(`Step ${step} of ${STEPS}.*${size}`));
         const told = (await text(page, "#coupling-numbers"))
             .replaceAll(",", "")
             .match(/\d+(\.\d+)?/g)
@@ -109,7 +109,7 @@ test("the determinant of W is the one that was learned", async () => {
     await explain(page);
     for (const [step, level, i, places] of [
         [3, 0, 2, 256],
-        [48, 2, 15, 16],
+        [STEPS, 2, STEPS / 3 - 1, 16],
     ]) {
         await page.fill("#matrix-step", String(step));
         await state(page, "ready");
@@ -192,7 +192,7 @@ test("another model is followed, whatever its levels and layers", async () => {
     assert.ok(await page.locator("#matrix-fixed").isVisible());
     assert.equal(await page.locator("#scales li").count(), 4);
     await page.selectOption("#models", "faces32");
-    await page.waitForFunction(() => document.querySelector("#flow-step").max === "48");
+    await page.waitForFunction((steps) => document.querySelector("#flow-step").max === steps, String(STEPS));
     await state(page, "ready");
     assert.equal(await page.locator("#scales li").count(), 3);
     assert.deepEqual(problems, []);
@@ -223,10 +223,10 @@ test("every chapter has its numbers, in both languages, by keyboard, on a phone 
         };
         await tabTo("#flow-step");
         await page.keyboard.press("End");
-        assert.equal(await text(page, "#flow-where"), "After all 48 steps: noise");
+        assert.equal(await text(page, "#flow-where"), `After all ${STEPS} steps: noise`);
         await tabTo("#coupling-step");
         await page.keyboard.press("ArrowRight");
-        assert.match(await text(page, "#coupling-step + output"), /^Step 2 of 48/);
+        assert.match(await text(page, "#coupling-step + output"), new RegExp(`^Step 2 of ${STEPS}`));
         await tabTo("#matrix-step");
         await page.keyboard.press("ArrowRight");
         await tabTo("#scales-again");

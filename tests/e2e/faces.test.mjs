@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { faces, largestDifference, look, nativeFaces, open, pixels, start, state, watchFaces } from "./browser.mjs";
+import {
+    STEPS,
+    faces,
+    largestDifference,
+    look,
+    nativeFaces,
+    open,
+    pixels,
+    start,
+    state,
+    watchFaces,
+} from "./browser.mjs";
 
 let chrome;
 before(async () => (chrome = await start()));
@@ -105,15 +116,18 @@ test("a face flows from noise, step by step", async () => {
         await page.waitForTimeout(50);
         return pixels(picture);
     };
-    const [noise, middle, end] = [await at(0), await at(24), await at(48)];
+    const [noise, middle, end] = [await at(0), await at(STEPS / 2), await at(STEPS)];
     assert.deepEqual(end, face);
     assert.ok(largestDifference(noise, face) > 50 && largestDifference(middle, noise) > 50);
-    await at(24);
-    assert.match(await page.textContent("#viewer-step"), /step 24 of 48: level 2, 8 × 8 × 24/);
+    await at(STEPS / 2);
+    assert.match(
+        await page.textContent("#viewer-step"),
+        new RegExp(`step ${STEPS / 2} of ${STEPS}: level 2, 8 × 8 × 24`),
+    );
     await look(page, "flow");
-    await page.fill("#scrubber", "40");
+    await page.fill("#scrubber", String(STEPS - 8));
     await page.click("#play");
-    await page.waitForFunction(() => document.querySelector("#scrubber").value === "48");
+    await page.waitForFunction((steps) => document.querySelector("#scrubber").value === steps, String(STEPS));
     assert.deepEqual(await pixels(picture), face);
     assert.deepEqual(problems, []);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fixture, faces, largestDifference, look, open, pixels, portraits, start, state } from "./browser.mjs";
+import { STEPS, fixture, faces, largestDifference, look, open, pixels, portraits, start, state } from "./browser.mjs";
 import { withSmall } from "./models.mjs";
 import { oriented, png } from "./pictures.mjs";
 
@@ -238,8 +238,8 @@ test("a photo flows, too", async () => {
     await state(page, "ready");
     await page.click("#photo-flow");
     assert.equal(await page.textContent("#viewer-title"), "Your photo");
-    await page.waitForFunction(() => Number(document.querySelector("#scrubber").value) < 48);
-    await page.waitForFunction(() => document.querySelector("#scrubber").value === "48");
+    await page.waitForFunction((steps) => Number(document.querySelector("#scrubber").value) < steps, STEPS);
+    await page.waitForFunction((steps) => document.querySelector("#scrubber").value === steps, String(STEPS));
     assert.deepEqual(await pixels(page.locator("#picture")), await pixels(page.locator("#rebuilt")));
 });
 
