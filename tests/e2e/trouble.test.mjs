@@ -95,7 +95,8 @@ test("offline, after the first visit, everything that was used is there", async 
     await context.setOffline(true);
     await page.reload();
     await state(page, "ready");
-    assert.deepEqual(await faces(page), drawn);
+    // By the package that every browser runs, which alone is kept for all: it rounds otherwise.
+    assert.ok(largestDifference((await faces(page)).flat(), drawn.flat()) <= 1);
     await findsFace();
     await page.click("#example");
     await state(page, "error");
