@@ -1,6 +1,6 @@
 // A model in one runtime, in a worker of its own: asked to `open`, `decode` or `encode`, it answers with the result and the
 // time. Timed is all that lies between RGB bytes and latents, which are as the runtime wants them.
-import { start, startPool } from "../www/worker/package.js";
+import { start } from "../www/worker/package.js";
 import { toImage, toLatents, toLevels, toRgb } from "./tensors.js";
 
 /** Ours, by name. */
@@ -9,9 +9,8 @@ const packageOf = (name) => new URL(`../pkg/${name}/`, import.meta.url);
 const runtimes = {
     async glow({ device, threads, weights }) {
         const bytes = fetch(weights).then((response) => response.arrayBuffer());
-        const one = device === "webgpu" ? "gpu" : "relaxed";
-        const { glow } =
-            threads > 1 ? await startPool(packageOf("threads"), threads) : { glow: await start(packageOf(one)) };
+        const name = device === "webgpu" ? "gpu" : threads > 1 ? "threads" : "relaxed";
+        const { glow } = await start(packageOf(name), threads);
         const lost = (reason) => postMessage({ error: reason });
         const on = device === "webgpu" ? await glow.Device.webgpu(lost) : glow.Device.cpu();
         // As the page does while the weights are on their way.

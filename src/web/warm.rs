@@ -9,8 +9,9 @@ use crate::image::{host, to_rgb};
 use crate::latents;
 use crate::weights::{self, Facts, Precision};
 
-/// Reads a small model and draws a picture of it, in milliseconds, and forgets both. Browsers compile WebAssembly fast first, and well what
-/// has been used: to be called while the weights are on their way, for the first image to be drawn by fast code.
+/// Reads a small model and draws a picture of it, in milliseconds, and forgets both. Browsers compile WebAssembly fast first,
+/// and well what has been used: to be called while the weights are on their way, for the first image to be drawn by fast
+/// code.
 #[wasm_bindgen(js_name = warmUp)]
 pub fn warm_up() -> Result<(), JsError> {
     let config = GlowConfig {

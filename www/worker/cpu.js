@@ -1,6 +1,6 @@
 /** The CPU's package, from the moment the worker starts: the fastest that the browser can run. */
 import { Failure } from "../protocol.js";
-import { start, startPool } from "./package.js";
+import { start } from "./package.js";
 
 /** @typedef {typeof import("../cpu/glow.js")} Glow */
 
@@ -39,13 +39,14 @@ async function withThreads() {
     const threads = Math.min(navigator.hardwareConcurrency, MOST_THREADS);
     // With threads, a future of Rust's waits by `waitAsync`.
     if (!self.crossOriginIsolated || !("waitAsync" in Atomics) || threads < 2) throw new Error("no threads");
-    const { glow, crashes } = await startPool(new URL("../threads/", import.meta.url), threads);
+    const { glow, crashes } = await start(new URL("../threads/", import.meta.url), threads);
     self.postMessage({ crashes }, crashes);
     return { glow, threads };
 }
 
 async function relaxed() {
-    return { glow: await start(new URL("../relaxed/", import.meta.url)), threads: 1 };
+    const { glow } = await start(new URL("../relaxed/", import.meta.url));
+    return { glow, threads: 1 };
 }
 
 export const cpuPackage = load();
