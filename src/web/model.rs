@@ -6,7 +6,6 @@
 use burn::module::Module;
 use burn::tensor::{Device as Tensors, Tensor};
 use js_sys::{Function, JSON};
-use rayon::prelude::*;
 use serde_json::json;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
@@ -151,7 +150,7 @@ impl Model {
         task.go_on()?;
         for first in (first as usize..last).step_by(self.at_once()) {
             let last = last.min(first + self.at_once());
-            let batches = on_all_threads((first..last).into_par_iter().step_by(self.batch), |first| {
+            let batches = on_all_threads((first..last).step_by(self.batch), |first| {
                 let count = self.batch.min(last - first);
                 self.glow.inverse(&latents::draw(config, seed, first, count, temperature, &self.glow.device()))
             });
@@ -189,7 +188,7 @@ impl Model {
         };
         task.go_on()?;
         for rgb in rgb.chunks(self.at_once() * dims) {
-            let encodings = on_all_threads(rgb.par_chunks(self.batch * dims), |rgb| {
+            let encodings = on_all_threads(rgb.chunks(self.batch * dims), |rgb| {
                 self.glow.forward(to_tensor(rgb, config.size, &self.glow.device()))
             });
             for encoding in encodings {
@@ -221,7 +220,7 @@ impl Model {
         let mut rgb = Vec::with_capacity(latents.len());
         task.go_on()?;
         for latents in latents.chunks(self.at_once() * dims) {
-            let batches = on_all_threads(latents.par_chunks(self.batch * dims), |latents| {
+            let batches = on_all_threads(latents.chunks(self.batch * dims), |latents| {
                 self.glow.inverse(&latents::unflatten(latents, config, &self.glow.device()))
             });
             for batch in batches {
@@ -281,12 +280,27 @@ impl Model {
 
 /// What `work` makes of each item, on all threads.
 fn on_all_threads<T: Send, R: Send>(
-    items: impl IndexedParallelIterator<Item = T>,
+    items: impl ExactSizeIterator<Item = T>,
     work: impl Fn(T) -> R + Sync + Send,
 ) -> Vec<R> {
     #[cfg(feature = "threads")]
     let _awake = super::threads::Awake::new();
-    items.map(work).collect()
+    #[cfg(feature = "threads")]
+    let work = |item| super::threads::occupied(|| work(item));
+    let mut results = Vec::new();
+    results.resize_with(items.len(), || None);
+    rayon::in_place_scope(|scope| {
+        let mut jobs = results.iter_mut().zip(items);
+        let own = jobs.next();
+        for (result, item) in jobs {
+            let work = &work;
+            scope.spawn(move |_| *result = Some(work(item)));
+        }
+        if let Some((result, item)) = own {
+            *result = Some(work(item));
+        }
+    });
+    results.into_iter().map(|result| result.expect("the scope has ended")).collect()
 }
 
 fn mean(values: &[f32]) -> f64 {
