@@ -56,7 +56,7 @@ function decode(tf, constants, { latentShapes, steps }) {
     const [mean, sigma] = [vector(), vector()];
     const levels = latentShapes.map((_, i) => ({
         prior: i > 0 && conv(),
-        steps: Array.from({ length: steps }, () => ({ net: net(), linear: conv() })),
+        steps: Array.from({ length: steps.at(-1 - i) }, () => ({ net: net(), linear: conv() })),
     }));
     return (latents) => {
         const [top, ...finer] = latents.toReversed();
@@ -87,7 +87,7 @@ function unsqueeze(tf, x) {
 function encode(tf, constants, { latentShapes, levels: count, steps }) {
     const { vector, conv, net } = layers(tf, constants);
     const levels = latentShapes.map((_, i) => ({
-        steps: Array.from({ length: steps }, () => ({ linear: conv(), net: net() })),
+        steps: Array.from({ length: steps[i] }, () => ({ linear: conv(), net: net() })),
         ...(i < count - 1 ? { prior: conv() } : { mean: vector(), scale: vector() }),
         minusHalf: vector(),
     }));

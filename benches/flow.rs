@@ -59,13 +59,13 @@ fn step(width: usize, side: usize, channels: usize, device: &Device) -> (Step, T
     let config = GlowConfig {
         size: 2 * side,
         levels: 1,
-        steps: 1,
-        width,
+        steps: 1.into(),
+        width: width.into(),
         bits: 5,
         coupling: CouplingKind::Affine,
         permutation: PermutationKind::Conv1x1,
     };
-    let step = Step::new(&config, channels, &mut Init::random(1), device);
+    let step = Step::new(&config, channels, width, &mut Init::random(1), device);
     let half = channels / 2;
     let net = 9 * half * width + width * width + 9 * width * channels;
     let flops = 2 * BATCH * side * side * (net + channels * channels);
@@ -105,8 +105,8 @@ fn whole_training_step(bencher: Bencher, width: usize) {
     let config = GlowConfig {
         size: 32,
         levels: 3,
-        steps: 16,
-        width,
+        steps: 16.into(),
+        width: width.into(),
         bits: 5,
         coupling: CouplingKind::Additive,
         permutation: PermutationKind::Conv1x1,

@@ -36,8 +36,8 @@ fn main() {
         let config = GlowConfig {
             size: 32,
             levels: 3,
-            steps,
-            width: 96,
+            steps: steps.into(),
+            width: 96.into(),
             bits: 5,
             coupling: CouplingKind::Additive,
             permutation: PermutationKind::Conv1x1,

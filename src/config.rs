@@ -1,5 +1,8 @@
 //! What a model is made of: sizes, layers and presets.
 
+use std::fmt;
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -29,6 +32,78 @@ pub enum PermutationKind {
     Conv1x1,
 }
 
+/// A number for each level, finest first; in files one number if it is the same for all, else a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "OneOrMany", into = "OneOrMany")]
+pub struct ByLevel(Vec<usize>);
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(usize),
+    Many(Vec<usize>),
+}
+
+impl ByLevel {
+    /// The number for `level`, 0 being the finest. Panics if there is none.
+    pub fn at(&self, level: usize) -> usize {
+        match self.0.as_slice() {
+            [all] => *all,
+            each => each[level],
+        }
+    }
+
+    /// One for each of so many levels.
+    pub fn list(&self, levels: usize) -> Vec<usize> {
+        (0..levels).map(|level| self.at(level)).collect()
+    }
+
+    /// Whether it has a number, in `range`, for each of so many levels.
+    fn fits(&self, levels: usize, range: RangeInclusive<usize>) -> bool {
+        [1, levels].contains(&self.0.len()) && self.0.iter().all(|number| range.contains(number))
+    }
+}
+
+impl From<usize> for ByLevel {
+    fn from(all: usize) -> Self {
+        Self(vec![all])
+    }
+}
+
+impl From<Vec<usize>> for ByLevel {
+    fn from(mut each: Vec<usize>) -> Self {
+        if each.iter().all(|number| *number == each[0]) {
+            each.truncate(1);
+        }
+        Self(each)
+    }
+}
+
+impl From<OneOrMany> for ByLevel {
+    fn from(number: OneOrMany) -> Self {
+        match number {
+            OneOrMany::One(all) => all.into(),
+            OneOrMany::Many(each) => each.into(),
+        }
+    }
+}
+
+impl From<ByLevel> for OneOrMany {
+    fn from(ByLevel(mut each): ByLevel) -> Self {
+        match each.len() {
+            1 => Self::One(each.remove(0)),
+            _ => Self::Many(each),
+        }
+    }
+}
+
+impl fmt::Display for ByLevel {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let each: Vec<String> = self.0.iter().map(usize::to_string).collect();
+        f.write_str(&each.join(", "))
+    }
+}
+
 /// Sizes and layers of a Glow model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,10 +112,10 @@ pub struct GlowConfig {
     pub size: usize,
     /// Levels L: each begins with a squeeze.
     pub levels: usize,
-    /// Steps K of flow in a level.
-    pub steps: usize,
-    /// Hidden channels of the coupling networks.
-    pub width: usize,
+    /// Steps K of flow in each level.
+    pub steps: ByLevel,
+    /// Hidden channels of each level's coupling networks.
+    pub width: ByLevel,
     /// Bits a colour channel is quantised to, 1 to 8.
     pub bits: u32,
     /// The couplings.
@@ -67,16 +142,17 @@ impl GlowConfig {
                 return Err(Error::Config(format!("no preset is called '{name}'; there are {known}")));
             }
         };
-        Ok(Self { size: 32, levels: 3, steps, width, bits: 5, coupling, permutation })
+        Ok(Self { size: 32, levels: 3, steps: steps.into(), width: width.into(), bits: 5, coupling, permutation })
     }
 
     /// Refuses what cannot be built.
     pub fn validate(&self) -> Result<()> {
         let fail = |message: String| Err(Error::Config(message));
-        let Self { size, levels, steps, width, bits, .. } = *self;
-        if !(1..=8).contains(&levels) || !(1..=256).contains(&steps) || !(1..=4096).contains(&width) {
+        let Self { size, levels, ref steps, ref width, bits, .. } = *self;
+        if !(1..=8).contains(&levels) || !steps.fits(levels, 1..=256) || !width.fits(levels, 1..=4096) {
             return fail(format!(
-                "levels must be 1 to 8, steps 1 to 256, width 1 to 4096; got {levels}, {steps}, {width}"
+                "levels must be 1 to 8, steps 1 to 256 and width 1 to 4096, each one number or one a level; got {levels}, \
+                 {steps} and {width}"
             ));
         }
         if size == 0 || size > 1024 || !size.is_multiple_of(1 << levels) {
@@ -86,6 +162,11 @@ impl GlowConfig {
             return fail(format!("bits must be 1 to 8; got {bits}"));
         }
         Ok(())
+    }
+
+    /// Steps of flow in all levels.
+    pub fn all_steps(&self) -> usize {
+        self.steps.list(self.levels).into_iter().sum()
     }
 
     /// Dimensions of an image, D = H W C.
@@ -124,10 +205,11 @@ impl GlowConfig {
             CouplingKind::Additive => 1,
             CouplingKind::Affine => 2,
         };
-        let step = |[h, w, c]: [usize; 3]| {
-            let net = 9 * (c / 2) * self.width + self.width * self.width + 9 * self.width * (c / 2) * outputs;
-            h * w * (net + c * c)
+        let level = |(level, [h, w, c]): (usize, [usize; 3])| {
+            let width = self.width.at(level);
+            let net = 9 * (c / 2) * width + width * width + 9 * width * (c / 2) * outputs;
+            self.steps.at(level) * h * w * (net + c * c)
         };
-        2.0 * (self.steps * self.level_shapes().into_iter().map(step).sum::<usize>()) as f64
+        2.0 * self.level_shapes().into_iter().enumerate().map(level).sum::<usize>() as f64
     }
 }

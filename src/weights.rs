@@ -97,7 +97,8 @@ pub fn load(bytes: &[u8], device: &Device) -> Result<(Glow, Header)> {
     }
     let config = &header.config;
     config.validate()?;
-    if config.steps * config.levels * config.width * config.width > bytes.len() {
+    let smallest = |level| config.steps.at(level) * config.width.at(level).pow(2);
+    if (0..config.levels).map(smallest).sum::<usize>() > bytes.len() {
         return Err(Error::Weights("the file is too small for the model that it describes".into()));
     }
     let mut model = Glow::blank(config, device)?;

@@ -21,8 +21,8 @@ fn config() -> GlowConfig {
     GlowConfig {
         size: 8,
         levels: 2,
-        steps: 2,
-        width: 16,
+        steps: 2.into(),
+        width: 16.into(),
         bits: 5,
         coupling: CouplingKind::Additive,
         permutation: PermutationKind::Conv1x1,
@@ -96,7 +96,7 @@ fn directions_come_back_from_their_file() {
     let directions = vec![direction("Young", 0.5), direction("Male", -2.0)];
     let bytes = save(directions.clone(), &config());
     assert_eq!(load(&bytes, &config()).unwrap(), directions);
-    let other = GlowConfig { width: 8, ..config() };
+    let other = GlowConfig { width: 8.into(), ..config() };
     assert!(load(&bytes, &other).unwrap_err().to_string().contains("another configuration"));
     assert!(load(&bytes[..50], &config()).is_err());
 }

@@ -7,10 +7,11 @@ mod common;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use common::{config, configs, largest, log_abs_det, normal, randomised};
-use glow::config::{CouplingKind, GlowConfig, PRESETS, PermutationKind};
+use glow::config::{ByLevel, CouplingKind, GlowConfig, PRESETS, PermutationKind};
 use glow::flow::{Actnorm, Coupling, Glow, Init, Permutation, Prior, Split, Step, squeeze, standard_normal, unsqueeze};
 use glow::image::{bits_map, bits_per_dim, host, to_rgb};
 use glow::{frames, latents, walk};
+use proptest::collection::vec;
 use proptest::prelude::*;
 
 const TOLERANCE: f32 = 1e-4;
@@ -68,7 +69,7 @@ fn couplings() {
 #[test]
 fn steps() {
     for config in configs() {
-        check_layer(Step::new(&config, 8, &mut init(), &Device::flex()), Step::forward, Step::inverse);
+        check_layer(Step::new(&config, 8, 8, &mut init(), &Device::flex()), Step::forward, Step::inverse);
     }
 }
 
@@ -117,7 +118,7 @@ fn every_state_on_the_way_has_the_log_determinant_of_the_map_to_it() {
         let model = randomised(Glow::new(&config, 1, &Device::flex()).unwrap(), 0.05, 1);
         let x = normal([1, 8, 8, 3], 0.3, 2, &Device::flex());
         let states: Vec<_> = walk::states(&model, x.clone()).collect();
-        assert_eq!(states.len(), config.levels * config.steps + 1);
+        assert_eq!(states.len(), config.all_steps() + 1);
         for (i, (state, log_det)) in states.iter().enumerate() {
             assert_eq!(state.dims(), [1, config.dims()]);
             let to_state = |x| vec![walk::states(&model, x).nth(i).unwrap().0.reshape([1, 1, 1, -1])];
@@ -220,7 +221,7 @@ fn ten_sigma_stays_finite() {
         let encoding = model.forward(normal([2, 8, 8, 3], 10.0 * 0.3, 7, &device));
         assert!(largest(encoding.log_p()).is_finite());
         // A random step, both ways. A stack of random affine steps may grow without bound; a trained one is watched.
-        let step = randomised(Step::new(&config, 8, &mut init(), &device), 0.05, 5);
+        let step = randomised(Step::new(&config, 8, 8, &mut init(), &device), 0.05, 5);
         let x = normal([2, 4, 4, 8], 10.0, 9, &device);
         assert!(largest(step.inverse(x.clone())).is_finite() && largest(step.forward(x).0).is_finite());
     }
@@ -240,25 +241,12 @@ fn a_new_additive_model_has_the_bits_of_a_standard_normal() {
 }
 
 #[test]
-fn a_deepened_model_is_the_same_function() {
+fn nothing_that_was_learned_is_thrown_away() {
     let device = Device::flex();
-    let shallow = config(CouplingKind::Additive, PermutationKind::Conv1x1);
-    let model = randomised(Glow::new(&shallow, 1, &device).unwrap(), 0.1, 1);
-    let x = normal([2, 8, 8, 3], 0.3, 2, &device);
-    let expected = model.forward(x.clone());
-    for steps in [2, 3, 5] {
-        let deep = model.clone().deepen(steps, 3).unwrap();
-        assert!(deep.config().steps == steps && deep.levels.iter().all(|level| level.steps.len() == steps));
-        let encoding = deep.forward(x.clone());
-        assert!(largest(encoding.log_p() - expected.log_p()) <= 1e-4 * largest(expected.log_p()));
-        for (a, b) in encoding.latents.iter().zip(&expected.latents) {
-            assert!(largest(a.clone() - b.clone()) <= TOLERANCE);
-        }
-        assert!(largest(deep.inverse(&encoding.latents) - x.clone()) <= TOLERANCE);
-    }
-    assert!(model.deepen(1, 3).is_err(), "no steps are thrown away");
-    let affine = config(CouplingKind::Affine, PermutationKind::Conv1x1);
-    assert!(Glow::new(&affine, 1, &device).unwrap().deepen(3, 3).is_err(), "its new steps would scale");
+    let new = |coupling| Glow::new(&config(coupling, PermutationKind::Conv1x1), 1, &device).unwrap();
+    assert!(new(CouplingKind::Additive).deepen(&1.into(), 3).is_err());
+    assert!(new(CouplingKind::Additive).widen(&vec![9, 7].into(), 3).is_err());
+    assert!(new(CouplingKind::Affine).deepen(&3.into(), 3).is_err(), "its new steps would scale");
 }
 
 #[test]
@@ -269,7 +257,7 @@ fn a_grown_model_gives_the_halved_image_the_same_latents() {
     let x = normal([2, 16, 16, 3], 0.3, 2, &device);
     let halved = x.clone().reshape([2, 8, 2, 8, 2, 3]).mean_dim(4).mean_dim(2).reshape([2, 8, 8, 3]);
     let expected = model.forward(halved).latents;
-    let grown = model.grow(x.clone(), 3).unwrap();
+    let grown = model.grow(3, 6, x.clone(), 3).unwrap();
     let latents = grown.forward(x.clone()).latents;
     // A split's latents are followed by those of details; in the last level, each half of the channels is.
     let of_first = latents[1].clone().slice_dim(3, 0..6);
@@ -280,7 +268,7 @@ fn a_grown_model_gives_the_halved_image_the_same_latents() {
     assert!((0.8..1.2).contains(&host(details.square().mean())[0]), "Gaussian details come out with variance 1");
     assert!(largest(grown.inverse(&latents) - x.clone()) <= TOLERANCE);
     let affine = config(CouplingKind::Affine, PermutationKind::Conv1x1);
-    assert!(Glow::new(&affine, 1, &device).unwrap().grow(x, 3).is_err());
+    assert!(Glow::new(&affine, 1, &device).unwrap().grow(2, 8, x, 3).is_err());
 }
 
 #[test]
@@ -298,8 +286,8 @@ proptest! {
     fn any_model_round_trips(
         levels in 1..=3_usize,
         side in 1..=2_usize,
-        steps in 1..=3_usize,
-        width in 1..=12_usize,
+        steps in vec(1..=3_usize, 3),
+        width in vec(1..=12_usize, 3),
         batch in 1..=3_usize,
         affine in any::<bool>(),
         permutation in 0..3_usize,
@@ -308,8 +296,8 @@ proptest! {
         let config = GlowConfig {
             size: side << levels,
             levels,
-            steps,
-            width,
+            steps: steps[..levels].to_vec().into(),
+            width: width[..levels].to_vec().into(),
             bits: 5,
             coupling: if affine { CouplingKind::Affine } else { CouplingKind::Additive },
             permutation: [PermutationKind::Reverse, PermutationKind::Shuffle, PermutationKind::Conv1x1][permutation],
@@ -322,6 +310,35 @@ proptest! {
             prop_assert_eq!(eps.dims(), [batch, h, w, c]);
         }
         prop_assert_eq!(encoding.log_p().dims(), [batch]);
+        prop_assert!(largest(model.inverse(&encoding.latents) - x) <= TOLERANCE);
+    }
+
+    #[test]
+    fn a_deeper_and_wider_model_is_the_same_function(
+        steps in vec((1..=3_usize, 0..=3_usize), 2),
+        width in vec((1..=6_usize, 0..=6_usize), 2),
+        seed in 0..1000_u64,
+    ) {
+        let device = Device::flex();
+        let before = |numbers: &[(usize, usize)]| ByLevel::from(numbers.iter().map(|n| n.0).collect::<Vec<_>>());
+        let after = |numbers: &[(usize, usize)]| ByLevel::from(numbers.iter().map(|n| n.0 + n.1).collect::<Vec<_>>());
+        let small = config(CouplingKind::Additive, PermutationKind::Conv1x1);
+        let small = GlowConfig { steps: before(&steps), width: before(&width), ..small };
+        let model = randomised(Glow::new(&small, seed, &device).unwrap(), 0.1, seed);
+        let x = normal([2, 8, 8, 3], 0.3, seed, &device);
+        let expected = model.forward(x.clone());
+        let model = model.widen(&after(&width), seed).unwrap().deepen(&after(&steps), seed).unwrap();
+        let large = GlowConfig { steps: after(&steps), width: after(&width), ..small };
+        prop_assert_eq!(model.config(), &large);
+        for (l, level) in model.levels.iter().enumerate() {
+            prop_assert_eq!(level.steps.len(), large.steps.at(l));
+            prop_assert!(level.steps.iter().all(|s| s.coupling.conv1.weight.dims() == [large.width.at(l); 2]));
+        }
+        let encoding = model.forward(x.clone());
+        prop_assert!(largest(encoding.log_p() - expected.log_p()) <= 1e-4 * largest(expected.log_p()));
+        for (a, b) in encoding.latents.iter().zip(&expected.latents) {
+            prop_assert!(largest(a.clone() - b.clone()) <= 1e-5);
+        }
         prop_assert!(largest(model.inverse(&encoding.latents) - x) <= TOLERANCE);
     }
 }
@@ -347,7 +364,7 @@ fn frames_go_from_the_latents_to_the_image() {
         let model = randomised(Glow::new(&config, 1, &device).unwrap(), 0.05, 1).fold();
         let drawn = latents::draw(&config, 1, 0, 1, &vec![0.7; config.levels], &device);
         let pictures: Vec<_> = frames::pictures(&model, &drawn).collect();
-        assert_eq!(pictures.len(), config.levels * config.steps + 1);
+        assert_eq!(pictures.len(), config.all_steps() + 1);
         // The first shows every latent, at its place; the last is the image.
         let sorted = |tensor: Tensor<4>| {
             let mut values = host(tensor);

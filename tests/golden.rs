@@ -26,8 +26,8 @@ impl Golden {
         let config = GlowConfig {
             size: number("size"),
             levels: number("levels"),
-            steps: number("steps"),
-            width: number("width"),
+            steps: number("steps").into(),
+            width: number("width").into(),
             bits: number("bits") as u32,
             coupling: match facts["coupling"].as_str() {
                 "affine" => CouplingKind::Affine,

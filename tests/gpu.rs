@@ -20,8 +20,8 @@ fn losses(coupling: CouplingKind, device: &Device) -> Vec<f64> {
     let config = GlowConfig {
         size: 8,
         levels: 2,
-        steps: 2,
-        width: 16,
+        steps: 2.into(),
+        width: 16.into(),
         bits: 5,
         coupling,
         permutation: PermutationKind::Conv1x1,

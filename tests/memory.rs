@@ -14,8 +14,15 @@ use glow::train::{Adamax, StepOptions, train_step};
 
 /// The most that a step holds beside parameters, optimiser state and gradients.
 fn peak(steps: usize, coupling: CouplingKind) -> f64 {
-    let config =
-        GlowConfig { size: 32, levels: 1, steps, width: 32, bits: 5, coupling, permutation: PermutationKind::Conv1x1 };
+    let config = GlowConfig {
+        size: 32,
+        levels: 1,
+        steps: steps.into(),
+        width: 32.into(),
+        bits: 5,
+        coupling,
+        permutation: PermutationKind::Conv1x1,
+    };
     let device = Device::flex().autodiff();
     let model = Glow::new(&config, 1, &device).unwrap();
     let gradients = model.num_params() * size_of::<f32>();

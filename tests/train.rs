@@ -18,7 +18,8 @@ use glow::image::host;
 use glow::picture::box_scale;
 use glow::train::data::{Images, Part};
 use glow::train::{
-    Adamax, Options, Recipe, StepOptions, TrainConfig, backward, log_p_gradient, metrics, pack, train, train_step,
+    Adamax, OptimiserKind, Options, Recipe, StepOptions, TrainConfig, backward, log_p_gradient, metrics, pack, train,
+    train_step,
 };
 use glow::weights;
 use image::{Rgb, RgbImage};
@@ -47,8 +48,8 @@ fn recipe(images: u64) -> Recipe {
     let model = GlowConfig {
         size: 8,
         levels: 2,
-        steps: 2,
-        width: 16,
+        steps: 2.into(),
+        width: 16.into(),
         bits: 5,
         coupling: CouplingKind::Affine,
         permutation: PermutationKind::Conv1x1,
@@ -91,13 +92,14 @@ fn weights_grow_and_deepen_into_the_recipes_model() {
     recipe.model.coupling = CouplingKind::Additive;
     begin(&recipe, None, "small").unwrap();
     let small = dir.path().join("small/model.safetensors");
-    recipe.model = GlowConfig { size: 16, levels: 3, steps: 3, ..recipe.model };
+    recipe.model =
+        GlowConfig { size: 16, levels: 3, steps: vec![3, 2, 4].into(), width: vec![8, 16, 20].into(), ..recipe.model };
     begin(&recipe, Some(&small), "large").unwrap();
     assert_eq!(read(&dir.path().join("large")).1.config, recipe.model);
-    recipe.model.width = 8;
-    assert!(
-        begin(&recipe, Some(&small), "narrow").unwrap_err().to_string().contains("cannot become the recipe's model")
-    );
+    recipe.model.width = 8.into();
+    assert!(begin(&recipe, Some(&small), "narrow").unwrap_err().to_string().contains("cannot be cut"));
+    recipe.model.size = 64;
+    assert!(begin(&recipe, Some(&small), "far").unwrap_err().to_string().contains("cannot become the recipe's model"));
 }
 
 #[test]
@@ -122,14 +124,40 @@ fn it_learns_and_leaves_what_it_promises() {
 #[test]
 fn a_resumed_run_is_the_run_that_was_not_interrupted() {
     let data = pictures();
-    let (whole, halves) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    train(&recipe(320), &options(data.path(), whole.path().to_owned(), false)).unwrap();
-    train(&recipe(160), &options(data.path(), halves.path().to_owned(), false)).unwrap();
-    let half = log_p(&read(halves.path()).0);
-    train(&recipe(320), &options(data.path(), halves.path().to_owned(), true)).unwrap();
-    let (whole, halves) = (log_p(&read(whole.path()).0), log_p(&read(halves.path()).0));
-    assert!((whole - halves).abs() < 1e-3 * whole.abs(), "{whole} {halves}");
-    assert!((half - halves).abs() > 1e-2, "the second half trained");
+    for optimiser in [OptimiserKind::Adamax, OptimiserKind::Adam, OptimiserKind::Muon] {
+        let (whole, halves) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        let run = |images, out: &TempDir, resume| {
+            let Recipe { model, train: config } = recipe(images);
+            let recipe = Recipe { model, train: TrainConfig { optimiser, ..config } };
+            train(&recipe, &options(data.path(), out.path().to_owned(), resume)).unwrap();
+            fs::read(out.path().join("model.safetensors")).unwrap()
+        };
+        let (whole, half) = (run(320, &whole, false), run(160, &halves, false));
+        let halves = run(320, &halves, true);
+        // Behind the header, which tells how long it took.
+        let values = |file: &[u8]| file[8 + u64::from_le_bytes(file[..8].try_into().unwrap()) as usize..].to_vec();
+        assert!(values(&whole) == values(&halves), "{optimiser:?}: every parameter, to the last bit");
+        assert!(values(&half) != values(&halves), "the second half trained");
+    }
+}
+
+#[test]
+fn another_recipe_is_not_resumed() {
+    let data = pictures();
+    let out = TempDir::new().unwrap();
+    train(&recipe(80), &options(data.path(), out.path().to_owned(), false)).unwrap();
+    let resume = |change: fn(&mut Recipe)| {
+        let mut recipe = recipe(160);
+        change(&mut recipe);
+        train(&recipe, &options(data.path(), out.path().to_owned(), true)).map_err(|error| error.to_string())
+    };
+    assert!(resume(|recipe| recipe.train.batch = 4).unwrap_err().contains("train.batch is 4, was 8"));
+    let error = resume(|recipe| recipe.train.optimiser = OptimiserKind::Muon).unwrap_err();
+    assert!(error.contains("train.optimiser is \"muon\", was \"adamax\""), "{error}");
+    assert!(
+        resume(|recipe| recipe.model.steps = vec![2, 3].into()).unwrap_err().contains("model.steps is [2,3], was 2")
+    );
+    resume(|recipe| recipe.train.decay = 0.5).unwrap();
 }
 
 /// The gradient of every parameter.
@@ -150,7 +178,7 @@ fn recomputing_activations_changes_no_gradient() {
     for config in configs() {
         let device = Device::flex().autodiff();
         let x = normal([3, 8, 8, 3], 0.2, 1, &device);
-        let config = GlowConfig { steps: 8, ..config };
+        let config = GlowConfig { steps: 8.into(), ..config };
         let model = Glow::new(&config, 1, &device.clone().inner()).unwrap().initialise(x.clone().inner()).train();
         let model = randomised(model, 0.02, 1);
         let (expected, kept) = backward(&model, model.forward(x.clone()).log_p().sum());

@@ -255,8 +255,8 @@ async fn affine() -> (Glow, Tensors) {
     let config = GlowConfig {
         size: 8,
         levels: 2,
-        steps: 2,
-        width: 8,
+        steps: 2.into(),
+        width: 8.into(),
         bits: 5,
         coupling: CouplingKind::Affine,
         permutation: PermutationKind::Shuffle,
@@ -294,8 +294,8 @@ async fn a_step_takes_few_launches() {
     let config = GlowConfig {
         size: 8,
         levels: 1,
-        steps: 1,
-        width: 8,
+        steps: 1.into(),
+        width: 8.into(),
         bits: 5,
         coupling: CouplingKind::Additive,
         permutation: PermutationKind::Conv1x1,

@@ -1,6 +1,7 @@
 /** The model: which one, what it is, and where it computes. */
 import { element, make, setRows } from "./dom.js";
 import { eachLanguage, number, t, translated } from "./i18n.js";
+import { oneOrEach } from "./levels.js";
 
 /** @typedef {import("./protocol.js").ModelEntry} ModelEntry */
 /** @typedef {import("./protocol.js").ModelInfo} ModelInfo */
@@ -61,7 +62,7 @@ export class Card {
         const megabytes = `${number(entry.bytes / 1e6, 1)} MB`;
         const flow = {
             levels: info.levels,
-            steps: info.steps,
+            steps: oneOrEach(info.steps),
             coupling: t(`model.${info.coupling}`),
             parameters: number(entry.parameters),
         };

@@ -1,6 +1,7 @@
 /** One picture, and the way to it from noise, step by step. */
 import { element, Latest, onClick } from "./dom.js";
 import { eachLanguage, t } from "./i18n.js";
+import { allSteps, place } from "./levels.js";
 import { copy, image, save, show, side } from "./pixels.js";
 import { busy, say, showProgress } from "./status.js";
 
@@ -60,7 +61,7 @@ export class Viewer {
     /** @param {import("./protocol.js").ModelInfo} info of the model that the subjects are from */
     setModel(info) {
         this.#info = info;
-        scrubber.max = String(info.levels * info.steps);
+        scrubber.max = String(allSteps(info));
     }
 
     /** What is shown. */
@@ -141,12 +142,12 @@ export class Viewer {
     }
 
     /** @param {import("./protocol.js").ModelInfo} info */
-    #where({ levels, steps: inLevel, size }) {
-        const [step, steps] = [scrubber.valueAsNumber, levels * inLevel];
+    #where(info) {
+        const [step, steps] = [scrubber.valueAsNumber, allSteps(info)];
         if (step === 0) return t("flow.noise", { steps });
         if (step === steps) return t("flow.done", { steps });
-        const level = levels - Math.floor((step - 1) / inLevel);
-        const cells = size >> level;
-        return t("flow.step", { step, steps, level, size: `${cells} × ${cells} × ${3 << (level + 1)}` });
+        // Backwards: the last step of the flow is undone first.
+        const { level, side, channels } = place(info, steps - step + 1);
+        return t("flow.step", { step, steps, level, size: `${side} × ${side} × ${channels}` });
     }
 }

@@ -32,7 +32,7 @@ pub struct Conv {
 
 impl Conv {
     /// He's initialisation (arXiv 1502.01852), for the ReLU that follows.
-    fn new(inputs: usize, outputs: usize, init: &mut Init, device: &Device) -> Self {
+    pub(super) fn new(inputs: usize, outputs: usize, init: &mut Init, device: &Device) -> Self {
         let std = (2.0 / inputs as f32).sqrt();
         let weight = match init {
             Init::Random(_) => {

@@ -5,27 +5,32 @@ use burn::module::Param;
 use nalgebra::DMatrix;
 
 use super::{Actnorm, Conv1x1, Glow, Init, Permutation, Step, matrix};
-use crate::config::{CouplingKind, GlowConfig, PermutationKind};
+use crate::config::{ByLevel, CouplingKind, GlowConfig, PermutationKind};
 use crate::error::{Error, Result};
 
 impl Glow {
-    /// The same function with `steps` steps a level, the new ones spread evenly; each rotates the channels at random, so that
-    /// its coupling learns about other halves than its neighbours'. Errors: fewer steps than there are, or a flow whose
+    /// The same function with more `steps` in some levels, the new ones spread evenly; each rotates the channels at random, so
+    /// that its coupling learns about other halves than its neighbours'. Errors: fewer steps than there are, or a flow whose
     /// coupling is not additive or whose permutation is not the 1x1 convolution.
-    pub fn deepen(mut self, steps: usize, seed: u64) -> Result<Self> {
-        let config = GlowConfig { steps, ..self.config.clone() };
-        let old = self.config.steps;
-        if steps < old {
-            return Err(Error::Config(format!("a model of {old} steps a level cannot be cut to {steps}")));
+    pub fn deepen(mut self, steps: &ByLevel, seed: u64) -> Result<Self> {
+        let config = GlowConfig { steps: steps.clone(), ..self.config.clone() };
+        config.validate()?;
+        if config == self.config {
+            return Ok(self);
         }
         self.can_be("deepened")?;
         let mut init = Init::random(seed);
         let device = self.device();
-        for (level, [_, _, c]) in self.levels.iter_mut().zip(config.level_shapes()) {
+        for (l, level) in self.levels.iter_mut().enumerate() {
+            let ([_, _, c], width) = (config.level_shapes()[l], config.width.at(l));
+            let (old, steps) = (level.steps.len(), steps.at(l));
+            if steps < old {
+                return Err(Error::Config(format!("a level of {old} steps cannot be cut to {steps}")));
+            }
             let mut deeper = Vec::with_capacity(steps);
             for (i, mut step) in std::mem::take(&mut level.steps).into_iter().enumerate() {
                 while deeper.len() < (i + 1) * steps / old - 1 {
-                    let new = Step::new(&config, c, &mut init, &device);
+                    let new = Step::new(&config, c, width, &mut init, &device);
                     step = step.after(&matrix::download(new.permutation.weight()));
                     deeper.push(new);
                 }

@@ -95,7 +95,9 @@ impl Glow {
             .iter()
             .enumerate()
             .map(|(level, &[_, _, c])| Level {
-                steps: (0..config.steps).map(|_| Step::new(config, c, &mut init, device)).collect(),
+                steps: (0..config.steps.at(level))
+                    .map(|_| Step::new(config, c, config.width.at(level), &mut init, device))
+                    .collect(),
                 split: (level < last).then(|| Split::new(c, device)),
             })
             .collect();

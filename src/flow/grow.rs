@@ -8,18 +8,25 @@ use nalgebra::DMatrix;
 
 use super::glow::Level;
 use super::{Actnorm, Conv1x1, Coupling, Glow, Init, Permutation, Prior, Split, Step, ZeroConv, matrix, squeeze};
-use crate::config::{CHANNELS, GlowConfig};
+use crate::config::{ByLevel, CHANNELS, GlowConfig};
 use crate::error::Result;
 use crate::ops::linear;
 
 impl Glow {
-    /// A model of images of twice the size, with one level more. What it gives an image is what this one gives the image
+    /// A model of images of twice the size, with one level more, of `steps` steps with networks of `width`. What it gives an image is what this one gives the image
     /// halved with a box filter, and Gaussian details, scaled by those of `x`, `[b, 2 size, 2 size, 3]`, and rotated at random
     /// between the new couplings. Errors: a flow whose coupling is not additive or whose permutation is not the 1x1 convolution.
-    pub fn grow(self, x: Tensor<4>, seed: u64) -> Result<Self> {
+    pub fn grow(self, steps: usize, width: usize, x: Tensor<4>, seed: u64) -> Result<Self> {
         self.can_be("grown")?;
         let old = &self.config;
-        let config = GlowConfig { size: 2 * old.size, levels: old.levels + 1, ..old.clone() };
+        let with = |first, others: &ByLevel| ByLevel::from([vec![first], others.list(old.levels)].concat());
+        let config = GlowConfig {
+            size: 2 * old.size,
+            levels: old.levels + 1,
+            steps: with(steps, &old.steps),
+            width: with(width, &old.width),
+            ..old.clone()
+        };
         config.validate()?;
         let mut init = Init::random(seed);
         let mut levels = vec![haar_level(&config, squeeze(x), &mut init)];
@@ -44,10 +51,10 @@ fn haar_level(config: &GlowConfig, x: Tensor<4>, init: &mut Init) -> Level {
     scale.rows_mut(0, CHANNELS).fill(1.0);
     let scaled = DMatrix::from_diagonal(&scale) * transform;
     let kept = DMatrix::identity(CHANNELS, CHANNELS);
-    let steps = (0..config.steps).map(|i| {
+    let steps = (0..config.steps.at(0)).map(|i| {
         let rotation = blocks(&kept, &matrix::rotation(c - CHANNELS, init));
         let weight = if i == 0 { rotation * &scaled } else { rotation };
-        let mut step = Step::new(config, c, init, &device);
+        let mut step = Step::new(config, c, config.width.at(0), init, &device);
         step.permutation = Permutation::Conv1x1(Conv1x1::new(&weight, &device));
         step
     });

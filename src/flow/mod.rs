@@ -15,6 +15,7 @@ mod prior;
 mod split;
 mod squeeze;
 mod step;
+mod widen;
 mod zero_conv;
 
 pub use actnorm::Actnorm;

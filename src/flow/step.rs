@@ -36,12 +36,12 @@ pub(crate) struct Linear {
 }
 
 impl Step {
-    /// A new step of `channels` channels.
-    pub fn new(config: &GlowConfig, channels: usize, init: &mut Init, device: &Device) -> Self {
+    /// A new step of `channels` channels, with `width` hidden ones in its network.
+    pub fn new(config: &GlowConfig, channels: usize, width: usize, init: &mut Init, device: &Device) -> Self {
         Self {
             actnorm: Actnorm::new(channels, device),
             permutation: Permutation::new(config.permutation, channels, init, device),
-            coupling: Coupling::new(config.coupling, channels, config.width, init, device),
+            coupling: Coupling::new(config.coupling, channels, width, init, device),
             folded: None,
         }
     }

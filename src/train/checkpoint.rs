@@ -75,13 +75,14 @@ impl Checkpoint {
         write_atomically(path, &weights::write(tensors, KEY, &header))
     }
 
-    /// Reads the state of a run of this `recipe`. The budget may have changed, the model and the rest may not.
+    /// Reads the state of a run of this `recipe`. The budget and the decay at its end may have changed, all else may not.
     pub fn read(path: &Path, recipe: &Recipe, optimiser: ModuleOptimizer, device: &Device) -> Result<Self> {
         let bytes = fs::read(path).map_err(Error::io(path))?;
         let refuse = |why: String| Error::Training(format!("{}: {why}", path.display()));
         let header: Header = weights::metadata(&bytes, KEY).map_err(|error| refuse(error.to_string()))?;
-        if header.recipe.model != recipe.model || header.recipe.train.seed != recipe.train.seed {
-            return Err(refuse("it is of another model or seed; give --out another folder".into()));
+        let changes = header.recipe.changes(recipe);
+        if !changes.is_empty() {
+            return Err(refuse(format!("it is of another recipe: {}; give --out another folder", changes.join(", "))));
         }
         let file = weights::parse(&bytes)?;
         let part = |prefix: &str| -> Result<Glow> {

@@ -28,6 +28,8 @@ pub struct TrainConfig {
     pub optimiser: OptimiserKind,
     /// Its rate after the warm-up.
     pub rate: f64,
+    /// Muon's, which rises and falls with the other.
+    pub muon_rate: f64,
     /// Steps in which the rate rises to its value.
     pub warmup: u64,
     /// The last share of the budget, in which the rate falls to zero.
@@ -52,6 +54,8 @@ pub enum OptimiserKind {
     Adamax,
     /// Adam.
     Adam,
+    /// Muon for the hidden matrices of the coupling networks, Adamax for the rest.
+    Muon,
 }
 
 impl Default for TrainConfig {
@@ -60,6 +64,7 @@ impl Default for TrainConfig {
             batch: 32,
             optimiser: OptimiserKind::Adamax,
             rate: 3e-3,
+            muon_rate: 0.02,
             warmup: 200,
             decay: 0.3,
             clip: 10.0,
@@ -78,16 +83,33 @@ impl Recipe {
         let recipe: Self =
             toml::from_str(&text).map_err(|error| Error::Config(format!("{}: {error}", path.display())))?;
         recipe.model.validate()?;
-        let TrainConfig { batch, rate, decay, clip, average, .. } = recipe.train;
-        let sane =
-            batch > 0 && rate > 0.0 && (0.0..=1.0).contains(&decay) && clip > 0.0 && (0.0..1.0).contains(&average);
+        let TrainConfig { batch, rate, muon_rate, decay, clip, average, .. } = recipe.train;
+        let positive = batch > 0 && rate > 0.0 && muon_rate > 0.0 && clip > 0.0;
+        let sane = positive && (0.0..=1.0).contains(&decay) && (0.0..1.0).contains(&average);
         match sane {
             true => Ok(recipe),
             false => Err(Error::Config(format!(
-                "{}: batch, rate and clip must be positive, decay in 0..=1, average in 0..1",
+                "{}: batch, rate, muon_rate and clip must be positive, decay in 0..=1, average in 0..1",
                 path.display()
             ))),
         }
+    }
+}
+
+impl Recipe {
+    /// What is not as it was, but for the budget and the decay at its end: `train.batch is 8, was 32`.
+    pub fn changes(&self, now: &Self) -> Vec<String> {
+        let json = |recipe: &Self| {
+            let TrainConfig { images, decay, .. } = now.train;
+            let train = TrainConfig { images, decay, ..recipe.train.clone() };
+            serde_json::to_value(Self { train, ..recipe.clone() }).expect("plain data")
+        };
+        let (was, is) = (json(self), json(now));
+        let tables = is.as_object().expect("a table").iter();
+        let entries = tables
+            .flat_map(|(name, table)| table.as_object().expect("a table").iter().map(move |(key, is)| (name, key, is)));
+        let changed = entries.filter(|(table, key, is)| was[*table][*key] != **is);
+        changed.map(|(table, key, is)| format!("{table}.{key} is {is}, was {}", was[table][key])).collect()
     }
 }
 

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use burn::module::Module;
-use burn::optim::{AdamConfig, ModuleOptimizer};
 use burn::tensor::{Device, Tensor};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -12,9 +11,7 @@ use super::checkpoint::write_atomically;
 use super::data::{Images, Part};
 use super::metrics::{self, Metrics};
 use super::step::{StepOptions, train_step};
-use super::{
-    Adamax, Batches, Checkpoint, OptimiserKind, Progress, Recipe, TrainConfig, evaluate, gradients, plot, round_trip,
-};
+use super::{Batches, Checkpoint, Progress, Recipe, evaluate, gradients, optimiser, plot, round_trip};
 use crate::config::GlowConfig;
 use crate::device;
 use crate::error::{Error, Result};
@@ -34,7 +31,7 @@ pub struct Options {
     pub minutes: f64,
     /// Whether to go on with the run in `out`.
     pub resume: bool,
-    /// Weights to begin with, which grow if the recipe's images are twice as large, and are deepened if it has more steps.
+    /// Weights to begin with, which grow if the recipe's images are twice as large, and get deeper and wider if its model is.
     pub from: Option<PathBuf>,
     /// Time between two checkpoints.
     pub checkpoint_every: Duration,
@@ -85,13 +82,6 @@ fn read_images(config: &GlowConfig, dir: &Path, part: Part) -> Result<Images> {
     Ok(images)
 }
 
-fn optimiser(config: &TrainConfig) -> ModuleOptimizer {
-    match config.optimiser {
-        OptimiserKind::Adamax => ModuleOptimizer::from(Adamax::default()),
-        OptimiserKind::Adam => AdamConfig::new().with_epsilon(1e-8).init(),
-    }
-}
-
 /// A new run, from given weights or from new ones with actnorm initialised on a first batch.
 fn begin(recipe: &Recipe, images: &Images, from: Option<&Path>, device: &Device) -> Result<Checkpoint> {
     let Recipe { model: config, train } = recipe;
@@ -112,13 +102,13 @@ fn read_weights(path: &Path, recipe: &Recipe, first: Tensor<4>, device: &Device)
     let (model, _) = weights::load(&bytes, device)?;
     let mut model = model.valid();
     if config.size == 2 * model.config().size {
-        model = model.grow(first, train.seed)?;
+        model = model.grow(config.steps.at(0), config.width.at(0), first, train.seed)?;
     }
-    let model = model.deepen(config.steps, train.seed)?;
-    match model.config() == config {
-        true => Ok(model),
-        false => Err(Error::Training(format!("{} cannot become the recipe's model", path.display()))),
+    let same = GlowConfig { steps: config.steps.clone(), width: config.width.clone(), ..model.config().clone() };
+    if same != *config {
+        return Err(Error::Training(format!("{} cannot become the recipe's model", path.display())));
     }
+    model.widen(&config.width, train.seed)?.deepen(&config.steps, train.seed)
 }
 
 /// What was seen since the last measurement.

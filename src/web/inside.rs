@@ -20,7 +20,7 @@ pub struct Walk {
 
 #[wasm_bindgen]
 impl Walk {
-    /// All numbers that the flow holds before the first step and after each, `[levels * steps + 1, dims]` flattened: the
+    /// All numbers that the flow holds before the first step and after each, `[all steps + 1, dims]` flattened: the
     /// latents that have left it, finest first, then the activations. The first are the pixels, from -1/2 to 1/2, the
     /// last the latents.
     #[wasm_bindgen(getter)]
@@ -79,7 +79,7 @@ impl Model {
     }
 
     fn steps(&self) -> u32 {
-        (self.config().levels * self.config().steps) as u32
+        self.config().all_steps() as u32
     }
 
     fn one_image(&self, rgb: &[u8]) -> Result<Tensor<4>, Error> {

@@ -27,10 +27,10 @@ export interface ModelInfo {
     /** Side of the square images, in pixels. */
     size: number;
     levels: number;
-    /** Steps of flow in a level. */
-    steps: number;
-    /** Hidden channels of the coupling networks. */
-    width: number;
+    /** Steps of flow in each level, finest first. */
+    steps: number[];
+    /** Hidden channels of the coupling networks in each level. */
+    width: number[];
     /** Bits of a colour channel. */
     bits: number;
     coupling: "additive" | "affine";
@@ -107,8 +107,8 @@ impl Model {
         let info = json!({
             "size": config.size,
             "levels": config.levels,
-            "steps": config.steps,
-            "width": config.width,
+            "steps": config.steps.list(config.levels),
+            "width": config.width.list(config.levels),
             "bits": config.bits,
             "coupling": config.coupling,
             "permutation": config.permutation,
@@ -247,7 +247,7 @@ impl Model {
         let config = self.glow.config();
         whole_images(latents.len(), config.dims(), "latents")?;
         let latents = latents::unflatten(&latents, config, &self.glow.device());
-        let total = (config.levels * config.steps + 1) as u32;
+        let total = (config.all_steps() + 1) as u32;
         let mut pictures = Vec::new();
         for picture in frames::pictures(&self.glow, &latents) {
             pictures.push(picture);

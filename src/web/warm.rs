@@ -17,8 +17,8 @@ pub fn warm_up() -> Result<(), JsError> {
     let config = GlowConfig {
         size: 16,
         levels: 2,
-        steps: 2,
-        width: 64,
+        steps: 2.into(),
+        width: 64.into(),
         bits: 5,
         coupling: CouplingKind::Additive,
         permutation: PermutationKind::Conv1x1,

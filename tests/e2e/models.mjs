@@ -18,8 +18,8 @@ function half(bits) {
     return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : (2 ** -14 * fraction) / 1024);
 }
 
-/** Affine couplings, shuffled channels and four levels; random, so that its pictures are noise. */
-const SMALL = { size: 64, levels: 4, steps: 2, width: 8, bits: 5, coupling: "affine", permutation: "shuffle" };
+/** Affine couplings, shuffled channels and four levels, each of its own shape; random, so that its pictures are noise. */
+const SMALL = { size: 64, levels: 4, steps: [1, 2, 3, 2], width: [8, 4, 8, 12], bits: 5, coupling: "affine", permutation: "shuffle" };
 
 /** Routes for `open` that offer the small model beside those of the index. */
 export function withSmall() {
@@ -45,18 +45,18 @@ function small() {
     };
     const { levels, steps, width } = SMALL;
     for (let level = 0; level < levels; level++) {
-        const [c, c2] = [12 << level, 6 << level];
-        for (let k = 0; k < steps; k++) {
+        const [c, c2, n] = [12 << level, 6 << level, width[level]];
+        for (let k = 0; k < steps[level]; k++) {
             const at = `levels.${level}.steps.${k}`;
             for (const name of ["bias", "log_scale"]) put(`${at}.actnorm.${name}`, [c]);
             // Channel i comes from channel 5 i + 1, which meets each once.
             const from = (i) => (5 * i + 1) % c;
             put(`${at}.permutation.Fixed.matrix`, [c, c], (i) => Number(i % c === from(Math.floor(i / c))));
-            put(`${at}.coupling.conv0.weight`, [9 * c2, width]);
-            put(`${at}.coupling.conv0.bias`, [width]);
-            put(`${at}.coupling.conv1.weight`, [width, width]);
-            put(`${at}.coupling.conv1.bias`, [width]);
-            put(`${at}.coupling.conv2.weight`, [width, 9 * c]);
+            put(`${at}.coupling.conv0.weight`, [9 * c2, n]);
+            put(`${at}.coupling.conv0.bias`, [n]);
+            put(`${at}.coupling.conv1.weight`, [n, n]);
+            put(`${at}.coupling.conv1.bias`, [n]);
+            put(`${at}.coupling.conv2.weight`, [n, 9 * c]);
             for (const name of ["bias", "log_scale"]) put(`${at}.coupling.conv2.${name}`, [c]);
         }
         const last = level === levels - 1;

@@ -5,7 +5,7 @@ import { tiles } from "../noise.js";
 import { show } from "../pixels.js";
 import { Live } from "../play/live.js";
 import { busy } from "../status.js";
-import { Steps, place, which } from "./steps.js";
+import { Steps, which } from "./steps.js";
 
 /** @typedef {import("./tour.js").Face} Face */
 

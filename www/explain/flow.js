@@ -1,11 +1,12 @@
 /** What a flow is: a face on its way to the bell curve. */
 import { element, setRows } from "../dom.js";
 import { eachLanguage, number, t } from "../i18n.js";
+import { allSteps } from "../levels.js";
 import { image, show } from "../pixels.js";
 import { busy } from "../status.js";
 import { bitsPerDim, densities, inBits, overlap } from "./bell.js";
 import { draw } from "./histogram.js";
-import { Steps, count, words } from "./steps.js";
+import { Steps, words } from "./steps.js";
 
 /** @typedef {import("./tour.js").Face} Face */
 /** @typedef {import("../protocol.js").ModelInfo} ModelInfo */
@@ -63,14 +64,14 @@ export class Flow {
         width.textContent = t(subject.sample ? "flow.cool" : "flow.smooth", {
             temperature: [...temperature].join(" / "),
         });
-        const from = (count(model.info) - step) * dims;
+        const from = (allSteps(model.info) - step) * dims;
         show(picture, image(this.#pictures?.slice(from, from + dims) ?? subject.rgb));
     }
 }
 
 /** @param {ModelInfo} info @param {number} step counted from 1; before it is 0 */
 function where(info, step) {
-    if (step === 0) return t("flow.start", { steps: count(info) });
-    if (step === count(info)) return t("flow.end", { steps: step });
+    if (step === 0) return t("flow.start", { steps: allSteps(info) });
+    if (step === allSteps(info)) return t("flow.end", { steps: step });
     return t("flow.step", words(info, step));
 }

@@ -6,7 +6,7 @@ import { Live } from "../play/live.js";
 import { busy } from "../status.js";
 import { inBits } from "./bell.js";
 import { logAbsDet } from "./matrix.js";
-import { Steps, place, which } from "./steps.js";
+import { Steps, which } from "./steps.js";
 
 /** @typedef {import("./tour.js").Face} Face */
 

@@ -1,22 +1,14 @@
 /** A slider over the steps of the flow, which says where it stands. */
 import { element } from "../dom.js";
 import { eachLanguage, t } from "../i18n.js";
+import { allSteps, place } from "../levels.js";
 
 /** @typedef {import("../protocol.js").ModelInfo} ModelInfo */
-
-/** Steps of all levels. @param {ModelInfo} info */
-export const count = ({ levels, steps }) => levels * steps;
-
-/** Of the activations in a step, counted from 1. @param {ModelInfo} info @param {number} step */
-export function place({ size, steps }, step) {
-    const level = Math.ceil(step / steps);
-    return { level, side: size >> level, channels: 3 << (level + 1) };
-}
 
 /** @param {ModelInfo} info @param {number} step counted from 1 */
 export function words(info, step) {
     const { level, side, channels } = place(info, step);
-    return { step, steps: count(info), level, size: `${side} × ${side} × ${channels}` };
+    return { step, steps: allSteps(info), level, size: `${side} × ${side} × ${channels}` };
 }
 
 export class Steps {
@@ -42,7 +34,7 @@ export class Steps {
     /** @param {ModelInfo} info */
     setModel(info) {
         this.#info = info;
-        this.#input.max = String(count(info));
+        this.#input.max = String(allSteps(info));
         this.#write();
     }
 
