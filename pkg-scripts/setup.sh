@@ -51,6 +51,7 @@ setup_browser() {
     setup_web
     debian chromium chromium
     debian chromedriver chromium-driver
+    debian firefox-esr firefox-esr
     program wasm-pack wasm-pack
 }
 

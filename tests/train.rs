@@ -77,9 +77,6 @@ fn read(out: &Path) -> (Glow, weights::Header) {
     weights::load(&fs::read(out.join("model.safetensors")).unwrap(), &Device::flex()).unwrap()
 }
 
-fn log_p(model: &Glow) -> f32 {
-    host(model.forward(normal([1, 8, 8, 3], 0.2, 2, &Device::flex())).log_p())[0]
-}
 
 #[test]
 fn weights_grow_and_deepen_into_the_recipes_model() {

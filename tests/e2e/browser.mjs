@@ -9,7 +9,7 @@ const shots = fileURLToPath(new URL("../../target/screenshots/", import.meta.url
 mkdirSync(shots, { recursive: true });
 
 const webdriver = JSON.parse(readFileSync(new URL("../../webdriver.json", import.meta.url), "utf8"));
-const args = webdriver["goog:chromeOptions"].args.filter((flag) => !flag.startsWith("--headless"));
+export const args = webdriver["goog:chromeOptions"].args.filter((flag) => !flag.startsWith("--headless"));
 const camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
 
 /** Steps of the flow of faces32, in all. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ISOLATION } from "../../pkg-scripts/serve.mjs";
 import { faces, fixture, open, start, state } from "./browser.mjs";
+import { stress } from "./stress.mjs";
 
 const PLACE = "?n=4&seed=1&on=cpu";
 const twoCores = "Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2 });";
@@ -67,3 +68,9 @@ test("a thread that never joins is not missed; one that crashes is told, and the
     await state(page, "ready");
     assert.deepEqual((await faces(page)).slice(0, 4), drawn);
 });
+
+for (const engine of ["chromium", "firefox"]) {
+    test(`on a busy machine nothing hangs in ${engine}`, async () => {
+        assert.deepEqual(await stress(engine, 12, 60), { openings: 0, calls: 0 });
+    });
+}

@@ -1,0 +1,91 @@
+"""How far a model's faces are from photographs, in the space of a public face descriptor (dlib's).
+
+    pip install dlib-bin face_recognition_models setuptools==80 numpy scipy pillow
+    python bench/faces.py --data DIR --model models/faces64.safetensors --temperature 0.7,0.6/0.6/0.7/0.8
+
+Prints, for photographs against as many others and for each temperature (one number, or one a level, finest first): the Frechet
+distance (Heusel et al., arXiv 1706.08500, with the descriptor in Inception's place), precision and recall (Kynkäänniemi et al.,
+arXiv 1904.06991). Photographs are of the test partition; those that they are compared with, of the training partition. Eyes are
+where the frame of the photographs has them, so no detector chooses what is measured.
+"""
+
+import argparse
+import json
+import pathlib
+import subprocess
+import tempfile
+
+import dlib
+import face_recognition_models
+import numpy as np
+import scipy.linalg
+from PIL import Image
+
+GLOW = pathlib.Path(__file__).parent.parent / "pkg-scripts/glow.sh"
+DESCRIPTOR = dlib.face_recognition_model_v1(face_recognition_models.face_recognition_model_location())
+NEIGHBOURS = 3
+COLUMNS = 40
+
+
+def describe(image):
+    """128 numbers. The frame's eyes, at (0.373, 0.473) and (0.623, 0.473), go where dlib's chips have them."""
+    side = image.width
+    scale = 0.25 * side / 53.6
+    x, y = 0.498 * side + 0.5, 0.473 * side + 0.5
+    box = (x - 75.2 * scale, y - 46.9 * scale, x + 74.8 * scale, y + 103.1 * scale)
+    chip = image.transform((150, 150), Image.EXTENT, box, Image.BICUBIC)
+    return np.array(DESCRIPTOR.compute_face_descriptor(np.asarray(chip)))
+
+
+def photographs(data, partition, count, size):
+    lines = (data / "list_eval_partition.txt").read_text().split("\n")
+    names = [line.split()[0] for line in lines if line.endswith(f" {partition}")]
+    for name in names[:count]:
+        yield Image.open(data / "images" / name).convert("RGB").resize((size, size), Image.BOX)
+
+
+def samples(model, temperature, count, size):
+    with tempfile.NamedTemporaryFile(suffix=".png") as file:
+        options = {"model": model, "temperature": temperature.replace("/", ","), "count": count, "out": file.name}
+        options |= {"columns": COLUMNS, "zoom": 1, "seed": 1}
+        subprocess.run([GLOW, "sample", *(f"--{name}={value}" for name, value in options.items())], check=True)
+        sheet = Image.open(file.name).convert("RGB")
+    for i in range(count):
+        # A pixel lies between them.
+        x, y = (1 + (size + 1) * place for place in (i % COLUMNS, i // COLUMNS))
+        yield sheet.crop((x, y, x + size, y + size))
+
+
+def frechet(a, b):
+    (mean_a, mean_b), (cov_a, cov_b) = (a.mean(0), b.mean(0)), (np.cov(a.T), np.cov(b.T))
+    root = scipy.linalg.sqrtm(cov_a @ cov_b).real
+    return ((mean_a - mean_b) ** 2).sum() + np.trace(cov_a + cov_b - 2 * root)
+
+
+def distances(a, b):
+    return np.linalg.norm(a[:, None] - b[None], axis=2)
+
+
+def covered(points, by):
+    """The share of the points that are as near to one of the others as that is to its nearest neighbours."""
+    radii = np.sort(distances(by, by), 1)[:, NEIGHBOURS]
+    return (distances(points, by) <= radii).any(1).mean()
+
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--data", type=pathlib.Path, required=True)
+parser.add_argument("--model", type=pathlib.Path, required=True)
+parser.add_argument("--temperature", default="0.7")
+parser.add_argument("--count", type=int, default=1000)
+args = parser.parse_args()
+args.model = args.model.resolve()
+info = json.loads(subprocess.run([GLOW, "inspect", args.model], stdout=subprocess.PIPE, check=True).stdout)
+size = info["config"]["size"]
+sets = {"photographs": photographs(args.data, 0, args.count, size)}
+sets |= {t: samples(args.model, t, args.count, size) for t in args.temperature.split(",")}
+real = np.stack([describe(image) for image in photographs(args.data, 2, args.count, size)])
+print("| temperature | Frechet distance, 1e-3 | precision | recall |\n|---|---|---|---|")
+for name, images in sets.items():
+    found = np.stack([describe(image) for image in images])
+    row = 1000 * frechet(real, found), covered(found, real), covered(real, found)
+    print(f"| {name} | {row[0]:.1f} | {row[1]:.3f} | {row[2]:.3f} |", flush=True)
