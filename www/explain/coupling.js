@@ -1,6 +1,7 @@
 /** Coupling: one half of the numbers says how the other half changes. */
 import { element } from "../dom.js";
 import { eachLanguage, number, t } from "../i18n.js";
+import { place } from "../levels.js";
 import { tiles } from "../noise.js";
 import { show } from "../pixels.js";
 import { Live } from "../play/live.js";

@@ -1,6 +1,7 @@
 /** The 1x1 convolution: a matrix that mixes the channels. */
 import { element } from "../dom.js";
 import { eachLanguage, number, t } from "../i18n.js";
+import { place } from "../levels.js";
 import { image, show } from "../pixels.js";
 import { Live } from "../play/live.js";
 import { busy } from "../status.js";
