@@ -24,7 +24,7 @@ const first = sum(
             ),
     ),
 );
-const [model] = JSON.parse(readFileSync("models/index.json", "utf8"));
+const [model] = JSON.parse(readFileSync(join(app, "models/index.json"), "utf8"));
 const row = (what, bytes) => console.log(`${bytes.toLocaleString("en").padStart(10)}  ${what}`);
 row("CPU package", sizes.get(join(app, "cpu/glow_bg.wasm")));
 row("CPU package with relaxed SIMD", sizes.get(join(app, "relaxed/glow_bg.wasm")));
