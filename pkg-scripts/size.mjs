@@ -11,7 +11,7 @@ const app = readdirSync(".").find((name) => name.startsWith("app-"));
 const brotli = (path) => brotliCompressSync(readFileSync(path)).length;
 const code = readdirSync(app, { recursive: true })
     .map((name) => join(app, name))
-    .filter((path) => statSync(path).isFile() && !path.endsWith(".png"));
+    .filter((path) => statSync(path).isFile() && !/\.(png|json)$/.test(path));
 const sizes = new Map(["index.html", ...code].map((path) => [path, brotli(path)]));
 const sum = (chosen) => chosen.reduce((total, path) => total + sizes.get(path), 0);
 
