@@ -1,5 +1,9 @@
+import { startThreads } from "../www/threads.js";
+
 /** A runtime with a model, in its worker. */
 export class Contender {
+    /** Those of ours. */
+    #threads = [];
     #worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
 
     static async open(name, options) {
@@ -13,7 +17,10 @@ export class Contender {
     async ask(call, input) {
         const answer = await new Promise((resolve) => {
             this.#worker.onerror = ({ message }) => resolve({ error: message });
-            this.#worker.onmessage = ({ data }) => resolve(data);
+            this.#worker.onmessage = ({ data }) => {
+                if (data.threads) this.#threads = startThreads(data.threads, (error) => resolve({ error }));
+                else resolve(data);
+            };
             this.#worker.postMessage({ call, input });
         });
         if (answer.error) throw new Error(`${this.name}: ${answer.error}`);
@@ -21,6 +28,6 @@ export class Contender {
     }
 
     close() {
-        this.#worker.terminate();
+        for (const worker of [this.#worker, ...this.#threads]) worker.terminate();
     }
 }

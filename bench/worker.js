@@ -10,7 +10,7 @@ const runtimes = {
     async glow({ device, threads, weights }) {
         const bytes = fetch(weights).then((response) => response.arrayBuffer());
         const name = device === "webgpu" ? "gpu" : threads > 1 ? "threads" : "relaxed";
-        const { glow } = await start(packageOf(name), threads);
+        const glow = await start(packageOf(name), threads);
         const lost = (reason) => postMessage({ error: reason });
         const on = device === "webgpu" ? await glow.Device.webgpu(lost) : glow.Device.cpu();
         // As the page does while the weights are on their way.

@@ -37,7 +37,7 @@ async function drag() {
 
 async function visit(chrome) {
     // A page of the same origin first, until the browser's own window has come to rest.
-    const { page, context } = await open(chrome, "models/index.json", { script: watchFaces, ready: false });
+    const { page, context } = await open(chrome, "sw.js", { script: watchFaces, ready: false });
     await page.addInitScript(watch);
     await page.waitForTimeout(3000);
     await page.goto(`${chrome.url}?n=16&on=cpu`);

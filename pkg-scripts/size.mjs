@@ -11,7 +11,7 @@ const app = readdirSync(".").find((name) => name.startsWith("app-"));
 const brotli = (path) => brotliCompressSync(readFileSync(path)).length;
 const code = readdirSync(app, { recursive: true })
     .map((name) => join(app, name))
-    .filter((path) => statSync(path).isFile() && !path.endsWith(".png"));
+    .filter((path) => statSync(path).isFile() && !/\.(png|json)$/.test(path));
 const sizes = new Map(["index.html", ...code].map((path) => [path, brotli(path)]));
 const sum = (chosen) => chosen.reduce((total, path) => total + sizes.get(path), 0);
 
@@ -24,7 +24,7 @@ const first = sum(
             ),
     ),
 );
-const [model] = JSON.parse(readFileSync("models/index.json", "utf8"));
+const [model] = JSON.parse(readFileSync(join(app, "models/index.json"), "utf8"));
 const row = (what, bytes) => console.log(`${bytes.toLocaleString("en").padStart(10)}  ${what}`);
 row("CPU package", sizes.get(join(app, "cpu/glow_bg.wasm")));
 row("CPU package with relaxed SIMD", sizes.get(join(app, "relaxed/glow_bg.wasm")));

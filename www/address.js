@@ -12,6 +12,7 @@
  * @property {Record<string, number>} [anew] seeds of its levels
  * @property {string} [mix] the drawn faces that it is mixed with; see `play/link.js`
  * @property {string} [at] where between them
+ * @property {string[]} [wrong] what was asked for beyond all bounds; the nearest is taken, or nothing
  */
 
 const NAMES = {
@@ -27,31 +28,65 @@ const NAMES = {
     at: "at",
 };
 
-/** @returns {Place} what the address, or a link, says; what makes no sense is passed over */
+/** Faces of a sheet. */
+const MOST = 256;
+/** Faces of a seed: a 32-bit index counts them, and the end of a range of them. */
+export const FACES = 2 ** 32 - 1;
+/** The sliders' end, and steps of 1. */
+const HOTTEST = 1.2;
+const STEPS = 20;
+
+/** What was written last. */
+let [written, entry] = ["", ""];
+
+/** @returns {Place} what the address, or a link, says */
 export function read(search = location.search) {
     const query = new URLSearchParams(search);
-    const numbers = (/** @type {string} */ name) => (query.get(name) ?? "").split(",").filter(Boolean).map(Number);
-    const [seed] = numbers(NAMES.seed);
-    const [count] = numbers(NAMES.count);
-    const [face] = numbers(NAMES.face);
-    const temperature = numbers(NAMES.temperature);
-    const device = query.get(NAMES.device);
+    /** @type {string[]} */
+    const wrong = [];
+    const values = (/** @type {string} */ name) => (query.get(name) ?? "").split(",").filter(Boolean);
+    const within = (/** @type {string} */ name, /** @type {number} */ least, /** @type {number} */ most, steps = 1) =>
+        values(name).flatMap((text) => {
+            const value = Math.min(Math.max(Math.round(Number(text) * steps) / steps, least), most);
+            if (value !== Number(text)) wrong.push(`${name}=${text.slice(0, 24)}`);
+            return Number.isNaN(value) ? [] : [value];
+        });
+    const [seed] = within(NAMES.seed, 0, Number.MAX_SAFE_INTEGER);
+    const [count] = within(NAMES.count, 1, MOST);
+    const [face] = within(NAMES.face, 1, FACES);
+    const temperature = within(NAMES.temperature, 0, HOTTEST, STEPS);
+    const [device] = values(NAMES.device);
+    if (device && device !== "cpu" && device !== "webgpu") wrong.push(`${NAMES.device}=${device.slice(0, 24)}`);
     return {
         model: query.get(NAMES.model) ?? undefined,
-        seed: isSeed(seed) ? seed : undefined,
-        count: Number.isInteger(count) && count > 0 ? count : undefined,
-        temperature: temperature.length && temperature.every((t) => t >= 0 && t <= 10) ? temperature : undefined,
+        seed,
+        count,
+        temperature: temperature.length ? temperature : undefined,
         device: device === "cpu" || device === "webgpu" ? device : undefined,
-        face: Number.isInteger(face) && face > 0 && face <= 2 ** 32 ? face : undefined,
+        face,
         strengths: pairs(query.get(NAMES.strengths)),
         anew: pairs(query.get(NAMES.anew)),
         mix: query.get(NAMES.mix) ?? undefined,
         at: query.get(NAMES.at) ?? undefined,
+        wrong,
     };
 }
 
-/** @param {Place} place */
-export const write = (place) => history.replaceState(null, "", query(place));
+/**
+ * @param {Place} place
+ * @param {boolean} isNew Back returns to the one before: to other faces, or to another one that is played with
+ */
+export function write(place, isNew) {
+    const { model, seed, count, face } = place;
+    const now = [model, seed, count, face].join();
+    written = query(place);
+    if (isNew && now !== entry) history.pushState(null, "", written);
+    else history.replaceState(null, "", written);
+    entry = now;
+}
+
+/** Whether it says what was written last. */
+export const isWritten = () => location.search === written;
 
 /** @param {Place} place @returns {string} a link to it, from here */
 export function query({ model, seed, count, temperature, device, face, strengths, anew, mix, at }) {

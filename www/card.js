@@ -4,7 +4,7 @@ import { eachLanguage, number, t, translated } from "./i18n.js";
 import { oneOrEach } from "./levels.js";
 
 /** @typedef {import("./protocol.js").ModelEntry} ModelEntry */
-/** @typedef {import("./protocol.js").ModelInfo} ModelInfo */
+/** @typedef {import("./engine.js").Model} Model */
 /** @typedef {import("./protocol.js").DeviceState} DeviceState */
 
 const models = element("models", HTMLSelectElement);
@@ -13,7 +13,7 @@ const state = element("device-state", HTMLParagraphElement);
 const card = element("card", HTMLDListElement);
 
 export class Card {
-    /** @type {[ModelEntry, ModelInfo] | undefined} */ #model;
+    /** @type {Model | undefined} */ #model;
     /** @type {DeviceState | undefined} */ #device;
 
     /**
@@ -38,11 +38,16 @@ export class Card {
         device.value = preference;
     }
 
-    /** @param {ModelEntry} entry @param {ModelInfo} info */
-    setModel(entry, info) {
-        models.value = entry.name;
-        this.#model = [entry, info];
+    /** @param {Model} model */
+    setModel(model) {
+        this.#model = model;
+        this.showChoice();
         this.#write();
+    }
+
+    /** Shows which model is open, not which one was wanted. */
+    showChoice() {
+        if (this.#model) models.value = this.#model.entry.name;
     }
 
     /** @param {DeviceState} device */
@@ -58,7 +63,7 @@ export class Card {
             state.textContent = `${t("device.on", { name: on })} ${t(`device.${reason}`, details)}`;
         }
         if (!this.#model) return;
-        const [entry, info] = this.#model;
+        const { entry, info } = this.#model;
         const megabytes = `${number(entry.bytes / 1e6, 1)} MB`;
         const flow = {
             levels: info.levels,

@@ -43,6 +43,12 @@ export const setRows = (list, rows) =>
         ...rows.flatMap(([term, text]) => [make("dt", { textContent: term }), make("dd", { textContent: text })]),
     );
 
+/** Says what a picture shows, to whoever does not see it. @param {Element} canvas @param {string} text */
+export function describe(canvas, text) {
+    canvas.role = "img";
+    canvas.ariaLabel = text;
+}
+
 /** Calls back when a button is pressed. @param {string} id @param {() => void} act */
 export const onClick = (id, act) => element(id, HTMLButtonElement).addEventListener("click", act);
 

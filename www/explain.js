@@ -1,27 +1,26 @@
 /** The section that explains the flow: an invitation, until it is taken; what it takes is loaded then. */
-import { onClick } from "./dom.js";
+import { element } from "./dom.js";
 import { Failure } from "./protocol.js";
 import { busy, say } from "./status.js";
 
+const open = element("explain-open", HTMLButtonElement);
+
 export class Explain {
-    #engine;
     #stock;
-    /** @type {import("./play.js").Model | undefined} */ #model;
+    /** @type {import("./engine.js").Model | undefined} */ #model;
     /** @type {import("./explain/tour.js").Tour | undefined} */ #tour;
 
-    /**
-     * @param {import("./protocol.js").Engine} engine
-     * @param {import("./explain/tour.js").Stock} stock
-     */
-    constructor(engine, stock) {
-        this.#engine = engine;
+    /** @param {import("./explain/tour.js").Stock} stock */
+    constructor(stock) {
         this.#stock = stock;
-        onClick("explain-open", () => this.#open());
+        open.disabled = true;
+        open.addEventListener("click", () => this.#open());
     }
 
-    /** @param {import("./play.js").Model} model */
+    /** @param {import("./engine.js").Model} model */
     setModel(model) {
         this.#model = model;
+        open.disabled = false;
         this.#tour?.setModel(model);
     }
 
@@ -37,10 +36,11 @@ export class Explain {
                 const { Tour } = await import("./explain/tour.js").catch(() => {
                     throw new Failure("part");
                 });
-                this.#tour ??= new Tour(this.#engine, this.#stock);
+                this.#tour ??= new Tour(this.#stock);
                 await this.#tour.open(this.#model);
             },
             () => this.#open(),
+            "explain",
         );
     }
 }

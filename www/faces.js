@@ -1,7 +1,8 @@
 /** The sheet of new faces, and what it is drawn from: how many, a seed, a temperature a level. */
 import { isSeed } from "./address.js";
-import { element, Latest, make, onClick } from "./dom.js";
+import { element, Latest, make } from "./dom.js";
 import { eachLanguage, number, t } from "./i18n.js";
+import { spread } from "./levels.js";
 import { image, show } from "./pixels.js";
 import { Trouble, busy, fail, say, setLoaded } from "./status.js";
 
@@ -13,12 +14,13 @@ const seed = element("seed", HTMLInputElement);
 const overall = element("temperature", HTMLInputElement);
 const levels = element("levels", HTMLDivElement);
 const output = /** @type {HTMLOutputElement} */ (overall.nextElementSibling);
+const dice = element("dice", HTMLButtonElement);
 
 export class Faces {
-    #engine;
     #viewer;
     #changed;
     #ready;
+    /** @type {import("./engine.js").Model | undefined} */ #model;
     #drawing = new Latest();
     /** Those of the sheet. @type {Face[]} */ #faces = [];
     #selected = 0;
@@ -26,21 +28,20 @@ export class Faces {
     /** @type {[number, number, number][]} */ #shapes = [];
 
     /**
-     * @param {import("./protocol.js").Engine} engine
      * @param {import("./viewer.js").Viewer} viewer
      * @param {() => void} changed a control was moved
      * @param {() => void} ready all are drawn
      */
-    constructor(engine, viewer, changed, ready) {
-        this.#engine = engine;
+    constructor(viewer, changed, ready) {
         this.#viewer = viewer;
         this.#changed = changed;
         this.#ready = ready;
         element("controls", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
-        onClick("dice", () => {
+        dice.addEventListener("click", () => {
             seed.value = String(newSeed());
             this.draw();
         });
+        for (const control of [count, seed, overall, dice]) control.disabled = true;
         count.addEventListener("change", () => this.draw());
         seed.addEventListener("change", () => this.draw());
         overall.addEventListener("input", () => {
@@ -63,35 +64,18 @@ export class Faces {
         return this.#levels.map((level) => level.valueAsNumber);
     }
 
-    /**
-     * Makes the controls of a model, and sets them.
-     * @param {import("./protocol.js").ModelInfo} info
-     * @param {import("./address.js").Place} place
-     * @param {number[]} temperature where the place has none
-     */
-    setModel(info, place, temperature) {
-        const wanted =
-            place.temperature?.length === 1 ? temperature.map(() => Number(place.temperature)) : place.temperature;
-        const start = wanted?.length === info.levels ? wanted : temperature;
-        this.#levels = start.map((value) => {
-            const input = make("input", { type: "range", min: "0", max: "1.2", step: "0.05", value: String(value) });
+    /** Makes the controls of a model; the faces of another go. @param {import("./engine.js").Model} model */
+    setModel(model) {
+        this.#model = model;
+        this.#faces = [];
+        sheet.replaceChildren();
+        this.#levels = Array.from({ length: model.info.levels }, () => {
+            const input = make("input", { type: "range", min: "0", max: "1.2", step: "0.05" });
             input.addEventListener("input", () => this.draw());
             return input;
         });
-        overall.value = String(start.reduce((sum, value) => sum + value) / start.length);
-        seed.value = String(place.seed ?? newSeed());
-        if (place.count) {
-            if (![...count.options].some((option) => Number(option.value) === place.count)) {
-                count.add(
-                    make("option", {
-                        value: String(Math.min(place.count, 256)),
-                        text: String(Math.min(place.count, 256)),
-                    }),
-                );
-            }
-            count.value = String(place.count);
-        }
-        this.#shapes = info.latentShapes;
+        for (const control of [count, seed, overall, dice]) control.disabled = false;
+        this.#shapes = model.info.latentShapes;
         const labels = this.#levels.map((input) =>
             make("label", { className: "slider" }, make("span"), input, make("output")),
         );
@@ -100,12 +84,27 @@ export class Faces {
         this.#selected = 0;
     }
 
+    /** Sets the controls; what the place does not say is the model's, or left to chance. @param {import("./address.js").Place} place */
+    set(place) {
+        const { entry, info } = this.#open;
+        const wanted = spread(place.temperature ?? entry.temperature, info.levels) ?? entry.temperature;
+        this.#levels.forEach((level, i) => (level.valueAsNumber = wanted[i]));
+        overall.value = String(wanted.reduce((sum, value) => sum + value) / wanted.length);
+        seed.value = String(place.seed ?? newSeed());
+        if (!place.count) return;
+        const text = String(place.count);
+        if (![...count.options].some(({ value }) => value === text)) count.add(make("option", { value: text, text }));
+        count.value = text;
+    }
+
     /** Draws the sheet; what is still being drawn is given up. */
     async draw() {
+        const model = this.#model;
+        if (!model) return;
         this.#write();
         if (!isSeed(this.seed)) {
             seed.setAttribute("aria-invalid", "true");
-            return fail(new Trouble("seed"));
+            return fail(new Trouble("seed"), undefined, "faces");
         }
         seed.removeAttribute("aria-invalid");
         this.#changed();
@@ -115,7 +114,7 @@ export class Faces {
         await busy(
             async () => {
                 say("status.drawing");
-                const time = await this.#engine.call("sample", [from.seed, this.count, from.temperature], {
+                const time = await model.call("sample", [from.seed, this.count, from.temperature], {
                     signal,
                     event: (index, rgb) => this.#place(index, { rgb, ...from }),
                 });
@@ -123,6 +122,7 @@ export class Faces {
                 this.#ready();
             },
             () => this.draw(),
+            "faces",
         );
     }
 
@@ -134,7 +134,7 @@ export class Faces {
     /** A face of the seed, on the sheet or beyond it. @param {number} index */
     async subject(index) {
         const { seed, temperature } = this;
-        if (!this.#faces[index]) return redraw(this.#engine, { seed, index, temperature });
+        if (!this.#faces[index]) return redraw(this.#open, { seed, index, temperature });
         this.#select(index);
         return this.#subject(index);
     }
@@ -178,7 +178,12 @@ export class Faces {
     /** @param {number} index */
     #subject(index) {
         const { rgb, ...from } = this.#faces[index];
-        return drawn(this.#engine, rgb, { index, ...from });
+        return drawn(this.#open, rgb, { index, ...from });
+    }
+
+    /** There is one where there are faces. */
+    get #open() {
+        return /** @type {import("./engine.js").Model} */ (this.#model);
     }
 
     /** Names faces and levels. */
@@ -207,27 +212,27 @@ export class Faces {
 
 /**
  * A face, and what it was drawn from.
- * @param {import("./protocol.js").Engine} engine
+ * @param {import("./engine.js").Model} model
  * @param {Uint8Array} rgb
  * @param {import("./viewer.js").Sample} sample
  * @returns {import("./viewer.js").Subject}
  */
-export const drawn = (engine, rgb, sample) => ({
+export const drawn = (model, rgb, sample) => ({
     rgb,
     title: () => t("faces.face", { number: sample.index + 1, seed: sample.seed }),
     file: `glow-${sample.seed}-${sample.index + 1}`,
-    latents: () => engine.call("draw", [sample.seed, sample.index, sample.temperature]),
+    latents: () => model.call("draw", [sample.seed, sample.index, sample.temperature]),
     sample,
 });
 
 /**
  * A face, from what it was drawn from.
- * @param {import("./protocol.js").Engine} engine
+ * @param {import("./engine.js").Model} model
  * @param {import("./viewer.js").Sample} sample
  */
-export async function redraw(engine, sample) {
-    const latents = await engine.call("draw", [sample.seed, sample.index, sample.temperature]);
-    return drawn(engine, await engine.call("decode", [latents]), sample);
+export async function redraw(model, sample) {
+    const latents = await model.call("draw", [sample.seed, sample.index, sample.temperature]);
+    return drawn(model, await model.call("decode", [latents]), sample);
 }
 
 const newSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000;

@@ -1,6 +1,7 @@
 /** The page's words, in the visitor's language. */
 import en from "./strings/en.js";
 import zh from "./strings/zh.js";
+import { recall, remember } from "./storage.js";
 
 /** @typedef {import("./protocol.js").Key} Key */
 /** @typedef {Record<string, string | number>} Values */
@@ -80,12 +81,12 @@ function write() {
 
 /** Starts with the language chosen before, or the browser's; `select` changes it. @param {HTMLSelectElement} select */
 export function startLanguage(select) {
-    const stored = localStorage.getItem(STORED);
+    const stored = recall(STORED);
     const wanted = navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => tag in LANGUAGES);
     setLanguage(stored ?? wanted ?? "en");
     select.value = language;
     select.addEventListener("change", () => {
-        localStorage.setItem(STORED, select.value);
+        remember(STORED, select.value);
         setLanguage(select.value);
     });
 }

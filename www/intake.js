@@ -15,19 +15,30 @@ const WORKING = 2048;
  */
 
 /** Whether a file is no picture, but a face that was saved. @param {Blob} blob */
-export const isFace = async (blob) => (await blob.slice(0, 1).text()) === "{";
+export async function isFace(blob) {
+    const first = await blob
+        .slice(0, 1)
+        .text()
+        .catch(() => {
+            throw new Trouble("unreadable");
+        });
+    return first === "{";
+}
 
 /**
  * @param {Blob} blob
  * @returns {Promise<Photo>} rejects with a {@link Trouble}
  */
 export async function readPhoto(blob) {
-    const { width, height } = await dimensions(blob);
+    const image = await load(blob);
+    const { naturalWidth: width, naturalHeight: height } = image;
     if (Math.min(width, height) < LEAST) throw new Trouble("too-small", { width, height, least: LEAST });
     if (Math.max(width, height) > MOST) throw new Trouble("too-big", { width, height, most: MOST });
     const scale = Math.min(1, WORKING / Math.max(width, height));
     const size = { resizeWidth: Math.round(width * scale), resizeHeight: Math.round(height * scale) };
-    const bitmap = await createImageBitmap(blob, { ...size, resizeQuality: "high" }).catch(() => {
+    // A drawing has no pixels of its own.
+    const source = blob.type === "image/svg+xml" ? image : blob;
+    const bitmap = await createImageBitmap(source, { ...size, resizeQuality: "high" }).catch(() => {
         throw new Trouble("truncated");
     });
     const picture = draw(bitmap);
@@ -46,8 +57,8 @@ export const readVideo = (video) => ({ picture: draw(video, video.videoWidth, vi
 export const droppedFile = (data) =>
     [...(data?.files ?? [])].find((file) => file.type.startsWith("image/")) ?? data?.files[0];
 
-/** Of the upright picture; nothing of it is decoded yet. @param {Blob} blob */
-async function dimensions(blob) {
+/** The upright picture; nothing of it is decoded yet. @param {Blob} blob */
+async function load(blob) {
     const image = new Image();
     const url = URL.createObjectURL(blob);
     try {
@@ -56,7 +67,7 @@ async function dimensions(blob) {
             image.onerror = () => reject(new Trouble("not-image"));
             image.src = url;
         });
-        return { width: image.naturalWidth, height: image.naturalHeight };
+        return image;
     } finally {
         URL.revokeObjectURL(url);
     }
@@ -87,10 +98,10 @@ function whiten(canvas) {
 /** @param {Blob} blob */
 async function isAnimated(blob) {
     if (!("ImageDecoder" in self) || !(await ImageDecoder.isTypeSupported(blob.type))) return false;
-    const decoder = new ImageDecoder({ data: blob.stream(), type: blob.type });
+    const decoder = new ImageDecoder({ data: await blob.arrayBuffer(), type: blob.type });
     try {
         await decoder.tracks.ready;
-        return decoder.tracks.selectedTrack?.animated ?? false;
+        return (decoder.tracks.selectedTrack?.frameCount ?? 0) > 1;
     } catch {
         return false;
     } finally {

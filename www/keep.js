@@ -1,5 +1,6 @@
 /** Faces that are kept or were saved: what that takes is loaded with the first of them. */
 import { Failure } from "./protocol.js";
+import { attempt } from "./storage.js";
 import { busy } from "./status.js";
 
 /** @typedef {import("./keep/gallery.js").Gallery} Gallery */
@@ -16,13 +17,17 @@ export class Keep {
 
     /** Has something done by what is loaded. @param {(gallery: Gallery) => Promise<void>} act */
     async ask(act) {
-        await busy(async () => {
-            const { Gallery } = await import("./keep/gallery.js").catch(() => {
-                throw new Failure("part");
-            });
-            this.#gallery ??= new Gallery(...this.#needs);
-            await act(this.#gallery);
-        });
+        await busy(
+            async () => {
+                const { Gallery } = await import("./keep/gallery.js").catch(() => {
+                    throw new Failure("part");
+                });
+                this.#gallery ??= new Gallery(...this.#needs);
+                await act(this.#gallery);
+            },
+            undefined,
+            "keep",
+        );
     }
 
     /** Faces of other models say so. */
@@ -32,9 +37,8 @@ export class Keep {
 
     /** Shows what was kept before. */
     async #resume() {
-        // Some privacy modes have no databases, some browsers do not list them.
-        const list = async () => indexedDB.databases();
-        const all = await list().catch(() => []);
-        if (all.some(({ name }) => name === "glow-kept")) await this.ask((gallery) => gallery.read());
+        // Some browsers do not list them.
+        const all = await attempt(() => indexedDB.databases());
+        if (all?.some(({ name }) => name === "glow-kept")) await this.ask((gallery) => gallery.read());
     }
 }

@@ -20,5 +20,11 @@ export function place({ size, steps }, step) {
     return { level, side: size >> level, channels: 3 << (level + 1) };
 }
 
+/** For each level, if there is one for all or for each. @template T @param {T[]} values @param {number} levels */
+export function spread(values, levels) {
+    if (values.length === 1) return Array.from({ length: levels }, () => values[0]);
+    return values.length === levels ? values : undefined;
+}
+
 /** A number a level in words: one if all are equal. @param {number[]} numbers */
-export const oneOrEach = (numbers) => new Set(numbers).size === 1 ? `${numbers[0]}` : numbers.join(", ");
+export const oneOrEach = (numbers) => (new Set(numbers).size === 1 ? `${numbers[0]}` : numbers.join(", "));

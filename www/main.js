@@ -1,18 +1,21 @@
 /** The page: puts its parts together. */
 import * as address from "./address.js";
 import { Card } from "./card.js";
-import { onClick, element } from "./dom.js";
+import { Latest, onClick, element } from "./dom.js";
+import { Engine } from "./engine.js";
 import { Explain } from "./explain.js";
 import { Faces } from "./faces.js";
-import { number, reword, startLanguage } from "./i18n.js";
+import { reword, startLanguage } from "./i18n.js";
 import { Keep } from "./keep.js";
 import { PhotoSection } from "./photo.js";
 import { Play } from "./play.js";
-import { Engine, Failure } from "./protocol.js";
-import { Trouble, busy, fail, say, showProgress, startStatus, warn } from "./status.js";
+import { Failure } from "./protocol.js";
+import { secured } from "./secure.js";
+import { Trouble, busy, endDownload, fail, say, showDownload, startStatus, warn } from "./status.js";
 import { Viewer } from "./viewer.js";
 
-/** @typedef {import("./play.js").Model} Model */
+/** @typedef {import("./address.js").Place} Place */
+/** @typedef {import("./engine.js").Model} Model */
 /** @typedef {import("./protocol.js").ModelEntry} ModelEntry */
 
 startLanguage(element("language", HTMLSelectElement));
@@ -20,49 +23,51 @@ startStatus();
 
 const engine = new Engine();
 const keep = new Keep(
-    engine,
     () => model,
     useModel,
     (subject, place) => play.open(subject, place),
 );
 const play = new Play(
-    engine,
     () => [...faces.subjects, ...photo.subjects],
     writeAddress,
     (...face) => keep.ask((gallery) => gallery.keep(...face)),
 );
 const playWith = (/** @type {import("./viewer.js").Subject} */ subject) => play.open(subject);
-const viewer = new Viewer(engine, playWith, (subject) => keep.ask((gallery) => gallery.keep(subject)));
-const faces = new Faces(engine, viewer, writeAddress, restock);
+const viewer = new Viewer(playWith, (subject) => keep.ask((gallery) => gallery.keep(subject)));
+const faces = new Faces(viewer, writeAddress, restock);
 const photo = new PhotoSection(engine, viewer, playWith, restock, (file) =>
     keep.ask((gallery) => gallery.openFile(file)),
 );
-const explain = new Explain(engine, { photo: () => photo.subjects[0], chosen: () => viewer.subject });
+const explain = new Explain({ photo: () => photo.subjects[0], chosen: () => viewer.subject });
 /** @type {Card} */
 let card;
 /** @type {ModelEntry[]} */
 let entries = [];
 /** The model in use. @type {Model | undefined} */
 let model;
+/** Models that are being opened; another choice takes the place of the last. */
+const opening = new Latest();
+/** How often the address is being followed, which is no news to it. */
+let following = 0;
 
 onClick("link", () =>
     busy(async () => {
-        await navigator.clipboard.writeText(location.href);
+        await secured(navigator.clipboard).writeText(location.href);
         say("status.copied");
     }),
 );
+addEventListener("popstate", () => model && !address.isWritten() && follow(address.read()));
 start();
-// Not on the way of the first faces.
-addEventListener("load", () => navigator.serviceWorker?.register("sw.js").catch(() => {}));
 
 async function start() {
     if (typeof WebAssembly === "undefined") return fail(new Failure("no-wasm"));
     const place = address.read();
-    entries = (await busy(fetchIndex, start)) ?? [];
+    entries = (await busy(fetchIndex, start, "model")) ?? [];
     if (!entries.length) return;
     const choose = (/** @type {string} */ name) => {
-        const entry = entries.find((entry) => entry.name === name) ?? entries[0];
-        return open(entry, entry.name === place.model || !model ? place : {});
+        const entry = /** @type {ModelEntry} */ (entries.find((entry) => entry.name === name));
+        // What the address says is of its own model, and for the first time.
+        return open(entry, !model && entry === named(place) ? place : undefined);
     };
     card = new Card(entries, choose, async (preference) => {
         writeAddress();
@@ -72,54 +77,99 @@ async function start() {
     engine.onDevice = (state) => {
         document.body.dataset.backend = state.backend;
         card.setDevice(state);
-        if (state.notice) warn(`device.${state.reason}`, state.details);
+        if (state.notice) warn(`device.${state.reason}`, state.details, undefined, "device");
     };
-    engine.onNotice = (key) => warn(key);
-    await choose(place.model ?? entries[0].name);
+    engine.onNotice = (key) => warn(key, {}, undefined, "device");
+    await follow(place);
 }
 
 /** @returns {Promise<ModelEntry[]>} */
 async function fetchIndex() {
-    const response = await fetch("models/index.json", { cache: "no-cache" }).catch(() => undefined);
-    if (!response?.ok) throw new Failure("index");
-    return response.json();
+    const index = await fetch(new URL("./models/index.json", import.meta.url))
+        .then((response) => response.json())
+        .catch(() => undefined);
+    if (!Array.isArray(index) || !index.length) throw new Failure("index");
+    return index;
+}
+
+/** The model that a place is of. @param {Place} place */
+const named = (place) => entries.find((entry) => entry.name === place.model) ?? entries[0];
+
+/** Shows what the address says. @param {Place} place */
+async function follow(place) {
+    if (named(place) === model?.entry) await show(model, place);
+    else await open(named(place), place);
 }
 
 /**
- * Opens a model and draws its faces.
+ * Opens a model and draws its faces; the one before serves until it is there.
  * @param {ModelEntry} entry
- * @param {import("./address.js").Place} place what the controls are set to
+ * @param {Place} [place] what the address says
  */
 async function open(entry, place) {
-    const megabytes = (/** @type {number} */ bytes) => number(bytes / 1e6, 1);
-    const info = await busy(
+    const signal = opening.next();
+    const again = () => open(entry, place);
+    const cancel = () => {
+        opening.next();
+        stay();
+        if (!model) fail(new Failure("cancelled"), again, "model");
+    };
+    const opened = await busy(
         async () => {
             say("status.loading");
-            const info = await engine.call("open", [entry, card.preference], {
-                event: (had, all) => {
-                    showProgress(had, all);
-                    say("status.download", { had: megabytes(had), all: megabytes(all) });
-                },
+            const words = entry.eyes ? undefined : await pictureWords();
+            const opened = await engine.open(entry, card.preference, {
+                signal,
+                event: (had, all) => showDownload(had, all, cancel),
             });
-            reword(entry.eyes ? undefined : await pictureWords());
-            return info;
+            reword(words);
+            return opened;
         },
-        () => open(entry, place),
+        again,
+        "model",
     );
-    showProgress();
-    if (!info) return;
-    model = { entry, info };
-    card.setModel(entry, info);
-    viewer.setModel(info);
-    play.setModel(model);
-    explain.setModel(model);
+    if (!opened) {
+        if (!signal.aborted) stay();
+        return;
+    }
+    endDownload();
+    model = opened;
+    card.setModel(opened);
+    viewer.setModel(opened);
+    play.setModel(opened);
+    explain.setModel(opened);
+    photo.setModel(opened);
+    faces.setModel(opened);
     keep.modelChanged();
-    photo.setModel(entry, info);
-    faces.setModel(info, place, entry.temperature);
+    await show(opened, place);
+    engine.call("considerGpu", []).catch(() => {}); // Whoever calls next hears of a crash.
+}
+
+/** No other model is opened after all. */
+function stay() {
+    endDownload();
+    card.showChoice();
+    if (model) say("status.stays", { model: model.entry.name });
+}
+
+/** Draws faces. @param {Model} model @param {Place} [place] what the address says */
+async function show({ entry, info }, place) {
+    if (!place) {
+        faces.set({});
+        return faces.draw();
+    }
+    const { face, temperature } = place;
+    const wrong = [...(place.wrong ?? [])];
+    if (place.model && place.model !== entry.name) wrong.push(`model=${place.model.slice(0, 24)}`);
+    if (temperature && ![1, info.levels].includes(temperature.length)) wrong.push(`t=${temperature}`);
+    if (wrong.length) warn("notice.address", { wrong: wrong.join(", ") }, undefined, "address");
+    following += 1;
+    faces.set(place);
+    if (!face) play.clear();
     await faces.draw();
-    const { face } = place;
-    if (face) await busy(async () => play.open(await faces.subject(face - 1), place));
-    engine.call("considerGpu", []);
+    if (face) await busy(async () => play.open(await faces.subject(face - 1), place), undefined, "play");
+    following -= 1;
+    writeAddress();
 }
 
 const pictureWords = () =>
@@ -135,7 +185,7 @@ const pictureWords = () =>
 async function useModel({ name, sha256 }) {
     const entry = entries.find((entry) => entry.sha256 === sha256);
     if (!entry) throw new Trouble("other-model", { model: name });
-    if (entry !== model?.entry) await open(entry, {});
+    if (entry !== model?.entry) await open(entry);
     return entry === model?.entry ? model : undefined;
 }
 
@@ -150,12 +200,15 @@ function writeAddress() {
     const played = play.place;
     // A face of another sheet has a link of its own.
     const here = played?.seed === seed && String(played.temperature) === String(temperature);
-    address.write({
-        model: model?.entry.name,
-        seed,
-        count,
-        temperature,
-        device: card.preference,
-        ...(here ? played : {}),
-    });
+    address.write(
+        {
+            model: model?.entry.name,
+            seed,
+            count,
+            temperature,
+            device: card.preference,
+            ...(here ? played : {}),
+        },
+        !following,
+    );
 }

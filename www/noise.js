@@ -1,5 +1,5 @@
 /** A photo's latents as pictures, level by level. */
-import { element, make } from "./dom.js";
+import { describe, element, make } from "./dom.js";
 import { eachLanguage, t } from "./i18n.js";
 import { ranges } from "./levels.js";
 import { image, show } from "./pixels.js";
@@ -40,8 +40,9 @@ export class Noise {
 
     #write() {
         this.#shapes.forEach((shape, level) => {
-            const name = /** @type {HTMLElement} */ (this.#item(level).querySelector("figcaption"));
+            const [canvas, name] = /** @type {HTMLElement} */ (this.#item(level).firstChild).children;
             name.textContent = t("noise.level", { level: level + 1, size: shape.join(" × ") });
+            describe(canvas, name.textContent);
         });
     }
 }

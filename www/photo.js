@@ -6,9 +6,10 @@ import { offerFaces, sayFound } from "./found.js";
 import { eachLanguage, t } from "./i18n.js";
 import { droppedFile, isFace, readPhoto, readVideo } from "./intake.js";
 import { Noise } from "./noise.js";
-import { context, image, largestDifference, show } from "./pixels.js";
+import { context, image, isTrue, largestDifference, show } from "./pixels.js";
 import { Failure, cancelled } from "./protocol.js";
-import { Trouble, busy, say, warn } from "./status.js";
+import { secured } from "./secure.js";
+import { Trouble, busy, fail, say, tellIfOutdated, warn } from "./status.js";
 
 const drop = element("drop", HTMLDivElement);
 const file = element("file", HTMLInputElement);
@@ -16,9 +17,16 @@ const webcam = element("webcam", HTMLDivElement);
 const video = element("video", HTMLVideoElement);
 const result = element("result", HTMLDivElement);
 const verdict = element("verdict", HTMLParagraphElement);
+const [flow, edit, shoot] = ["photo-flow", "photo-edit", "shoot"].map((id) => element(id, HTMLButtonElement));
 const [original, rebuilt, difference] = ["original", "rebuilt", "difference"].map((id) =>
     element(id, HTMLCanvasElement),
 );
+
+/** Why there is no picture from the camera. @type {Map<string, string>} */
+const REFUSALS = new Map([
+    ["NotAllowedError", "camera-denied"],
+    ["NotReadableError", "camera-busy"],
+]);
 
 /** @typedef {import("./viewer.js").Subject} Subject */
 /** @typedef {{ original: Uint8Array, rebuilt: Uint8Array, latents: Float32Array, bitsPerDim: number, complexity: number }} Trip */
@@ -32,12 +40,13 @@ export class PhotoSection {
     #noise = new Noise();
     #finding = new Latest();
     #encoding = new Latest();
-    /** @type {import("./protocol.js").ModelEntry | undefined} */ #entry;
+    #filming = new Latest();
+    /** @type {import("./engine.js").Model | undefined} */ #model;
     /** @type {HTMLCanvasElement | undefined} */ #picture;
     /** @type {Trip | undefined} */ #trip;
 
     /**
-     * @param {import("./protocol.js").Engine} engine
+     * @param {import("./engine.js").Engine} engine
      * @param {import("./viewer.js").Viewer} viewer
      * @param {(subject: Subject) => void} playWith
      * @param {() => void} ready the photo is encoded
@@ -57,13 +66,13 @@ export class PhotoSection {
         onClick("paste", () => this.#takePasted());
         onClick("camera", () => this.#startCamera());
         onClick("camera-off", () => this.#stopCamera());
-        onClick("shoot", () => {
+        shoot.addEventListener("click", () => {
             const photo = readVideo(video);
             this.#stopCamera();
-            busy(() => this.#showPhoto(photo));
+            busy(() => this.#showPhoto(photo), undefined, "photo");
         });
-        onClick("photo-flow", () => this.#flow());
-        onClick("photo-edit", () => this.#trip && playWith(subject(this.#trip)));
+        flow.addEventListener("click", () => this.#flow());
+        edit.addEventListener("click", () => this.#trip && playWith(subject(this.#trip)));
         document.addEventListener("paste", (event) => {
             const pasted = droppedFile(event.clipboardData);
             if (pasted) this.#take(pasted);
@@ -78,23 +87,24 @@ export class PhotoSection {
             drop.classList.remove("over");
             const dropped = droppedFile(event.dataTransfer);
             if (dropped) this.#take(dropped);
+            else fail(new Trouble("nothing-dropped"), undefined, "photo");
         });
         eachLanguage(() => this.#write());
     }
 
-    /**
-     * @param {import("./protocol.js").ModelEntry} entry
-     * @param {import("./protocol.js").ModelInfo} info
-     */
-    setModel(entry, info) {
-        const sought = Boolean(this.#entry?.eyes);
-        this.#entry = entry;
-        this.#crop.frame = entry.eyes;
-        this.#noise.setModel(info);
+    /** What another model made of the photo goes. @param {import("./engine.js").Model} model */
+    setModel(model) {
+        const sought = Boolean(this.#model?.entry.eyes);
+        const { eyes } = model.entry;
+        this.#model = model;
+        this.#crop.frame = eyes;
+        this.#noise.setModel(model.info);
+        this.#trip = undefined;
+        this.#write();
         const picture = this.#picture;
         if (!picture) return;
-        if (sought === Boolean(entry.eyes)) this.#encode();
-        else busy(() => this.#frame(picture));
+        if (sought === Boolean(eyes)) this.#encode();
+        else busy(() => this.#frame(picture), undefined, "photo");
     }
 
     /** The photo, if there is one. */
@@ -104,17 +114,22 @@ export class PhotoSection {
 
     /** @param {Blob} blob */
     async #take(blob) {
-        await busy(async () => {
-            if (await isFace(blob)) return this.#open(blob);
-            await this.#showPhoto(await readPhoto(blob));
-        });
+        await busy(
+            async () => {
+                if (await isFace(blob)) return this.#open(blob);
+                await this.#showPhoto(await readPhoto(blob));
+            },
+            undefined,
+            "photo",
+        );
     }
 
     /** @param {import("./intake.js").Photo} photo */
     async #showPhoto({ picture, notes }) {
+        if (!isTrue()) throw new Trouble("canvas");
         const before = result.hidden;
         result.hidden = false;
-        for (const note of notes) warn(note);
+        for (const note of notes) warn(note, {}, undefined, "photo");
         if (before) result.scrollIntoView({ block: "nearest" });
         await this.#frame(picture);
     }
@@ -124,7 +139,7 @@ export class PhotoSection {
         const signal = this.#finding.next();
         this.#picture = picture;
         this.#crop.setPhoto(picture);
-        if (!this.#entry?.eyes) {
+        if (!this.#model?.entry.eyes) {
             sayFound();
             return this.#encode();
         }
@@ -132,6 +147,7 @@ export class PhotoSection {
         const { data, width } = context(picture).getImageData(0, 0, picture.width, picture.height);
         const faces = await this.#engine.call("findEyes", [data, width], { signal }).catch((error) => {
             if (cancelled(error)) throw error;
+            tellIfOutdated();
             return undefined;
         });
         if (!faces?.length) {
@@ -152,39 +168,61 @@ export class PhotoSection {
                 await this.#take(await response.blob());
             },
             () => this.#takeExample(),
+            "photo",
         );
     }
 
     async #takePasted() {
-        await busy(async () => {
-            const items = await navigator.clipboard.read().catch(() => {
-                throw new Trouble("clipboard");
-            });
-            for (const item of items) {
-                const type = item.types.find((type) => type.startsWith("image/"));
-                if (type) return this.#take(await item.getType(type));
-            }
-            throw new Trouble("nothing-pasted");
-        });
+        await busy(
+            async () => {
+                const items = await secured(navigator.clipboard)
+                    .read()
+                    .catch(() => {
+                        throw new Trouble("clipboard");
+                    });
+                for (const item of items) {
+                    const type = item.types.find((type) => type.startsWith("image/"));
+                    if (type) return this.#take(await item.getType(type));
+                }
+                throw new Trouble("nothing-pasted");
+            },
+            undefined,
+            "photo",
+        );
     }
 
     async #startCamera() {
-        await busy(async () => {
-            if (!navigator.mediaDevices) throw new Trouble("no-camera");
-            const stream = await navigator.mediaDevices
-                .getUserMedia({ video: { facingMode: "user" } })
-                .catch((error) => {
-                    throw new Trouble(error.name === "NotAllowedError" ? "camera-denied" : "no-camera");
+        // Pressed twice, or cancelled while the browser asks for leave, the camera does not stay on.
+        const signal = this.#filming.next();
+        await busy(
+            async () => {
+                const stream = await secured(navigator.mediaDevices)
+                    .getUserMedia({ video: { facingMode: "user" } })
+                    .catch((error) => {
+                        throw new Trouble(REFUSALS.get(error.name) ?? "no-camera");
+                    });
+                const stop = () => stream.getTracks().forEach((track) => track.stop());
+                if (signal.aborted) return stop();
+                signal.addEventListener("abort", stop);
+                // Unplugged, or forbidden after all.
+                stream.getVideoTracks()[0].addEventListener("ended", () => {
+                    this.#stopCamera();
+                    fail(new Trouble("camera-ended"), undefined, "photo");
                 });
-            video.srcObject = stream;
-            webcam.hidden = false;
-            await video.play();
-            element("shoot", HTMLButtonElement).focus();
-        });
+                video.srcObject = stream;
+                webcam.hidden = false;
+                shoot.disabled = true;
+                await video.play();
+                shoot.disabled = false;
+                shoot.focus();
+            },
+            undefined,
+            "photo",
+        );
     }
 
     #stopCamera() {
-        for (const track of /** @type {MediaStream | null} */ (video.srcObject)?.getTracks() ?? []) track.stop();
+        this.#filming.next();
         video.srcObject = null;
         webcam.hidden = true;
         element("camera", HTMLButtonElement).focus();
@@ -192,23 +230,24 @@ export class PhotoSection {
 
     /** Sends the crop through the flow and back. */
     async #encode() {
-        const entry = this.#entry;
-        if (!entry) return;
+        const model = this.#model;
+        if (!model) return;
         const signal = this.#encoding.next();
         await busy(
             async () => {
                 say("status.encoding");
-                const pixels = this.#crop.pixels(entry.size);
-                const { latents, bitsMap, ...costs } = await this.#engine.call("encode", [pixels], { signal });
-                const back = await this.#engine.call("decode", [latents], { signal });
+                const pixels = this.#crop.pixels(model.info.size);
+                const { latents, bitsMap, ...costs } = await model.call("encode", [pixels], { signal });
+                const back = await model.call("decode", [latents], { signal });
                 this.#trip = { original: pixels, rebuilt: back, latents, ...costs };
                 this.#noise.show(latents);
                 this.#write();
                 say("status.encoded");
                 this.#ready();
-                await this.#showMap(bitsMap, entry);
+                await this.#showMap(bitsMap, model.entry);
             },
             () => this.#encode(),
+            "photo",
         );
     }
 
@@ -232,7 +271,11 @@ export class PhotoSection {
         original.setAttribute("aria-label", t("rebuilt.original"));
         rebuilt.setAttribute("aria-label", t("rebuilt.rebuilt"));
         difference.setAttribute("aria-label", t("rebuilt.difference"));
-        if (!this.#trip || !this.#entry) return;
+        flow.disabled = edit.disabled = !this.#trip;
+        if (!this.#trip || !this.#model) {
+            verdict.textContent = "";
+            return;
+        }
         const { original: before, rebuilt: after, bitsPerDim, complexity } = this.#trip;
         const largest = largestDifference(before, after);
         show(original, image(before));
@@ -240,7 +283,7 @@ export class PhotoSection {
         // Grey is no difference; the smallest one shows.
         show(difference, image(after.map((value, i) => Math.min(Math.max(128 + 32 * (value - before[i]), 0), 255))));
         verdict.textContent = t(largest === 0 ? "rebuilt.identical" : "rebuilt.different", { difference: largest });
-        showBits(bitsPerDim, complexity, this.#entry);
+        showBits(bitsPerDim, complexity, this.#model.entry);
     }
 }
 

@@ -5,7 +5,7 @@ import { busy, say, warn } from "./status.js";
 
 /** @typedef {import("./address.js").Place} Place */
 /** @typedef {import("./viewer.js").Subject} Subject */
-/** @typedef {{ entry: import("./protocol.js").ModelEntry, info: import("./protocol.js").ModelInfo }} Model */
+/** @typedef {import("./engine.js").Model} Model */
 /** @typedef {import("./keep/gallery.js").Gallery["keep"]} KeepFace */
 
 const section = element("playground", HTMLElement);
@@ -13,7 +13,6 @@ const invitation = element("invitation", HTMLDivElement);
 const room = element("bench", HTMLDivElement);
 
 export class Play {
-    #engine;
     #stock;
     #changed;
     #keepFace;
@@ -21,13 +20,11 @@ export class Play {
     /** @type {import("./play/bench.js").Bench | undefined} */ #bench;
 
     /**
-     * @param {import("./protocol.js").Engine} engine
      * @param {() => Subject[]} stock the faces that there are
      * @param {() => void} changed another face, or another edit of it
      * @param {KeepFace} keepFace
      */
-    constructor(engine, stock, changed, keepFace) {
-        this.#engine = engine;
+    constructor(stock, changed, keepFace) {
         this.#stock = stock;
         this.#changed = changed;
         this.#keepFace = keepFace;
@@ -46,6 +43,11 @@ export class Play {
     /** @param {Model} model */
     setModel(model) {
         this.#model = model;
+        this.clear();
+    }
+
+    /** Gives the face away. */
+    clear() {
         this.#bench?.clear();
         room.hidden = true;
         invitation.hidden = false;
@@ -64,9 +66,9 @@ export class Play {
                 const { Bench } = await import("./play/bench.js").catch(() => {
                     throw new Failure("part");
                 });
-                this.#bench ??= new Bench(this.#engine, this.#stock, this.#changed, this.#keepFace);
+                this.#bench ??= new Bench(this.#stock, this.#changed, this.#keepFace);
                 if (!(await this.#bench.show(model, subject, place))) {
-                    warn("notice.link");
+                    warn("notice.link", {}, undefined, "play");
                     return say("link.sheet");
                 }
                 if (model !== this.#model) return this.#bench.clear();
@@ -77,6 +79,7 @@ export class Play {
                 say("play.ready");
             },
             () => this.open(subject, place),
+            "play",
         );
     }
 }

@@ -50,7 +50,8 @@
  * @property {Float32Array} logDets of the way from the pixels to each, in nats
  *
  * @typedef {object} Calls what the worker does; `event` is called on the way
- * @property {(entry: ModelEntry, prefer: Preference) => ModelInfo} open events: bytes had, bytes in all
+ * @property {(entry: ModelEntry, prefer: Preference, number: number) => ModelInfo} open the model before serves until then;
+ *   events: bytes had, bytes in all
  * @property {() => void} considerGpu moves to the GPU if that is right and faster
  * @property {(prefer: Preference) => void} prefer
  * @property {(seed: number, count: number, temperature: number[]) => number} sample
@@ -67,14 +68,33 @@
  *   decodes with strengths in the order of the names
  * @property {(rgba: Uint8ClampedArray, width: number) => Eyes[]} findEyes of every face in a picture, the likeliest first
  *
- * @typedef {{ id: number, call: keyof Calls, args: unknown[] } | { id: number, cancel: true }} Request
+ * @typedef {"open" | "prefer" | "considerGpu" | "findEyes"} General calls, which no model has to be open for
+ *
+ * @typedef {object} Threads what the page starts for the worker
+ * @property {number} count
+ * @property {string} href of the package's module
+ * @property {WebAssembly.Module} module
+ * @property {WebAssembly.Memory} memory
+ *
+ * @typedef {object} Call
+ * @property {number} id
+ * @property {keyof Calls} call
+ * @property {unknown[]} args
+ * @property {number} [model] the number of the one that is meant; while another is open, the call is as good as cancelled
+ *
+ * @typedef {Call | { id: number, cancel: true } | { ping: true }} Request
  * @typedef {{ id: number, result: unknown }
  *   | { id: number, event: unknown[] }
  *   | { id: number, failure: { code: string, message: string } }
+ *   | { id: number, cancelled: true }
+ *   | { pong: true }
  *   | { device: DeviceState }
- *   | { crashes: MessagePort[] }
+ *   | { threads: Threads }
  *   | { notice: Key }} Message
  */
+
+/** Name of a worker that has to do without threads. */
+export const ALONE = "alone";
 
 /** A failure with a code: the key of a string under `error.`; the message says more, in English. */
 export class Failure extends Error {
@@ -91,81 +111,3 @@ export class Failure extends Error {
 
 /** Whether a call ended because somebody cancelled it. @param {unknown} error */
 export const cancelled = (error) => error instanceof DOMException && error.name === "AbortError";
-
-/** The page's end of the line. */
-export class Engine {
-    /** @type {Map<number, { resolve: (value: any) => void, reject: (error: unknown) => void, event: (...values: any[]) => void }>} */
-    #calls = new Map();
-    #next = 0;
-    /** @type {(state: DeviceState) => void} */
-    onDevice = () => {};
-    /** @type {(key: Key) => void} */
-    onNotice = () => {};
-    #worker = this.#start();
-    /** What the worker was last asked to open. @type {Parameters<Calls["open"]> | undefined} */
-    #opened;
-
-    /** @returns {Worker} */
-    #start() {
-        const worker = new Worker(new URL("./worker/main.js", import.meta.url), { type: "module" });
-        worker.addEventListener("message", ({ data }) => this.#receive(data));
-        worker.addEventListener("error", (event) => {
-            event.preventDefault();
-            this.#crash(event.message);
-        });
-        return worker;
-    }
-
-    /** After a crash nothing in the worker can be trusted: another one takes its place. @param {string} message */
-    #crash(message) {
-        this.#worker.terminate();
-        const error = new Failure("crashed", message);
-        for (const { reject } of this.#calls.values()) reject(error);
-        this.#calls.clear();
-        this.#worker = this.#start();
-        if (this.#opened) this.call("open", this.#opened).catch(() => {});
-    }
-
-    /**
-     * @template {keyof Calls} Name
-     * @param {Name} call
-     * @param {Parameters<Calls[Name]>} args
-     * @param {{ signal?: AbortSignal, event?: (...values: any[]) => void }} [options]
-     * @returns {Promise<ReturnType<Calls[Name]>>} rejects with a {@link Failure}, or when `signal` aborts
-     */
-    call(call, args, { signal, event = () => {} } = {}) {
-        if (signal?.aborted) return Promise.reject(signal.reason);
-        if (call === "open") this.#opened = /** @type {any} */ (args);
-        const id = this.#next++;
-        return new Promise((resolve, reject) => {
-            this.#calls.set(id, { resolve, reject, event });
-            this.#post({ id, call, args });
-            signal?.addEventListener("abort", () => {
-                if (!this.#calls.delete(id)) return;
-                this.#post({ id, cancel: true });
-                reject(signal.reason);
-            });
-        });
-    }
-
-    /** @param {Request} request */
-    #post(request) {
-        this.#worker.postMessage(request);
-    }
-
-    /** @param {Message} message */
-    #receive(message) {
-        if ("device" in message) return this.onDevice(message.device);
-        if ("crashes" in message) {
-            for (const port of message.crashes) port.onmessage = ({ data }) => this.#crash(data);
-            return;
-        }
-        if ("notice" in message) return this.onNotice(message.notice);
-        const call = this.#calls.get(message.id);
-        if (!call) return;
-        if ("event" in message) return call.event(...message.event);
-        this.#calls.delete(message.id);
-        if ("failure" in message) call.reject(new Failure(message.failure.code, message.failure.message));
-        else call.resolve(message.result);
-    }
-}

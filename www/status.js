@@ -1,22 +1,33 @@
 /** What the page tells its visitor: a line of status, a bar of progress, an alert that stays until it is closed. */
-import { eachLanguage, isKey, t } from "./i18n.js";
+import { eachLanguage, isKey, number, t } from "./i18n.js";
 import { Failure, cancelled } from "./protocol.js";
+import { isOutdated } from "./release.js";
 import { element } from "./dom.js";
 
 /** @typedef {import("./i18n.js").Key} Key */
 /** @typedef {import("./i18n.js").Values} Values */
 /** @typedef {"loading" | "ready" | "busy" | "error"} State */
 
-const message = element("message", HTMLParagraphElement);
+const message = element("message", HTMLSpanElement);
+const amount = element("amount", HTMLSpanElement);
+const cancel = element("cancel", HTMLButtonElement);
 const progress = element("progress", HTMLProgressElement);
 const panel = element("alert", HTMLDivElement);
 const retry = element("retry", HTMLButtonElement);
 const text = /** @type {HTMLParagraphElement} */ (panel.querySelector("p"));
 
+/** Milliseconds without a byte, after which a connection stalls. */
+const STALL = 5000;
+/** What may be gone since another release of the page took this one's place. */
+const FILES = new Set(["part", "package", "example", "download-failed", "download-cut", "download-corrupt"]);
+
 /** @type {[Key, Values]} */
 let said = ["status.loading", {}];
-/** @type {[Key, Values] | undefined} */
+/** @type {{ key: Key, values: Values, topic?: string } | undefined} */
 let alarm;
+/** Megabytes of a download. @type {Values | undefined} */
+let downloaded;
+let stalled = 0;
 /** @type {() => void} */
 let again = () => {};
 let working = 0;
@@ -25,7 +36,8 @@ let loaded = false;
 export function startStatus() {
     eachLanguage(() => {
         message.textContent = t(...said);
-        if (alarm) text.textContent = t(...alarm);
+        if (alarm) text.textContent = t(alarm.key, alarm.values);
+        writeAmount("status.amount");
     });
     element("dismiss", HTMLButtonElement).addEventListener("click", closeAlert);
     retry.addEventListener("click", () => {
@@ -49,6 +61,37 @@ export function showProgress(done, all) {
     }
 }
 
+/**
+ * Shows how far a download is, says when it stalls, and offers to cancel it.
+ * @param {number} had bytes
+ * @param {number} all
+ * @param {() => void} act cancels it
+ */
+export function showDownload(had, all, act) {
+    cancel.hidden = false;
+    cancel.onclick = act;
+    const megabytes = (/** @type {number} */ bytes) => number(bytes / 1e6, 1);
+    showProgress(had, all);
+    downloaded = { had: megabytes(had), all: megabytes(all) };
+    writeAmount("status.amount");
+    clearTimeout(stalled);
+    if (had < all) stalled = setTimeout(() => writeAmount("status.stalled"), STALL);
+}
+
+/** Nothing is downloaded any more. */
+export function endDownload() {
+    showProgress();
+    cancel.hidden = true;
+    clearTimeout(stalled);
+    downloaded = undefined;
+    amount.textContent = "";
+}
+
+/** Read aloud only on request, for it changes with each piece. @param {Key} key */
+function writeAmount(key) {
+    if (downloaded) amount.textContent = t(key, downloaded);
+}
+
 /** The first faces are there. */
 export function setLoaded() {
     loaded = true;
@@ -60,15 +103,19 @@ export function setLoaded() {
  * @template T
  * @param {() => Promise<T>} work
  * @param {() => void} [retryWith] what "Try again" does
+ * @param {string} [topic] what was told before of the same is no longer true, once this succeeds
  * @returns {Promise<T | undefined>} undefined if it failed or was cancelled
  */
-export async function busy(work, retryWith) {
+export async function busy(work, retryWith, topic) {
+    const before = alarm;
     working += 1;
     showState();
     try {
-        return await work();
+        const result = await work();
+        if (alarm && alarm === before && alarm.topic === topic) closeAlert();
+        return result;
     } catch (error) {
-        if (!cancelled(error)) fail(error, retryWith);
+        if (!cancelled(error)) fail(error, retryWith, topic);
         return undefined;
     } finally {
         working -= 1;
@@ -76,20 +123,34 @@ export async function busy(work, retryWith) {
     }
 }
 
-/** Shows what went wrong. @param {unknown} error @param {() => void} [retryWith] */
-export function fail(error, retryWith) {
+/** Shows what went wrong. @param {unknown} error @param {() => void} [retryWith] @param {string} [topic] */
+export async function fail(error, retryWith, topic) {
     const code = error instanceof Failure ? `error.${error.code}` : "error.failed";
     const detail = error instanceof Error ? error.message : String(error);
     warn(
         isKey(code) ? code : "error.failed",
         { message: detail, ...(error instanceof Trouble ? error.values : {}) },
         retryWith,
+        topic,
     );
+    if (error instanceof Failure && FILES.has(error.code)) await tellIfOutdated();
 }
 
-/** Shows something that should not be overlooked. @param {Key} key @param {Values} [values] @param {() => void} [retryWith] */
-export function warn(key, values = {}, retryWith) {
-    alarm = [key, values];
+/** Something is not there: perhaps because another release of the page is. */
+export async function tellIfOutdated() {
+    const told = alarm;
+    if ((await isOutdated()) && alarm === told) warn("error.outdated", {}, () => location.reload());
+}
+
+/**
+ * Shows something that should not be overlooked.
+ * @param {Key} key
+ * @param {Values} [values]
+ * @param {() => void} [retryWith]
+ * @param {string} [topic]
+ */
+export function warn(key, values = {}, retryWith, topic) {
+    alarm = { key, values, topic };
     again = retryWith ?? (() => {});
     retry.hidden = !retryWith;
     text.textContent = t(key, values);
@@ -118,7 +179,7 @@ function showState() {
     /** @type {State} */
     let state = "ready";
     if (working) state = loaded ? "busy" : "loading";
-    else if (alarm?.[0].startsWith("error.")) state = "error";
+    else if (alarm?.key.startsWith("error.")) state = "error";
     else if (!loaded) state = "loading";
     document.body.dataset.state = state;
 }

@@ -1,5 +1,5 @@
 /** One picture, and the way to it from noise, step by step. */
-import { element, Latest, onClick } from "./dom.js";
+import { element, Latest } from "./dom.js";
 import { eachLanguage, t } from "./i18n.js";
 import { allSteps, place } from "./levels.js";
 import { copy, image, save, show, side } from "./pixels.js";
@@ -24,10 +24,13 @@ const scrubber = element("scrubber", HTMLInputElement);
 const play = element("play", HTMLButtonElement);
 const heading = element("viewer-title", HTMLHeadingElement);
 const caption = element("viewer-step", HTMLParagraphElement);
+/** What can be done with a picture, once there is one. */
+const [edit, invite, download, copyPicture, keep] = ["edit", "invite", "download", "copy", "keep"].map((id) =>
+    element(id, HTMLButtonElement),
+);
 
 export class Viewer {
-    #engine;
-    /** @type {import("./protocol.js").ModelInfo | undefined} */ #info;
+    /** @type {import("./engine.js").Model | undefined} */ #model;
     /** @type {Subject | undefined} */ #subject;
     /** Every picture of the way, once somebody wants to see it. @type {Uint8Array | undefined} */ #frames;
     #loading = new Latest();
@@ -35,33 +38,34 @@ export class Viewer {
     #timer = 0;
 
     /**
-     * @param {import("./protocol.js").Engine} engine
      * @param {(subject: Subject) => void} playWith
-     * @param {(subject: Subject) => void} keep
+     * @param {(subject: Subject) => void} keepFace
      */
-    constructor(engine, playWith, keep) {
-        this.#engine = engine;
+    constructor(playWith, keepFace) {
         scrubber.addEventListener("input", () => {
             this.#pause();
             this.#scrub();
         });
         play.addEventListener("click", () => (this.#timer ? this.#pause() : this.play()));
-        onClick("download", () => this.#subject && save(this.#shown(), this.#subject.file));
-        onClick("copy", () =>
+        download.addEventListener("click", () => this.#subject && save(this.#shown(), this.#subject.file));
+        copyPicture.addEventListener("click", () =>
             busy(async () => {
                 await copy(this.#shown());
                 say("status.copied");
             }),
         );
-        for (const id of ["edit", "invite"]) onClick(id, () => this.#subject && playWith(this.#subject));
-        onClick("keep", () => this.#subject && keep(this.#subject));
+        for (const button of [edit, invite]) {
+            button.addEventListener("click", () => this.#subject && playWith(this.#subject));
+        }
+        keep.addEventListener("click", () => this.#subject && keepFace(this.#subject));
         eachLanguage(() => this.#write());
     }
 
-    /** @param {import("./protocol.js").ModelInfo} info of the model that the subjects are from */
-    setModel(info) {
-        this.#info = info;
-        scrubber.max = String(allSteps(info));
+    /** The picture of another model goes. @param {import("./engine.js").Model} model */
+    setModel(model) {
+        this.#model = model;
+        scrubber.max = String(allSteps(model.info));
+        this.show();
     }
 
     /** What is shown. */
@@ -69,7 +73,7 @@ export class Viewer {
         return this.#subject;
     }
 
-    /** @param {Subject} subject */
+    /** @param {Subject} [subject] */
     show(subject) {
         this.#pause();
         this.#loading.next();
@@ -107,12 +111,12 @@ export class Viewer {
 
     /** @returns {Promise<boolean>} whether the pictures of the way are there */
     async #load() {
-        const subject = this.#subject;
-        if (!subject || this.#frames) return !!subject;
+        const [model, subject] = [this.#model, this.#subject];
+        if (!model || !subject || this.#frames) return !!subject;
         const signal = this.#loading.next();
         const frames = await busy(async () => {
             say("status.flowing");
-            const frames = await this.#engine.call("frames", [await subject.latents()], {
+            const frames = await model.call("frames", [await subject.latents()], {
                 signal,
                 event: showProgress,
             });
@@ -134,10 +138,17 @@ export class Viewer {
 
     #write() {
         play.textContent = t(this.#timer ? "flow.pause" : "flow.play");
-        if (!this.#subject || !this.#info) return;
-        heading.textContent = this.#subject.title();
+        for (const control of [edit, invite, download, copyPicture, keep, play, scrubber]) {
+            control.disabled = !this.#subject;
+        }
+        heading.textContent = this.#subject?.title() ?? "";
+        if (!this.#subject || !this.#model) {
+            canvas.width = 1;
+            caption.textContent = "";
+            return;
+        }
         show(canvas, image(this.#shown()));
-        caption.textContent = this.#where(this.#info);
+        caption.textContent = this.#where(this.#model.info);
         scrubber.setAttribute("aria-valuetext", caption.textContent);
     }
 

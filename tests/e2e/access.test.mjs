@@ -87,9 +87,15 @@ test("the browser's language is taken", async () => {
     assert.equal(await page.textContent("#faces-title"), zh["faces.title"]);
 });
 
-test("everything is within reach of the keyboard, in sight and named", async () => {
+for (const width of [1280, 390]) {
+    test(`everything is within reach of the keyboard, in sight and named, at ${width} pixels`, () => reach(width));
+}
+
+/** Tabs through the whole page. */
+async function reach(width) {
     // Scrolling at once: what is asked is where it ends.
-    const { page } = await open(chrome, "?n=4&seed=4", { reducedMotion: "reduce" });
+    const viewport = { width, height: 900 };
+    const { page } = await open(chrome, "?n=4&seed=4", { reducedMotion: "reduce", viewport });
     await whole(page);
     await page.evaluate(() => document.activeElement.blur());
     const wanted = await page.evaluate(() => {
@@ -120,6 +126,59 @@ test("everything is within reach of the keyboard, in sight and named", async () 
         assert.ok(focus.inSight, `in sight: ${focus.id}`);
     }
     assert.equal(seen.size, wanted);
+}
+
+test("every picture has a name", async () => {
+    const { page } = await open(chrome, "?n=4&seed=4");
+    await whole(page);
+    await page.click("#explain-open");
+    await page.waitForSelector("#tour:not([hidden])");
+    await state(page, "ready");
+    const nameless = await page.evaluate(() => {
+        const named = (one) => one.getAttribute("aria-label") || one.getAttribute("aria-labelledby");
+        const shown = [...document.querySelectorAll("canvas")].filter((canvas) => canvas.checkVisibility());
+        const hidden = "[aria-hidden='true'], button[aria-label]";
+        const said = (canvas) => named(canvas) || canvas.closest(hidden);
+        return shown.filter((canvas) => !said(canvas)).map((canvas) => canvas.outerHTML);
+    });
+    assert.deepEqual(nameless, []);
+});
+
+test("a seed of six digits is seen whole", async () => {
+    const { page } = await open(chrome, "?n=4&seed=888888");
+    const [had, wanted] = await page.locator("#seed").evaluate((input) => {
+        const style = getComputedStyle(input);
+        const drawing = document.createElement("canvas").getContext("2d");
+        drawing.font = style.font;
+        // As wide as the arrows that change it are.
+        const arrows = 16;
+        const had = input.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - arrows;
+        return [had, drawing.measureText(input.value).width];
+    });
+    assert.ok(had >= wanted, `${wanted} pixels in ${had}`);
+});
+
+test("on paper and in forced colours it is as clear as on the screen", async () => {
+    const { page } = await open(chrome, "?n=4&seed=4");
+    await page.emulateMedia({ media: "print" });
+    assert.ok(await page.locator("#status").isHidden());
+    assert.ok(await page.locator("#sheet").isVisible());
+    await page.emulateMedia({ media: "screen", forcedColors: "active" });
+    const [outline, highlight] = await page.evaluate(() => {
+        const probe = document.createElement("p");
+        probe.style.outline = "1px solid Highlight";
+        document.body.append(probe);
+        return [document.querySelector(".face[aria-pressed=true]"), probe].map(
+            (one) => getComputedStyle(one).outlineColor,
+        );
+    });
+    assert.equal(outline, highlight);
+});
+
+test("without scripts it is said what is missing, and nothing empty is shown", async () => {
+    const { page } = await open(chrome, "", { javaScriptEnabled: false, ready: false });
+    assert.match(await page.locator("noscript").innerText(), /JavaScript/);
+    assert.ok(await page.locator("main").isHidden());
 });
 
 test("faces are drawn, chosen and followed by keyboard alone", async () => {

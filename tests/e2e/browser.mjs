@@ -11,6 +11,7 @@ mkdirSync(shots, { recursive: true });
 const webdriver = JSON.parse(readFileSync(new URL("../../webdriver.json", import.meta.url), "utf8"));
 export const args = webdriver["goog:chromeOptions"].args.filter((flag) => !flag.startsWith("--headless"));
 const camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+const granted = ["clipboard-read", "clipboard-write", "camera"];
 
 /** Steps of the flow of faces32, in all. */
 export const STEPS = 72;
@@ -37,12 +38,12 @@ export async function start({ path = "/", folder, headers, flags = [] } = {}) {
 export async function open(
     { browser, url },
     query = "",
-    { script, worker = "", routes = {}, ready = true, ...options } = {},
+    { script, worker = "", routes = {}, ready = true, permissions = granted, ...options } = {},
 ) {
     // The service worker would answer before a route does.
     const serviceWorkers = options.serviceWorkers ?? "block";
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options, serviceWorkers });
-    await context.grantPermissions(["clipboard-read", "clipboard-write", "camera"], { origin: new URL(url).origin });
+    if (permissions.length) await context.grantPermissions(permissions, { origin: new URL(url).origin });
     const page = await context.newPage();
     const problems = [];
     page.on("pageerror", (error) => problems.push(error.message));

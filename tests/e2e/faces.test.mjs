@@ -13,6 +13,8 @@ import {
     state,
     watchFaces,
 } from "./browser.mjs";
+import { playWithFace } from "./bench.mjs";
+import { withSmall } from "./models.mjs";
 
 let chrome;
 before(async () => (chrome = await start()));
@@ -144,6 +146,82 @@ test("a picture is saved, copied, and its link is", async () => {
     assert.deepEqual(types, ["image/png"]);
     await page.click("#link");
     await page.waitForFunction(async () => (await navigator.clipboard.readText()) === location.href);
+});
+
+for (const [query, told, shown] of [
+    ["model=small&n=257", "n=257", /n=256$/],
+    ["n=0", "n=0", /n=1$/],
+    ["n=many", "n=many", /n=16$/],
+    ["n=4&seed=-1", "seed=-1", /seed=0&/],
+    ["n=4&seed=1.5", "seed=1.5", /seed=2&/],
+    ["n=4&t=0.73", "t=0.73", /t=0.75&/],
+    ["n=4&t=2", "t=2", /t=1.2&/],
+    ["n=4&t=0.5,0.6", "t=0.5,0.6", /t=0.7&/],
+    ["n=4&model=nobody", "model=nobody", /model=faces32&/],
+    ["n=4&on=abacus", "on=abacus", /n=4$/],
+    ["n=4&face=4294967296", "face=4294967296", /face=4294967295$/],
+]) {
+    test(`an address beyond all bounds is followed as far as it goes, and it is said: ${query}`, async () => {
+        const { page, problems } = await open(chrome, `?${query}`, { routes: withSmall() });
+        assert.ok((await page.textContent("#alert p")).includes(`(${told})`));
+        await page.waitForFunction((shown) => new RegExp(shown).test(location.href), shown.source);
+        await state(page, "ready");
+        assert.equal((await faces(page)).length, Number(await page.inputValue("#count")));
+        assert.deepEqual(problems, []);
+        if (query === "n=4&t=2") await look(page, "address");
+    });
+}
+
+test("an address within bounds is followed without a word", async () => {
+    const { page } = await open(chrome, "?model=faces32&seed=9007199254740991&t=1.2,0,0.35&n=3&face=2&on=cpu");
+    await page.waitForSelector("#bench:not([hidden])");
+    await state(page, "ready");
+    assert.ok(await page.locator("#alert").isHidden());
+    assert.match(page.url(), /seed=9007199254740991&t=1.2,0,0.35&n=3&on=cpu&face=2$/);
+});
+
+test("Back and Forward lead through the sheets, and the faces that were played with", async () => {
+    const { page } = await open(chrome, "?n=4&seed=1&on=cpu", { routes: withSmall() });
+    const seen = [[page.url(), await faces(page)]];
+    const see = async () => {
+        await state(page, "ready");
+        seen.push([page.url(), await faces(page)]);
+    };
+    await page.click("#dice");
+    await see();
+    await page.fill("#temperature", "0.5");
+    await page.fill("#temperature", "0.6");
+    await state(page, "ready");
+    seen.pop();
+    await see();
+    await playWithFace(page, 2);
+    await see();
+    await page.selectOption("#models", "small");
+    await page.waitForFunction(() => location.search.includes("small"));
+    await see();
+    assert.equal(new Set(seen.map(([url]) => url)).size, 4);
+    const at = async (index) => {
+        await page.waitForFunction((url) => location.href === url, seen[index][0]);
+        await page.waitForFunction(
+            ([face, side]) =>
+                document.querySelector("#bench").checkVisibility() === face &&
+                document.querySelector(".face:enabled canvas")?.width === side,
+            [index === 2, Math.sqrt(seen[index][1][0].length / 4)],
+        );
+        await state(page, "ready");
+        assert.deepEqual(await faces(page), seen[index][1]);
+        assert.equal(page.url(), seen[index][0]);
+    };
+    for (const index of [2, 1, 0]) {
+        await page.goBack();
+        await at(index);
+    }
+    await page.goForward();
+    await at(1);
+    await page.goBack();
+    await at(0);
+    await page.goBack();
+    assert.equal(page.url(), "about:blank");
 });
 
 test("works from a sub-path", async () => {

@@ -16,7 +16,7 @@ const [entry] = JSON.parse(readFileSync(new URL("index.json", models), "utf8"));
 /** Routes to a page whose models are these, and the file of another. */
 const offering = (entries, file) => ({
     "**/models/index.json": (route) => route.fulfill({ json: entries }),
-    "**/models/other.safetensors": (route) => route.fulfill({ body: file }),
+    "**/other.safetensors": (route) => route.fulfill({ body: file }),
 });
 
 async function copiedLink(page) {

@@ -1,6 +1,7 @@
 // Weights files: tensors of one, and a small model of every kind of layer that faces32 has not.
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { crc32 } from "./pictures.mjs";
 
 /** Values of a tensor of halves. */
@@ -19,24 +20,47 @@ function half(bits) {
 }
 
 /** Affine couplings, shuffled channels and four levels, each of its own shape; random, so that its pictures are noise. */
-const SMALL = { size: 64, levels: 4, steps: [1, 2, 3, 2], width: [8, 4, 8, 12], bits: 5, coupling: "affine", permutation: "shuffle" };
+const SMALL = {
+    size: 64,
+    levels: 4,
+    steps: [1, 2, 3, 2],
+    width: [8, 4, 8, 12],
+    bits: 5,
+    coupling: "affine",
+    permutation: "shuffle",
+};
+
+const index = JSON.parse(readFileSync(new URL("../../models/index.json", import.meta.url), "utf8"));
+
+/** An entry for the index. */
+function entry(name, body) {
+    const { attributes, eyes, ...rest } = index[0];
+    const sha256 = createHash("sha256").update(body).digest("hex");
+    const facts = { name, file: `${name}.safetensors`, bytes: body.length, sha256, size: SMALL.size };
+    return { ...rest, ...facts, temperature: new Array(SMALL.levels).fill(0.7), data: { en: "nothing", zh: "无" } };
+}
 
 /** Routes for `open` that offer the small model beside those of the index. */
 export function withSmall() {
     const body = small();
-    const sha256 = createHash("sha256").update(body).digest("hex");
-    const index = JSON.parse(readFileSync(new URL("../../models/index.json", import.meta.url), "utf8"));
-    const { attributes, eyes, ...rest } = index[0];
-    const entry = { ...rest, name: "small", file: "small.safetensors", bytes: body.length, sha256, size: SMALL.size };
-    index.push({ ...entry, temperature: new Array(SMALL.levels).fill(0.7), data: { en: "nothing", zh: "无" } });
+    const offered = [...index, entry("small", body)];
     return {
-        "**/models/index.json": (route) => route.fulfill({ json: index }),
-        "**/models/small.safetensors": (route) => route.fulfill({ body }),
+        "**/models/index.json": (route) => route.fulfill({ json: offered }),
+        "**/small.safetensors": (route) => route.fulfill({ body }),
     };
 }
 
-function small() {
-    let state = 1;
+/** Leaves small models of these names in a folder, with their index; other seeds, other weights. */
+export function writeModels(folder, seeds) {
+    const entries = Object.entries(seeds).map(([name, seed]) => {
+        const body = small(seed);
+        writeFileSync(join(folder, `${name}.safetensors`), body);
+        return { ...entry(name, body), eyes: index[0].eyes };
+    });
+    writeFileSync(join(folder, "index.json"), JSON.stringify(entries));
+}
+
+function small(state = 1) {
     const random = () => (state = (state * 48271) % 2147483647) / 2147483647 - 0.5;
     const tensors = [];
     const put = (name, shape, value = () => 0.2 * random()) => {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { playWithFace } from "./bench.mjs";
 import { STEPS, fixture, faces, largestDifference, look, open, pixels, portraits, start, state } from "./browser.mjs";
 import { withSmall } from "./models.mjs";
-import { oriented, png } from "./pictures.mjs";
+import { gif, oriented, png } from "./pictures.mjs";
 
 const astronaut = fixture("astronaut.png");
 let chrome;
@@ -292,6 +293,148 @@ test("drop, paste, camera and the example bring photos", async () => {
     assert.equal(new Set(pictures).size, 2);
     assert.ok(await page.locator("#webcam").isHidden());
     assert.deepEqual(problems, []);
+});
+
+/** A script for `open`: leaves in `streams` what the camera gave. */
+function watchCamera() {
+    globalThis.streams = [];
+    const { getUserMedia } = MediaDevices.prototype;
+    MediaDevices.prototype.getUserMedia = async function (...wanted) {
+        const stream = await getUserMedia.apply(this, wanted);
+        globalThis.streams.push(stream);
+        return stream;
+    };
+}
+
+test("a camera does not stay on, whatever is pressed", async () => {
+    const { page, problems } = await open(chrome, "?n=4", { script: watchCamera });
+    const on = () =>
+        page.evaluate(() => {
+            const tracks = globalThis.streams.flatMap((stream) => stream.getTracks());
+            return tracks.filter(({ readyState }) => readyState === "live").length;
+        });
+    await page.evaluate(() => [1, 2].forEach(() => document.querySelector("#camera").click()));
+    await page.waitForFunction(() => globalThis.streams.length === 2 && !document.querySelector("#shoot").disabled);
+    assert.equal(await on(), 1);
+    await page.click("#camera-off");
+    assert.equal(await on(), 0);
+    assert.ok(await page.locator("#webcam").isHidden());
+
+    await page.click("#camera");
+    await page.waitForFunction(() => !document.querySelector("#shoot").disabled);
+    await page.evaluate(() => globalThis.streams.at(-1).getTracks()[0].dispatchEvent(new Event("ended")));
+    await state(page, "error");
+    assert.match(await page.textContent("#alert p"), /camera stopped/);
+    assert.ok(await page.locator("#webcam").isHidden());
+    assert.equal(await on(), 0);
+    assert.deepEqual(problems, []);
+});
+
+test("why there is no camera is told as it is", async () => {
+    for (const [name, sentence] of [
+        ["NotAllowedError", /may not be used/],
+        ["NotReadableError", /another program/],
+        ["NotFoundError", /No camera was found/],
+    ]) {
+        const { page } = await open(chrome, "?n=4", { routes: withSmall() });
+        await page.evaluate((name) => {
+            MediaDevices.prototype.getUserMedia = async () => {
+                throw new DOMException("", name);
+            };
+        }, name);
+        await page.click("#camera");
+        await state(page, "error");
+        assert.match(await page.textContent("#alert p"), sentence);
+    }
+});
+
+test("at an insecure address it is said what is missing, and why", async (t) => {
+    const elsewhere = await start({ flags: ["--host-resolver-rules=MAP glow.test 127.0.0.1"] });
+    t.after(elsewhere.stop);
+    const insecure = { ...elsewhere, url: elsewhere.url.replace("localhost", "glow.test") };
+    const { page, problems } = await open(insecure, "?n=4&seed=1&on=cpu", { permissions: [] });
+    await playWithFace(page, 1);
+    for (const button of ["#copy", "#link", "#edited-link", "#paste", "#camera"]) {
+        await page.click(button);
+        await state(page, "error");
+        assert.match(await page.textContent("#alert p"), /secure addresses alone/, button);
+        await page.click("#dismiss");
+        await state(page, "ready");
+    }
+    await page.setInputFiles("#file", astronaut);
+    await encoded(page);
+    assert.deepEqual(problems, []);
+});
+
+test("noise that a browser adds to pictures is not encoded", async () => {
+    const script = () => {
+        for (const { prototype } of [CanvasRenderingContext2D, OffscreenCanvasRenderingContext2D]) {
+            const { getImageData } = prototype;
+            prototype.getImageData = function (...place) {
+                const image = getImageData.apply(this, place);
+                for (let i = 0; i < image.data.length; i += 400) image.data[i] ^= 1;
+                return image;
+            };
+        }
+    };
+    const { page } = await open(chrome, "?n=4", { script });
+    await page.setInputFiles("#file", astronaut);
+    await state(page, "error");
+    assert.match(await page.textContent("#alert p"), /changes pictures at random/);
+    assert.equal(await page.textContent("#verdict"), "");
+    assert.ok(await page.locator("#result").isHidden());
+    assert.equal((await faces(page)).length, 4);
+});
+
+test("what is dropped and is no file, or cannot be read, is refused in a sentence", async () => {
+    const { page } = await open(chrome, "?n=4");
+    const drop = (what) =>
+        page.evaluate((what) => {
+            const data = new DataTransfer();
+            if (what === "link") data.setData("text/uri-list", "https://example.org/face.jpg");
+            else data.items.add(new File([], "folder"));
+            document.querySelector("#drop").dispatchEvent(new DragEvent("drop", { bubbles: true, dataTransfer: data }));
+        }, what);
+    await drop("link");
+    await state(page, "error");
+    assert.match(await page.textContent("#alert p"), /not a file/);
+    await page.click("#dismiss");
+    // As a folder answers, which no script can drop.
+    await page.evaluate(
+        () => (Blob.prototype.text = async () => Promise.reject(new DOMException("", "NotFoundError"))),
+    );
+    await drop("folder");
+    await state(page, "error");
+    assert.match(await page.textContent("#alert p"), /is a folder/);
+});
+
+test("what went wrong is no longer told when it has gone well", async () => {
+    const { page } = await open(chrome, "?n=4");
+    await choose(page, "text.png", Buffer.from("not an image"));
+    await state(page, "error");
+    await page.selectOption("#count", "9");
+    await page.waitForFunction(() => document.querySelectorAll(".face:enabled").length === 9);
+    assert.match(await page.textContent("#alert p"), /not an image/, "faces are another matter");
+    await page.setInputFiles("#file", astronaut);
+    await encoded(page);
+    await state(page, "ready");
+    assert.ok(await page.locator("#alert").isHidden());
+});
+
+test("a drawing in SVG is a picture, and a GIF that stands still is not animated", async () => {
+    const { page } = await open(chrome, "?n=4");
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><rect width="64" height="64" fill="#00c800"/></svg>`;
+    await choose(page, "face.svg", Buffer.from(svg), "image/svg+xml");
+    await encoded(page);
+    await state(page, "ready");
+    assert.deepEqual((await pixels(page.locator("#original"))).slice(0, 4), [0, 200, 0, 255]);
+    await choose(page, "still.gif", gif(32, 32, [200, 0, 0]), "image/gif");
+    await page.waitForFunction(() => {
+        const [red] = document.querySelector("#original").getContext("2d").getImageData(0, 0, 1, 1).data;
+        return red > 150;
+    });
+    await state(page, "ready");
+    assert.ok(await page.locator("#alert").isHidden());
 });
 
 test("EXIF's orientation is honoured", async () => {

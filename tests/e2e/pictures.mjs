@@ -50,6 +50,32 @@ export function png(width, height, ...colours) {
     ]);
 }
 
+/** A GIF of one colour, which stands still. */
+export function gif(width, height, colour) {
+    // Codes of three bits, the first in the lowest: 4 empties the table, 0 is the colour, 5 ends it. Emptied before every pixel,
+    // it stays so small.
+    const codes = [...new Array(width * height).fill([4, 0]).flat(), 5];
+    const data = Buffer.alloc(Math.ceil((3 * codes.length) / 8));
+    codes.forEach((code, i) => {
+        for (let bit = 0; bit < 3; bit++) data[(3 * i + bit) >> 3] |= ((code >> bit) & 1) << ((3 * i + bit) & 7);
+    });
+    const blocks = [];
+    for (let from = 0; from < data.length; from += 255) {
+        const block = data.subarray(from, from + 255);
+        blocks.push(Buffer.from([block.length]), block);
+    }
+    const size = Buffer.from(Uint16Array.of(width, height).buffer);
+    return Buffer.concat([
+        Buffer.from("GIF89a", "latin1"),
+        size,
+        Buffer.from([0x80, 0, 0, ...colour, 0, 0, 0, 0x2c, 0, 0, 0, 0]),
+        size,
+        Buffer.from([0, 2]),
+        ...blocks,
+        Buffer.from([0, 0x3b]),
+    ]);
+}
+
 /** A JPEG file with an EXIF orientation put in. */
 export function oriented(jpeg, orientation) {
     const tiff = Buffer.from([

@@ -576,6 +576,26 @@ test("an animation is saved as a film, or not, as one likes", async () => {
     assert.deepEqual(problems, []);
 });
 
+test("a film is made where the stream asks for its pictures, as in Firefox", async () => {
+    const script = () => {
+        const track = CanvasCaptureMediaStreamTrack.prototype;
+        const { requestFrame } = track;
+        delete track.requestFrame;
+        MediaStream.prototype.requestFrame = function () {
+            requestFrame.call(this.getVideoTracks()[0]);
+        };
+    };
+    const { page, problems } = await open(chrome, "?n=4&seed=1&on=cpu", { script });
+    await playWithFace(page);
+    await animate(page);
+    const [download] = await Promise.all([
+        page.waitForEvent("download", { timeout: 120_000 }),
+        page.click("#animate-save"),
+    ]);
+    assert.ok(readFileSync(await download.path()).length > 50_000);
+    assert.deepEqual(problems, []);
+});
+
 test("a browser that records no films says so", async () => {
     const { page } = await open(chrome, "?n=4&seed=1", { script: () => delete globalThis.MediaRecorder });
     await playWithFace(page);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ISOLATION } from "../../pkg-scripts/serve.mjs";
-import { faces, fixture, open, start, state } from "./browser.mjs";
+import { faces, fixture, look, open, start, state } from "./browser.mjs";
 import { stress } from "./stress.mjs";
 
 const PLACE = "?n=4&seed=1&on=cpu";
@@ -55,13 +55,50 @@ for (const [what, worker] of [
     });
 }
 
+test("threads that answer no more are replaced by one, which does what was asked", async () => {
+    const { page } = await open(isolated, PLACE, { worker: twoCores });
+    const drawn = await faces(page);
+    // As when threads wait for each other: the worker sleeps, and hears nothing.
+    const sleep = () => setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
+    await page.workers()[0].evaluate(sleep);
+    await page.selectOption("#count", "9");
+    await page.waitForFunction(() => document.querySelectorAll(".face:enabled").length === 9, undefined, {
+        timeout: 120_000,
+    });
+    await state(page, "ready");
+    assert.deepEqual((await faces(page)).slice(0, 4), drawn);
+    assert.match(await page.textContent("#alert p"), /threads .* stopped answering/);
+    assert.match(await device(page), /^Runs on: CPU\. /);
+    await look(page, "alone");
+});
+
+test("a slow machine is not one that hangs", async () => {
+    // Four seconds a face, four times: longer in all than a worker may be silent.
+    const slow = `
+        const { postMessage } = self;
+        self.postMessage = (message, ...rest) => {
+            if (typeof message.event?.[1] === "object") for (const end = Date.now() + 4000; Date.now() < end; );
+            postMessage.call(self, message, ...rest);
+        };`;
+    const { page } = await open(isolated, PLACE, { worker: twoCores + slow });
+    assert.match(await device(page), /^Runs on: CPU, 2 threads\. /);
+    assert.ok(await page.locator("#alert").isHidden());
+});
+
 test("a thread that never joins is not missed; one that crashes is told, and the next try starts anew", async () => {
-    const stuck = "self.Worker = class { postMessage({ crash }) { self.crash = crash; } };";
-    const { page } = await open(isolated, PLACE, { worker: twoCores + stuck });
+    const stuck = () => {
+        const { Worker } = self;
+        self.Worker = function (url, options) {
+            if (!String(url).endsWith("/thread.js")) return new Worker(url, options);
+            self.thread = Object.assign(new EventTarget(), { postMessage() {}, terminate() {} });
+            return self.thread;
+        };
+    };
+    const { page } = await open(isolated, PLACE, { script: stuck, worker: twoCores });
     const drawn = await faces(page);
     await page.selectOption("#count", "64");
     await state(page, "busy");
-    await page.workers()[0].evaluate(() => self.crash.postMessage("unreachable"));
+    await page.evaluate(() => self.thread.dispatchEvent(new MessageEvent("message", { data: "unreachable" })));
     await state(page, "error");
     assert.match(await page.textContent("#alert p"), /crashed/);
     await page.click("#retry");

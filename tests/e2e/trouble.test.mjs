@@ -29,6 +29,65 @@ for (const [what, answer, sentence] of [
     });
 }
 
+for (const [what, answer] of [
+    ["has nothing in it", { json: [] }],
+    ["is none", { body: "<!doctype html>" }],
+    ["is missing", { status: 404 }],
+]) {
+    test(`a list of models that ${what} is told, and can be tried again`, async () => {
+        const pattern = "**/models/index.json";
+        const { page } = await open(chrome, "?n=4", {
+            ready: false,
+            routes: { [pattern]: (route) => route.fulfill(answer) },
+        });
+        await state(page, "error");
+        assert.match(await alert(page), /list of models could not be loaded/);
+        await page.unroute(pattern);
+        await page.click("#retry");
+        await state(page, "ready");
+        assert.equal((await faces(page)).length, 4);
+    });
+}
+
+for (const [what, pattern] of [
+    ["the model's code", "**/glow_bg.wasm"],
+    ["the script that starts it", "**/glow.js"],
+    ["the worker", "**/worker/main.js"],
+    ["a part of the worker", "**/worker/store.js"],
+]) {
+    test(`${what}, where it is missing, is not asked for by itself, but at a try`, async () => {
+        let asked = 0;
+        const answer = (route) => {
+            asked += 1;
+            return route.abort();
+        };
+        const { page } = await open(chrome, "?n=4", { ready: false, routes: { [pattern]: answer } });
+        await state(page, "error");
+        assert.match(await alert(page), /What computes .* could not be loaded/);
+        const before = asked;
+        await page.waitForTimeout(300);
+        assert.equal(asked, before);
+        await page.click("#retry");
+        await state(page, "error");
+        assert.ok(asked > before && asked <= 2 * before, `${asked} times`);
+        await page.unroute(pattern);
+        await page.click("#retry");
+        await state(page, "ready");
+        assert.equal((await faces(page)).length, 4);
+    });
+}
+
+test("a part of the page itself that is missing is told in both languages", async () => {
+    const { page } = await open(chrome, "?n=4", { ready: false, routes: { "**/viewer.js": (route) => route.abort() } });
+    await state(page, "error");
+    assert.match(await alert(page), /could not be loaded.*无法载入/);
+    await look(page, "missing-part");
+    await page.unroute("**/viewer.js");
+    await page.click("#retry");
+    await state(page, "ready");
+    assert.equal((await faces(page)).length, 4);
+});
+
 test("a damaged copy in the cache is downloaded again", async () => {
     const { page } = await open(chrome, "?n=4");
     await page.evaluate(async () => {

@@ -1,6 +1,7 @@
 /** Coupling: one half of the numbers says how the other half changes. */
 import { element } from "../dom.js";
 import { eachLanguage, number, t } from "../i18n.js";
+import { place } from "../levels.js";
 import { tiles } from "../noise.js";
 import { show } from "../pixels.js";
 import { Live } from "../play/live.js";
@@ -14,16 +15,13 @@ const canvases = ["passes", "before", "change", "after"].map((id) => element(`co
 const numbers = element("coupling-numbers", HTMLParagraphElement);
 
 export class Coupling {
-    #engine;
     #live = new Live((/** @type {Face} */ face) => this.#look(face));
     #steps = new Steps("coupling-step", which, () => this.#face && this.#live.want(this.#face));
     /** @type {Face | undefined} */ #face;
     /** How many numbers a half has, and the largest differences. @type {Record<"half" | "passed" | "error", number> | undefined} */
     #found;
 
-    /** @param {import("../protocol.js").Engine} engine */
-    constructor(engine) {
-        this.#engine = engine;
+    constructor() {
         eachLanguage(() => this.#write());
     }
 
@@ -39,7 +37,7 @@ export class Coupling {
     async #look({ model, subject, signal }) {
         await busy(async () => {
             const step = this.#steps.value;
-            const values = await this.#engine.call("coupling", [subject.rgb, step - 1], { signal });
+            const values = await model.call("coupling", [subject.rgb, step - 1], { signal });
             const { side, channels } = place(model.info, step);
             const size = side * side * channels;
             const [before, after, back] = [0, 1, 2].map((i) => values.subarray(i * size, (i + 1) * size));

@@ -17,14 +17,11 @@ const numbers = element("flow-numbers", HTMLDListElement);
 const width = element("flow-width", HTMLParagraphElement);
 
 export class Flow {
-    #engine;
     #steps = new Steps("flow-step", where, () => this.#write());
     /** @type {Face | undefined} */ #face;
     /** From noise to the face. @type {Uint8Array | undefined} */ #pictures;
 
-    /** @param {import("../protocol.js").Engine} engine */
-    constructor(engine) {
-        this.#engine = engine;
+    constructor() {
         eachLanguage(() => this.#write());
     }
 
@@ -36,7 +33,7 @@ export class Flow {
         this.#write();
         await busy(
             async () => {
-                this.#pictures = await this.#engine.call("frames", [face.latents], { signal: face.signal });
+                this.#pictures = await face.model.call("frames", [face.latents], { signal: face.signal });
                 this.#write();
             },
             () => this.show(face),

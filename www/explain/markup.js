@@ -41,20 +41,20 @@ element("explain", HTMLElement).insertAdjacentHTML(
                     ></label>
                     <div id="coupling-pictures" class="four">
                         <figure>
-                            <canvas id="coupling-passes"></canvas>
-                            <figcaption data-i18n="coupling.passes"></figcaption>
+                            <canvas id="coupling-passes" role="img" aria-labelledby="coupling-passes-name"></canvas>
+                            <figcaption id="coupling-passes-name" data-i18n="coupling.passes"></figcaption>
                         </figure>
                         <figure>
-                            <canvas id="coupling-before"></canvas>
-                            <figcaption data-i18n="coupling.before"></figcaption>
+                            <canvas id="coupling-before" role="img" aria-labelledby="coupling-before-name"></canvas>
+                            <figcaption id="coupling-before-name" data-i18n="coupling.before"></figcaption>
                         </figure>
                         <figure>
-                            <canvas id="coupling-change"></canvas>
-                            <figcaption data-i18n="coupling.change"></figcaption>
+                            <canvas id="coupling-change" role="img" aria-labelledby="coupling-change-name"></canvas>
+                            <figcaption id="coupling-change-name" data-i18n="coupling.change"></figcaption>
                         </figure>
                         <figure>
-                            <canvas id="coupling-after"></canvas>
-                            <figcaption data-i18n="coupling.after"></figcaption>
+                            <canvas id="coupling-after" role="img" aria-labelledby="coupling-after-name"></canvas>
+                            <figcaption id="coupling-after-name" data-i18n="coupling.after"></figcaption>
                         </figure>
                     </div>
                     <p id="coupling-numbers"></p>

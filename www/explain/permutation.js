@@ -1,6 +1,7 @@
 /** The 1x1 convolution: a matrix that mixes the channels. */
 import { element } from "../dom.js";
 import { eachLanguage, number, t } from "../i18n.js";
+import { place } from "../levels.js";
 import { image, show } from "../pixels.js";
 import { Live } from "../play/live.js";
 import { busy } from "../status.js";
@@ -23,15 +24,12 @@ const numbers = element("matrix-numbers", HTMLParagraphElement);
 const fixed = element("matrix-fixed", HTMLParagraphElement);
 
 export class Permutation {
-    #engine;
     #live = new Live((/** @type {Face} */ face) => this.#look(face));
     #steps = new Steps("matrix-step", which, () => this.#face && this.#live.want(this.#face));
     /** @type {Face | undefined} */ #face;
     /** @type {{ matrix: Float32Array, side: number } | undefined} */ #found;
 
-    /** @param {import("../protocol.js").Engine} engine */
-    constructor(engine) {
-        this.#engine = engine;
+    constructor() {
         eachLanguage(() => this.#write());
     }
 
@@ -46,7 +44,7 @@ export class Permutation {
     async #look({ model, signal }) {
         await busy(async () => {
             const step = this.#steps.value;
-            const matrix = await this.#engine.call("permutation", [step - 1], { signal });
+            const matrix = await model.call("permutation", [step - 1], { signal });
             this.#found = { matrix, side: place(model.info, step).side };
             this.#write();
         });

@@ -1,5 +1,5 @@
 /** Multi-scale: what becomes of a face without the latents of one level. */
-import { element, make, onClick } from "../dom.js";
+import { describe, element, make, onClick } from "../dom.js";
 import { eachLanguage, number, t } from "../i18n.js";
 import { ranges } from "../levels.js";
 import { image, show } from "../pixels.js";
@@ -14,14 +14,11 @@ import { busy } from "../status.js";
 const list = element("scales", HTMLOListElement);
 
 export class Scales {
-    #engine;
     #live = new Live((/** @type {Face} */ face) => this.#drawAnew(face));
     /** @type {Face | undefined} */ #face;
     /** By level, finest first. @type {{ name: HTMLElement, cells: Record<Way, Cell> }[]} */ #levels = [];
 
-    /** @param {import("../protocol.js").Engine} engine */
-    constructor(engine) {
-        this.#engine = engine;
+    constructor() {
         onClick("scales-again", () => this.#face && this.#live.want(this.#face));
         eachLanguage(() => this.#write());
     }
@@ -56,7 +53,7 @@ export class Scales {
     async #drawAnew(face) {
         const [seed] = crypto.getRandomValues(new Uint32Array(1));
         await busy(async () => {
-            const drawn = await this.#engine.call("draw", [seed, 0, face.model.entry.temperature], {
+            const drawn = await face.model.call("draw", [seed, 0, face.model.entry.temperature], {
                 signal: face.signal,
             });
             await this.#put(face, "anew", drawn);
@@ -71,7 +68,7 @@ export class Scales {
      */
     async #put({ model, subject, latents, signal }, way, others) {
         for (const [level, range] of ranges(model.info.latentShapes).entries()) {
-            const rgb = await this.#engine.call("decode", [graft(latents, others, range)], { signal });
+            const rgb = await model.call("decode", [graft(latents, others, range)], { signal });
             const cell = this.#levels[level].cells[way];
             cell.off = rgb.reduce((sum, value, i) => sum + Math.abs(value - subject.rgb[i]), 0) / rgb.length;
             show(cell.canvas, image(rgb));
@@ -87,8 +84,9 @@ export class Scales {
             const values = { level: i + 1, size: `${h} × ${w} × ${c}`, count: number(h * w * c) };
             name.textContent = t("scales.level", values);
             for (const way of /** @type {Way[]} */ (["zero", "anew"])) {
-                const { caption, off } = cells[way];
+                const { canvas, caption, off } = cells[way];
                 caption.textContent = off === undefined ? "" : t(`scales.${way}`, { off: number(off, 1) });
+                describe(canvas, `${name.textContent} ${caption.textContent}`);
             }
         });
     }

@@ -1,5 +1,5 @@
 /** Temperature: the same noise, from none of it to all. */
-import { element, make, onClick } from "../dom.js";
+import { describe, element, make, onClick } from "../dom.js";
 import { eachLanguage, number, t } from "../i18n.js";
 import { image, show } from "../pixels.js";
 import { Live } from "../play/live.js";
@@ -12,15 +12,12 @@ const TEMPERATURES = [0, 0.3, 0.7, 1];
 const list = element("temperatures", HTMLOListElement);
 
 export class Temperature {
-    #engine;
     #live = new Live((/** @type {() => Promise<void>} */ work) => busy(work));
     /** @type {Face | undefined} */ #face;
     /** @type {{ temperature: number, canvas: HTMLCanvasElement, caption: HTMLElement, bits?: number }[]} */
     #cells = TEMPERATURES.map((temperature) => ({ temperature, canvas: make("canvas"), caption: make("figcaption") }));
 
-    /** @param {import("../protocol.js").Engine} engine */
-    constructor(engine) {
-        this.#engine = engine;
+    constructor() {
         list.replaceChildren(
             ...this.#cells.map(({ canvas, caption }) => make("li", {}, make("figure", {}, canvas, caption))),
         );
@@ -45,24 +42,25 @@ export class Temperature {
     /** Noise of temperature 1. @param {Face} face @param {number} seed @param {number} index */
     #draw({ model, signal }, seed, index) {
         const ones = new Array(model.info.levels).fill(1);
-        return this.#engine.call("draw", [seed, index, ones], { signal });
+        return model.call("draw", [seed, index, ones], { signal });
     }
 
     /** @param {Face} face @param {Float32Array} noise */
-    async #warm({ signal }, noise) {
+    async #warm({ model, signal }, noise) {
         for (const cell of this.#cells) {
             const latents = noise.map((value) => value * cell.temperature);
-            const rgb = await this.#engine.call("decode", [latents], { signal });
-            cell.bits = (await this.#engine.call("encode", [rgb], { signal })).bitsPerDim;
+            const rgb = await model.call("decode", [latents], { signal });
+            cell.bits = (await model.call("encode", [rgb], { signal })).bitsPerDim;
             show(cell.canvas, image(rgb));
             this.#write();
         }
     }
 
     #write() {
-        for (const { temperature, caption, bits } of this.#cells) {
+        for (const { temperature, canvas, caption, bits } of this.#cells) {
             if (bits === undefined) continue;
             caption.textContent = t("temperature.face", { temperature: number(temperature, 1), bits: number(bits, 2) });
+            describe(canvas, caption.textContent);
         }
     }
 }

@@ -13,7 +13,7 @@ import { Temperature } from "./temperature.js";
 import zh from "./zh.js";
 
 /** @typedef {import("../viewer.js").Subject} Subject */
-/** @typedef {import("../play.js").Model} Model */
+/** @typedef {import("../engine.js").Model} Model */
 /** @typedef {Record<"photo" | "chosen", () => Subject | undefined>} Stock the faces that there are */
 
 /**
@@ -33,7 +33,6 @@ const title = element("tour-title", HTMLParagraphElement);
 addWords({ en, zh });
 
 export class Tour {
-    #engine;
     #stock;
     #chapters;
     #showing = new Latest();
@@ -41,11 +40,10 @@ export class Tour {
     /** @type {Subject | undefined} */ #subject;
     /** RGB of the photo that was taken last. @type {Uint8Array | undefined} */ #photo;
 
-    /** @param {import("../protocol.js").Engine} engine @param {Stock} stock */
-    constructor(engine, stock) {
-        this.#engine = engine;
+    /** @param {Stock} stock */
+    constructor(stock) {
         this.#stock = stock;
-        this.#chapters = [Flow, Coupling, Permutation, Scales, Temperature].map((Chapter) => new Chapter(engine));
+        this.#chapters = [Flow, Coupling, Permutation, Scales, Temperature].map((Chapter) => new Chapter());
         translate(room);
         onClick("tour-take", () => this.#take(stock.chosen()));
         eachLanguage(() => this.#write());
@@ -85,7 +83,7 @@ export class Tour {
         if (!model || subject?.rgb.length !== 3 * model.info.size ** 2) return;
         if (!subject.sample) this.#photo = subject.rgb;
         const signal = this.#showing.next();
-        const walk = await this.#engine.call("walk", [subject.rgb], { signal });
+        const walk = await model.call("walk", [subject.rgb], { signal });
         this.#subject = subject;
         show(picture, image(subject.rgb));
         this.#write();

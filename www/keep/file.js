@@ -10,7 +10,7 @@ const VERSION = 1;
 /**
  * What was mixed and drawn anew is in the latents, so that the file holds one face, and no other one whole; edits stand beside
  * them, so that they can be taken back.
- * @param {import("../play.js").Model} model
+ * @param {import("../engine.js").Model} model
  * @param {Float32Array} latents
  * @param {Record<string, number>} edits strengths of attributes
  */

@@ -10,7 +10,7 @@ import { fromFile, fromLink, keepsake } from "./keepsake.js";
 import * as store from "./store.js";
 import "./words.js";
 
-/** @typedef {import("../play.js").Model} Model */
+/** @typedef {import("../engine.js").Model} Model */
 /** @typedef {store.Kept & { id: number }} Kept */
 
 /** Megabytes of a saved face. */
@@ -26,20 +26,17 @@ const clear = element("gallery-clear", HTMLButtonElement);
 translate(section);
 
 export class Gallery {
-    #engine;
     #model;
     #use;
     #play;
     /** @type {Kept[]} */ #kept = [];
 
     /**
-     * @param {import("../protocol.js").Engine} engine
      * @param {() => Model | undefined} model the one that is open
      * @param {(wanted: import("./file.js").ModelName) => Promise<Model | undefined>} use opens another
      * @param {import("../play.js").Play["open"]} play puts a face on the bench
      */
-    constructor(engine, model, use, play) {
-        this.#engine = engine;
+    constructor(model, use, play) {
         this.#model = model;
         this.#use = use;
         this.#play = play;
@@ -58,7 +55,7 @@ export class Gallery {
         if (!model) return;
         const { name, sha256 } = model.entry;
         const raw = { model, names: [], subject, latents: await subject.latents() };
-        await store.add({ model: { name, sha256 }, rgb, ...(await keepsake(this.#engine, raw, recipe)) });
+        await store.add({ model: { name, sha256 }, rgb, ...(await keepsake(raw, recipe)) });
         await this.read();
         say("gallery.kept");
     }
@@ -81,7 +78,7 @@ export class Gallery {
         const saved = read(file);
         const model = await this.#use(saved.model);
         if (!model) return;
-        const { subject, place } = await fromFile(this.#engine, model, saved);
+        const { subject, place } = await fromFile(model, saved);
         await this.#play(subject, place);
     }
 
@@ -90,7 +87,7 @@ export class Gallery {
         if ("file" in kept) return this.#openText(kept.file);
         const model = await this.#use(kept.model);
         if (!model) return;
-        const { subject, place } = await fromLink(this.#engine, model, kept.link);
+        const { subject, place } = await fromLink(model, kept.link);
         await this.#play(subject, place);
     }
 

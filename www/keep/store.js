@@ -1,5 +1,6 @@
 /** What is kept on this device, in IndexedDB. */
 import { Failure } from "../protocol.js";
+import { reach } from "../storage.js";
 
 /** @typedef {import("./keepsake.js").Keepsake & { model: import("./file.js").ModelName, rgb: Uint8Array }} Kept rgb is how it looks */
 
@@ -25,14 +26,16 @@ export const forgetAll = () => transact("readwrite", (store) => store.clear());
  */
 async function transact(mode, act) {
     try {
-        const database = await open();
-        const transaction = database.transaction(STORE, mode);
-        const request = act(transaction.objectStore(STORE));
-        await new Promise((resolve, reject) => {
-            transaction.oncomplete = resolve;
-            transaction.onabort = () => reject(transaction.error);
-        }).finally(() => database.close());
-        return request.result;
+        return await reach(async () => {
+            const database = await open();
+            const transaction = database.transaction(STORE, mode);
+            const request = act(transaction.objectStore(STORE));
+            await new Promise((resolve, reject) => {
+                transaction.oncomplete = resolve;
+                transaction.onabort = () => reject(transaction.error);
+            }).finally(() => database.close());
+            return request.result;
+        });
     } catch (error) {
         const full = error instanceof DOMException && error.name === "QuotaExceededError";
         throw new Failure(full ? "storage-full" : "storage", String(error));

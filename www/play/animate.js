@@ -29,7 +29,6 @@ const [play, save] = ["animate-play", "animate-save"].map((id) => element(id, HT
 const cannot = element("animate-cannot", HTMLParagraphElement);
 
 export class Animate {
-    #engine;
     #stock;
     #recipe;
     #live = new Live((/** @type {number} */ at) => this.#show(at));
@@ -45,12 +44,10 @@ export class Animate {
     #at = 0;
 
     /**
-     * @param {import("../protocol.js").Engine} engine
      * @param {() => Subject[]} stock the faces that there are
      * @param {() => Recipe} recipe what is done to the face, and on the way to all
      */
-    constructor(engine, stock, recipe) {
-        this.#engine = engine;
+    constructor(stock, recipe) {
         this.#stock = stock;
         this.#recipe = recipe;
         panel.addEventListener("toggle", () => this.offer());
@@ -203,11 +200,11 @@ export class Animate {
         const pass = async (/** @type {number} */ i) => {
             const index = this.#isWalk ? i : i % this.#faces;
             if (!index) return mixed(face, mix);
-            if (this.#isWalk) return this.#engine.call("draw", [this.#seed, index, temperature(face)]);
+            if (this.#isWalk) return face.model.call("draw", [this.#seed, index, temperature(face)]);
             return this.#chosen[index - 1].latents();
         };
         const latents = await between(pass, at / leg(this.#faces), ranges(face.model.info.latentShapes));
-        return cook(this.#engine, { ...face, latents }, rest);
+        return cook({ ...face, latents }, rest);
     }
 
     #write() {

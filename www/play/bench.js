@@ -33,7 +33,6 @@ const compare = element("compare", HTMLButtonElement);
 const [undo, redo, reset] = ["undo", "redo", "reset"].map((id) => element(id, HTMLButtonElement));
 
 export class Bench {
-    #engine;
     #stock;
     #changed;
     #live = new Live((/** @type {Recipe} */ recipe) => this.#make(recipe));
@@ -47,13 +46,11 @@ export class Bench {
     #comparing = false;
 
     /**
-     * @param {import("../protocol.js").Engine} engine
      * @param {() => Subject[]} stock the faces that there are
      * @param {() => void} changed another face, or another edit of it
      * @param {import("../play.js").KeepFace} keepFace
      */
-    constructor(engine, stock, changed, keepFace) {
-        this.#engine = engine;
+    constructor(stock, changed, keepFace) {
         this.#stock = stock;
         this.#changed = changed;
         const moved = () => this.#live.want(this.#wanted);
@@ -61,13 +58,13 @@ export class Bench {
         this.#sliders = new Sliders(moved, done);
         this.#mix = new Mix({
             stock,
-            cook: (mix) => busy(async () => this.#face && cook(engine, this.#face, { ...this.#wanted, mix })),
+            cook: (mix) => busy(async () => this.#face && cook(this.#face, { ...this.#wanted, mix })),
             rest: () => ({ ...this.#wanted, mix: undefined }),
             moved,
             done,
         });
-        this.#animate = new Animate(engine, stock, () => this.#wanted);
-        this.#share = new Share(engine, () => this.#face, keepFace);
+        this.#animate = new Animate(stock, () => this.#wanted);
+        this.#share = new Share(() => this.#face, keepFace);
         onClick("undo", () => this.#step(-1));
         onClick("redo", () => this.#step(1));
         onClick("reset", () => this.#do(NOTHING));
@@ -85,7 +82,7 @@ export class Bench {
 
     /**
      * Takes a face.
-     * @param {import("../play.js").Model} model
+     * @param {import("../engine.js").Model} model
      * @param {Subject} subject
      * @param {import("../address.js").Place} [place] what is done to it at once
      * @returns {Promise<boolean>} whether that makes sense
@@ -94,9 +91,9 @@ export class Bench {
         const mixed = place && read(place, temperature({ model, subject }));
         if (mixed === "bad") return false;
         const { attributes } = model.entry;
-        const names = attributes ? await this.#engine.call("attributes", [attributes]) : [];
+        const names = attributes ? await model.call("attributes", [attributes]) : [];
         const latents = await subject.latents();
-        const mix = mixed && (await mixture(this.#engine, mixed));
+        const mix = mixed && (await mixture(model, mixed));
         const history = new History(NOTHING);
         this.#face = { model, names, subject, latents, history, rgb: subject.rgb };
         this.#sliders.setNames(names);
@@ -193,7 +190,7 @@ export class Bench {
     /** @param {Recipe} recipe */
     async #make(recipe) {
         const face = this.#face;
-        const rgb = face && (await busy(() => cook(this.#engine, face, recipe)));
+        const rgb = face && (await busy(() => cook(face, recipe)));
         if (!rgb) return;
         face.rgb = rgb;
         this.#write();

@@ -35,7 +35,8 @@ export async function film(pictures, rate, signal, event) {
     try {
         for (const [index, picture] of pictures.entries()) {
             enlarge(canvas, picture);
-            track.requestFrame();
+            // Firefox has it on the stream.
+            /** @type {CanvasCaptureMediaStreamTrack} */ ("requestFrame" in track ? track : stream).requestFrame();
             event(index);
             const due = start + ((index + 1) * 1000) / rate;
             await new Promise((resolve) => setTimeout(resolve, due - performance.now()));

@@ -1,6 +1,7 @@
 /** Links to faces: what a drawn one was made from is a few numbers. A photo is not, so nothing with a photo in it has a link. */
 import * as address from "../address.js";
 import { redraw } from "../faces.js";
+import { spread } from "../levels.js";
 
 /** @typedef {import("../address.js").Place} Place */
 /** @typedef {import("../viewer.js").Sample} Sample */
@@ -64,7 +65,7 @@ export function read({ mix, at }, temperature) {
 function readSample(text, temperature) {
     const [, seed, number, own] = text.match(SAMPLE) ?? [];
     const index = Number(number) - 1;
-    if (!address.isSeed(Number(seed)) || !(index >= 0 && index < 2 ** 32)) return undefined;
+    if (!address.isSeed(Number(seed)) || !(index >= 0 && index < address.FACES)) return undefined;
     const temperatures = own ? spread(numbers(own, 10) ?? [], temperature.length) : temperature;
     return temperatures && { seed: Number(seed), index, temperature: temperatures };
 }
@@ -75,19 +76,13 @@ function numbers(text, most) {
     return all.every((value) => value >= 0 && value <= most) ? all : undefined;
 }
 
-/** For each level, if there is one for all or for each. @template T @param {T[]} values @param {number} levels */
-export function spread(values, levels) {
-    if (values.length === 1) return Array.from({ length: levels }, () => values[0]);
-    return values.length === levels ? values : undefined;
-}
-
 /**
- * @param {import("../protocol.js").Engine} engine
+ * @param {import("../engine.js").Model} model
  * @param {Mixed} mixed
  * @returns {Promise<Mixture>}
  */
-export async function mixture(engine, { samples, at }) {
-    const subjects = await Promise.all(samples.map((sample) => redraw(engine, sample)));
+export async function mixture(model, { samples, at }) {
+    const subjects = await Promise.all(samples.map((sample) => redraw(model, sample)));
     const latents = await Promise.all(subjects.map((subject) => subject.latents()));
     const others = subjects.map((subject, i) => ({ subject, latents: latents[i] }));
     // A sheet has three others; on a line the first of them counts.

@@ -9,7 +9,7 @@ import { blend, graft } from "./latents.js";
  * @property {Record<string, number>} strengths of the attributes; what is not there is 0
  *
  * @typedef {object} Raw what it is done to
- * @property {import("../play.js").Model} model
+ * @property {import("../engine.js").Model} model
  * @property {string[]} names of the model's attributes
  * @property {import("../viewer.js").Subject} subject
  * @property {Float32Array} latents
@@ -36,29 +36,28 @@ export function mixed({ model: { info }, latents }, mix) {
 
 /**
  * Latents with all that is done to them but the edit.
- * @param {import("../protocol.js").Engine} engine
  * @param {Raw} raw
  * @param {Recipe} recipe
  */
-export async function prepare(engine, raw, { mix, anew }) {
+export async function prepare(raw, { mix, anew }) {
     const places = ranges(raw.model.info.latentShapes);
     let wanted = mixed(raw, mix);
     for (const [level, seed] of Object.entries(anew)) {
-        const drawn = await engine.call("draw", [seed, 0, temperature(raw)]);
+        const drawn = await raw.model.call("draw", [seed, 0, temperature(raw)]);
         wanted = graft(wanted, drawn, places[Number(level) - 1]);
     }
     return wanted;
 }
 
 /**
- * @param {import("../protocol.js").Engine} engine
  * @param {Raw} raw
  * @param {Recipe} recipe
  * @returns {Promise<Uint8Array>} RGB
  */
-export async function cook(engine, raw, recipe) {
-    const latents = await prepare(engine, raw, recipe);
-    const { attributes } = raw.model.entry;
-    if (!attributes) return engine.call("decode", [latents]);
-    return engine.call("edit", [attributes, latents, raw.names.map((name) => recipe.strengths[name] ?? 0)]);
+export async function cook(raw, recipe) {
+    const latents = await prepare(raw, recipe);
+    const { model, names } = raw;
+    const { attributes } = model.entry;
+    if (!attributes) return model.call("decode", [latents]);
+    return model.call("edit", [attributes, latents, names.map((name) => recipe.strengths[name] ?? 0)]);
 }

@@ -5,6 +5,7 @@ import { t } from "../i18n.js";
 import { write } from "../keep/file.js";
 import "../keep/words.js";
 import { keep, save } from "../pixels.js";
+import { secured } from "../secure.js";
 import { busy, say } from "../status.js";
 import { link } from "./link.js";
 import { cook, prepare } from "./recipe.js";
@@ -17,16 +18,13 @@ const file = element("edited-file", HTMLButtonElement);
 const help = element("edited-file-help", HTMLParagraphElement);
 
 export class Share {
-    #engine;
     #face;
 
     /**
-     * @param {import("../protocol.js").Engine} engine
      * @param {() => Face | undefined} face
      * @param {import("../play.js").KeepFace} keepFace
      */
-    constructor(engine, face, keepFace) {
-        this.#engine = engine;
+    constructor(face, keepFace) {
         this.#face = face;
         /** @param {string} id @param {(face: Face) => Promise<void>} act */
         const onFace = (id, act) =>
@@ -38,7 +36,7 @@ export class Share {
         onFace("edited-link", () => this.#copyLink());
         onFace("edited-keep", async (face) => {
             const recipe = face.history.now;
-            await keepFace(face.subject, recipe, await cook(engine, face, recipe));
+            await keepFace(face.subject, recipe, await cook(face, recipe));
         });
         onFace("edited-file", (face) => this.#saveFile(face));
     }
@@ -65,14 +63,14 @@ export class Share {
 
     async #copyLink() {
         if (!this.place) return;
-        await navigator.clipboard.writeText(new URL(address.query(this.place), location.href).href);
+        await secured(navigator.clipboard).writeText(new URL(address.query(this.place), location.href).href);
         say("status.copied");
     }
 
     /** @param {Face} face */
     async #saveFile(face) {
         const recipe = face.history.now;
-        const text = write(face.model, await prepare(this.#engine, face, recipe), recipe.strengths);
+        const text = write(face.model, await prepare(face, recipe), recipe.strengths);
         keep(new Blob([text], { type: "application/json" }), `${face.subject.file}.json`);
     }
 }

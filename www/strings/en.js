@@ -218,7 +218,9 @@ export default {
     "device.lost": "The GPU was lost; the CPU took over.",
 
     "status.loading": "Loading the model …",
-    "status.download": "Loading the model: {had} of {all} MB",
+    "status.amount": "{had} of {all} MB",
+    "status.stalled": "{had} of {all} MB: the connection stalls.",
+    "status.stays": "The pictures are still those of {model}.",
     "status.drawing": "Drawing faces …",
     "status.encoding": "Encoding …",
     "status.flowing": "Following the flow …",
@@ -227,6 +229,8 @@ export default {
     "status.encoded": "Encoded and rebuilt.",
     "status.copied": "Copied.",
 
+    "notice.address": "The address asks for what there is not here ({wrong}). The nearest was taken, or the usual.",
+    "notice.alone": "The threads that computed stopped answering. One goes on alone, more slowly.",
     "notice.storage-full": "The model could not be kept on this device; the next visit downloads it again.",
 
     "error.no-simd":
@@ -237,6 +241,10 @@ export default {
     "error.download-cut": "The download of a file of the model broke off. Try again.",
     "error.download-corrupt":
         "A file of the model arrived damaged and was refused. Try again; if it stays so, the site has a wrong file.",
+    "error.package": "What computes the pictures could not be loaded. Check the connection and try again.",
+    "error.outdated":
+        "There is a new version of this page, and parts of this one are gone. Try again to load the new one.",
+    "error.cancelled": "The model was not loaded, as you cancelled it. Try again, or choose another.",
     "error.no-model": "No model is loaded yet.",
     "error.failed": "That did not work: {message}",
     "error.crashed": "The model crashed ({message}). Try again to start it anew; what you see stays.",
@@ -245,6 +253,15 @@ export default {
     "error.too-small": "This image has only {width} × {height} pixels; it takes at least {least} each way.",
     "error.too-big": "This image has {width} × {height} pixels; the limit is {most} each way. Make it smaller first.",
     "error.no-camera": "No camera was found.",
+    "error.camera-busy": "The camera gives no picture: perhaps another program uses it.",
+    "error.camera-ended": "The camera stopped: it was unplugged, or may no longer be used.",
+    "error.canvas":
+        "This browser changes pictures at random before the page sees them, a guard against being recognised, so no photo can be encoded as it is. Allow this page to read canvases, then choose it again.",
+    "error.insecure":
+        "Browsers allow the clipboard and the camera at secure addresses alone, and this one does not begin with https.",
+    "error.unable": "This browser cannot do that.",
+    "error.unreadable": "This cannot be read: it is a folder, or a file that is not there any more.",
+    "error.nothing-dropped": "What was dropped is not a file. Save the picture first, or copy and paste it.",
     "error.camera-denied": "The camera may not be used: the browser or you did not allow it.",
     "error.nothing-pasted": "There is no picture in the clipboard.",
     "error.clipboard": "The browser did not allow the clipboard.",

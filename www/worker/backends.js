@@ -33,7 +33,7 @@ export class Backends {
         const { glow, threads } = await cpuPackage;
         const cpu = await glow.Model.load(weights, glow.Device.cpu());
         this.#threads = threads;
-        this.#cpu?.free();
+        // The one before goes with the garbage: a comparison with the GPU may hold it still.
         this.#cpu = cpu;
         this.#gpu = undefined;
         this.#weights = weights;

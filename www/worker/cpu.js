@@ -1,5 +1,5 @@
 /** The CPU's package, from the moment the worker starts: the fastest that the browser can run. */
-import { Failure } from "../protocol.js";
+import { ALONE, Failure } from "../protocol.js";
 import { start } from "./package.js";
 
 /** @typedef {typeof import("../cpu/glow.js")} Glow */
@@ -30,23 +30,24 @@ async function load() {
             }
         }
     }
-    const glow = await import("../cpu/glow.js");
-    await glow.default();
-    return { glow, threads: 1 };
+    try {
+        const glow = await import("../cpu/glow.js");
+        await glow.default();
+        return { glow, threads: 1 };
+    } catch (error) {
+        throw new Failure("package", String(error));
+    }
 }
 
 async function withThreads() {
-    const threads = Math.min(navigator.hardwareConcurrency, MOST_THREADS);
+    const threads = self.name === ALONE ? 1 : Math.min(navigator.hardwareConcurrency, MOST_THREADS);
     // With threads, a future of Rust's waits by `waitAsync`.
     if (!self.crossOriginIsolated || !("waitAsync" in Atomics) || threads < 2) throw new Error("no threads");
-    const { glow, crashes } = await start(new URL("../threads/", import.meta.url), threads);
-    self.postMessage({ crashes }, crashes);
-    return { glow, threads };
+    return { glow: await start(new URL("../threads/", import.meta.url), threads), threads };
 }
 
 async function relaxed() {
-    const { glow } = await start(new URL("../relaxed/", import.meta.url));
-    return { glow, threads: 1 };
+    return { glow: await start(new URL("../relaxed/", import.meta.url)), threads: 1 };
 }
 
 export const cpuPackage = load();

@@ -1,4 +1,4 @@
-/** The worker: does one call after the other, and hears a cancel between two images. */
+/** The worker: computes for one call after the other, and hears a cancel between two images. */
 import { Backends } from "./backends.js";
 import { cpuPackage } from "./cpu.js";
 import { findEyes } from "./eyes.js";
@@ -29,21 +29,38 @@ const nextTask = () =>
         port2.postMessage(undefined);
     });
 
-/** @typedef {{ signal: AbortSignal, event: (...values: unknown[]) => Promise<unknown> }} Job */
+/**
+ * @typedef {object} Job
+ * @property {AbortSignal} signal
+ * @property {(...values: unknown[]) => Promise<unknown>} event
+ * @property {<T>(work: () => T | Promise<T>) => Promise<T>} turn does a piece of work when it is its turn
+ */
+
+/** Calls that wait for downloads, or for a GPU, which takes seconds: they stand in line only with what they compute. */
+const FREE = new Set(["open", "prefer", "considerGpu", "attributes", "edit", "findEyes"]);
+
+/** The number of the model that is open. */
+let current = 0;
 
 /** @type {{ [Name in keyof import("../protocol.js").Calls]:
  *   (job: Job, ...args: Parameters<import("../protocol.js").Calls[Name]>) =>
  *     Promise<ReturnType<import("../protocol.js").Calls[Name]>> }} */
 const calls = {
-    async open({ signal, event }, entry, prefer) {
+    async open({ signal, event, turn }, entry, prefer, number) {
         const weights = fetchFile(entry, event, signal, warn);
         weights.catch(() => {}); // It is awaited below, unless there is no package.
         const { glow } = await cpuPackage;
-        for (let i = 0; i < WARM_UPS; i++) {
+        for (let i = 0; i < WARM_UPS && !current; i++) {
             glow.warmUp();
             await nextTask();
         }
-        return backends.open(await weights, prefer);
+        const bytes = await weights;
+        for (const { model, abort } of waiting.values()) if (model && model !== number) abort();
+        return turn(async () => {
+            const info = await backends.open(bytes, prefer);
+            current = number;
+            return info;
+        });
     },
     prefer: (_, prefer) => backends.prefer(prefer),
     considerGpu: () => backends.considerGpu(),
@@ -90,8 +107,11 @@ const calls = {
     permutation: (_, step) => backends.run((model) => model.permutation(step)),
     attributes: async (job, file) => (await attributesOf(file, job)).names,
     async edit(job, file, latents, strengths) {
-        const edited = (await attributesOf(file, job)).edit(latents, new Float32Array(strengths));
-        return backends.run((model) => model.decode(edited, undefined, job.signal));
+        const attributes = await attributesOf(file, job);
+        return job.turn(() => {
+            const edited = attributes.edit(latents, new Float32Array(strengths));
+            return backends.run((model) => model.decode(edited, undefined, job.signal));
+        });
     },
     findEyes: (_, rgba, width) => findEyes(rgba, width),
 };
@@ -100,48 +120,58 @@ const calls = {
 let kept;
 
 /** @param {import("../protocol.js").ModelFile} file @param {Job} job */
-async function attributesOf(file, { signal, event }) {
-    if (kept?.sha256 !== file.sha256) {
-        const attributes = await backends.attributes(await fetchFile(file, event, signal, warn));
+async function attributesOf(file, { signal, event, turn }) {
+    if (kept?.sha256 === file.sha256) return kept.attributes;
+    const bytes = await fetchFile(file, event, signal, warn);
+    return turn(async () => {
+        const attributes = await backends.attributes(bytes);
         kept?.attributes.free();
         kept = { sha256: file.sha256, attributes };
-    }
-    return kept.attributes;
+        return attributes;
+    });
 }
 
-/** @type {Map<number, AbortController>} */
+/** @type {Map<number, { model?: number, abort: () => void }>} */
 const waiting = new Map();
-/** @type {Promise<void>} */
+/** @type {Promise<unknown>} */
 let line = Promise.resolve();
 
-/** @param {{ id: number, call: keyof typeof calls, args: unknown[] }} request */
-async function answer({ id, call, args }) {
-    const controller = /** @type {AbortController} */ (waiting.get(id));
-    try {
-        controller.signal.throwIfAborted();
-        const event = (/** @type {unknown[]} */ ...values) => {
+/** @param {import("../protocol.js").Call} request */
+async function answer({ id, call, args, model }) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    waiting.set(id, { model, abort: () => controller.abort() });
+    /** @type {Job} */
+    const job = {
+        signal,
+        event: (...values) => {
             post({ id, event: values });
             return nextTask();
-        };
+        },
+        turn: (work) => {
+            const done = line.then(() => {
+                signal.throwIfAborted();
+                if (model && model !== current) throw new DOMException("another model is open", "AbortError");
+                return work();
+            });
+            line = done.catch(() => {});
+            return done;
+        },
+    };
+    try {
         const run = /** @type {(job: Job, ...args: any[]) => Promise<unknown>} */ (calls[call]);
-        post({ id, result: await run({ signal: controller.signal, event }, ...args) });
+        post({ id, result: await (FREE.has(call) ? run(job, ...args) : job.turn(() => run(job, ...args))) });
     } catch (error) {
-        if (!cancelled(error)) {
-            const code = error instanceof Failure ? error.code : "failed";
-            post({ id, failure: { code, message: String(error instanceof Error ? error.message : error) } });
-        }
+        if (cancelled(error)) return post({ id, cancelled: true });
+        const code = error instanceof Failure ? error.code : "failed";
+        post({ id, failure: { code, message: String(error instanceof Error ? error.message : error) } });
     } finally {
         waiting.delete(id);
     }
 }
 
 self.addEventListener("message", (/** @type {MessageEvent<Request>} */ { data: request }) => {
-    if ("cancel" in request) {
-        waiting.get(request.id)?.abort();
-    } else {
-        waiting.set(request.id, new AbortController());
-        // Opening a GPU takes seconds, in which the CPU goes on.
-        if (request.call === "considerGpu" || request.call === "prefer") answer(request);
-        else line = line.then(() => answer(request));
-    }
+    if ("ping" in request) post({ pong: true });
+    else if ("cancel" in request) waiting.get(request.id)?.abort();
+    else answer(request);
 });

@@ -1,15 +1,11 @@
 /** Wasm packages, with one thread or several: workers that share the memory. */
 
-/** Kept, for Firefox ends workers that nobody holds (bug 1702191). @type {Worker[]} */
-const workers = [];
-
 /**
- * Fetches both files of a package at once, and starts it. The caller is one of its threads; the others join when they are
- * ready.
+ * Fetches both files of a package at once, and starts it. The caller is one of its threads; the page is asked for the others,
+ * which join when they are ready. It also hears what they end by, which the caller may be waiting for then.
  * @param {URL} folder of the package
  * @param {number} [threads] more than one in the package with threads
- * @returns {Promise<{ glow: typeof import("../cpu/glow.js"), crashes: MessagePort[] }>} `crashes` tell what a thread ended
- *   by, which the caller may be waiting for then, so that somebody else has to listen
+ * @returns {Promise<typeof import("../cpu/glow.js")>}
  */
 export async function start(folder, threads = 1) {
     const { href } = new URL("glow.js", folder);
@@ -18,13 +14,9 @@ export async function start(folder, threads = 1) {
         WebAssembly.compileStreaming(fetch(new URL("glow_bg.wasm", folder))),
     ]);
     const { memory } = await glow.default({ module_or_path: module });
-    if (threads > 1) glow.makePool(threads);
-    const crashes = Array.from({ length: threads - 1 }, () => {
-        const { port1, port2 } = new MessageChannel();
-        const worker = new Worker(new URL("thread.js", import.meta.url), { type: "module" });
-        worker.postMessage({ href, module, memory, crash: port2 }, [port2]);
-        workers.push(worker);
-        return port1;
-    });
-    return { glow, crashes };
+    if (threads > 1) {
+        glow.makePool(threads);
+        self.postMessage({ threads: { count: threads - 1, href, module, memory } });
+    }
+    return glow;
 }

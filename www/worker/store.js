@@ -1,44 +1,49 @@
-/** Files of models: downloaded once, checked against their hash, kept in Cache Storage under it. */
+/** Files of models: downloaded once, checked against their hash, kept in Cache Storage. */
 import { Failure } from "../protocol.js";
+import { attempt } from "../storage.js";
+
+/** @typedef {import("../protocol.js").ModelFile} ModelFile */
 
 const CACHE = "glow-models";
 
 /**
- * @param {import("../protocol.js").ModelFile} entry
- * @param {(had: number, all: number) => void} progress in bytes
+ * @param {ModelFile} entry
+ * @param {(had: number, all: number) => void} progress in bytes, from the start of a download
  * @param {AbortSignal} signal
  * @param {(key: import("../protocol.js").Key) => void} notice something that the visitor should know, but need not act on
  * @returns {Promise<Uint8Array>}
  */
 export async function fetchFile(entry, progress, signal, notice) {
-    const url = new URL(`../../models/${entry.file}`, import.meta.url);
-    const key = `${url}?sha256=${entry.sha256}`;
-    // Insecure origins have no Cache Storage; some privacy modes refuse it.
-    const cache = await self.caches?.open(CACHE).catch(() => undefined);
-    const kept = await cache?.match(key);
-    if (kept) {
-        const bytes = new Uint8Array(await kept.arrayBuffer());
-        if (await matches(bytes, entry)) return bytes;
-        await cache?.delete(key);
-    }
-    const bytes = await download(url, entry, progress, signal);
+    // Where a file lies follows from its contents, so that pages and files of two releases never mix.
+    const { href } = new URL(`../../models/${entry.sha256.slice(0, 12)}/${entry.file}`, import.meta.url);
+    const cache = await attempt(() => caches.open(CACHE));
+    const kept = cache && (await attempt(() => read(cache, href)));
+    if (kept && (await matches(kept, entry))) return kept;
+    const bytes = await download(href, entry, progress, signal);
     if (!(await matches(bytes, entry))) throw new Failure("download-corrupt", entry.file);
-    if (cache) keep(cache, url, key, bytes).catch(() => notice("notice.storage-full"));
+    if (cache) keep(cache, href, entry, bytes).catch(() => notice("notice.storage-full"));
     return bytes;
 }
 
+/** @param {Cache} cache @param {string} href */
+async function read(cache, href) {
+    const kept = await cache.match(href);
+    return kept && new Uint8Array(await kept.arrayBuffer());
+}
+
 /**
- * @param {URL} url
- * @param {import("../protocol.js").ModelFile} entry
+ * @param {string} href
+ * @param {ModelFile} entry
  * @param {(had: number, all: number) => void} progress
  * @param {AbortSignal} signal
  */
-async function download(url, entry, progress, signal) {
+async function download(href, entry, progress, signal) {
     const bytes = new Uint8Array(entry.bytes);
     let had = 0;
+    progress(had, bytes.length);
     try {
-        const response = await fetch(url, { signal, cache: "no-cache" });
-        if (!response.ok || !response.body) throw new Error(`${url}: ${response.status}`);
+        const response = await fetch(href, { signal, cache: "no-cache" });
+        if (!response.ok || !response.body) throw new Error(`${href}: ${response.status}`);
         const reader = response.body.getReader();
         for (let part = await reader.read(); !part.done; part = await reader.read()) {
             if (had + part.value.length > bytes.length) throw new Failure("download-corrupt", entry.file);
@@ -56,7 +61,7 @@ async function download(url, entry, progress, signal) {
 
 /**
  * @param {Uint8Array<ArrayBuffer>} bytes
- * @param {import("../protocol.js").ModelFile} entry
+ * @param {ModelFile} entry
  */
 async function matches(bytes, entry) {
     // Insecure origins have no digests; the file's own checksum is tested when it is read.
@@ -68,13 +73,15 @@ async function matches(bytes, entry) {
 /**
  * In the place of other versions.
  * @param {Cache} cache
- * @param {URL} url
- * @param {string} key
+ * @param {string} href
+ * @param {ModelFile} entry
  * @param {Uint8Array<ArrayBuffer>} bytes
  */
-async function keep(cache, url, key, bytes) {
-    await cache.put(key, new Response(bytes));
+async function keep(cache, href, { file }, bytes) {
+    await cache.put(href, new Response(bytes));
+    const { href: models } = new URL("../../models/", import.meta.url);
     for (const request of await cache.keys()) {
-        if (request.url.startsWith(`${url}?`) && request.url !== key) await cache.delete(request);
+        const isVersion = request.url.startsWith(models) && new URL(request.url).pathname.endsWith(`/${file}`);
+        if (isVersion && request.url !== href) await cache.delete(request);
     }
 }
