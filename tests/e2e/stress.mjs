@@ -38,7 +38,7 @@ const engines = {
 
 /** In the page: whether it is ready in time, and still has threads. */
 async function ready(patience) {
-    for (const start = performance.now(); performance.now() - start < patience; ) {
+    for (const start = performance.now(); performance.now() - start < patience;) {
         if (document.body?.dataset.state === "ready") return document.querySelector("#alert").hidden;
         await new Promise((resolve) => setTimeout(resolve, 5));
     }
