@@ -297,14 +297,17 @@ fn a_run_whose_validation_is_not_finite_stops_with_what_is_left() {
     let data = pictures();
     for kept in [false, true] {
         let out = TempDir::new().unwrap();
+        let weights = out.path().join("model.safetensors");
+        if kept {
+            fs::write(&weights, "good ones").unwrap();
+        }
         let mut recipe = recipe(64_000);
         recipe.train = TrainConfig { batch: 64, rate: 1.0, warmup: 1, ..recipe.train };
-        let checkpoint_every = if kept { Duration::ZERO } else { Duration::MAX };
-        let options = Options { checkpoint_every, ..options(data.path(), out.path().to_owned(), false) };
-        let error = train(&recipe, &options).unwrap_err().to_string();
-        let weights = out.path().join("model.safetensors");
-        assert!(error.contains("lower the rate") && !error.contains("--resume"), "{error}");
-        assert_eq!(error.contains(&format!("--from {}", weights.display())), weights.exists(), "{error}");
+        let options = options(data.path(), out.path().to_owned(), false);
+        let error = train(&recipe, &Options { checkpoint_every: Duration::MAX, ..options }).unwrap_err().to_string();
+        assert!(error.contains("validation images") && error.contains("lower the rate"), "{error}");
+        assert_eq!(error.contains(&format!("--from {}", weights.display())), kept, "{error}");
+        assert!(!error.contains("--resume"), "its own recipe would end as it did");
     }
 }
 
