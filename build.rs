@@ -14,9 +14,17 @@ fn main() {
     if browser {
         return;
     }
-    let git = Command::new("git").args(["describe", "--always", "--dirty"]).output();
-    let commit =
-        git.ok().filter(|out| out.status.success()).map(|out| String::from_utf8_lossy(&out.stdout).into_owned());
-    println!("cargo::rustc-env=GLOW_COMMIT={}", commit.as_deref().unwrap_or("unknown").trim());
-    println!("cargo::rerun-if-changed=.git/logs/HEAD");
+    println!(
+        "cargo::rustc-env=GLOW_COMMIT={}",
+        git(&["describe", "--always", "--dirty"]).as_deref().unwrap_or("unknown")
+    );
+    // Elsewhere in a second work tree.
+    if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]) {
+        println!("cargo::rerun-if-changed={log}");
+    }
+}
+
+fn git(args: &[&str]) -> Option<String> {
+    let out = Command::new("git").args(args).output().ok().filter(|out| out.status.success())?;
+    Some(String::from_utf8_lossy(&out.stdout).trim().to_owned())
 }

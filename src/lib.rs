@@ -22,7 +22,11 @@ pub mod align;
 #[cfg(not(target_family = "wasm"))]
 pub mod cli;
 #[cfg(not(target_family = "wasm"))]
+mod colour;
+#[cfg(not(target_family = "wasm"))]
 pub mod onnx;
+#[cfg(not(target_family = "wasm"))]
+pub mod output;
 #[cfg(not(target_family = "wasm"))]
 pub mod picture;
 #[cfg(not(target_family = "wasm"))]

@@ -1,10 +1,17 @@
 //! Image files: reading and scaling them, samples, sheets of images as one picture. Native only.
 
+use std::fs::File;
+use std::io::{Cursor, Read};
 use std::path::Path;
 
+use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage, imageops};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Rgb, RgbImage, imageops};
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::options::DecoderOptions;
 
+use crate::colour::to_srgb;
 use crate::config::CHANNELS;
 use crate::error::{Error, Result};
 use crate::flow::Glow;
@@ -13,18 +20,54 @@ use crate::latents;
 
 /// Samples a batch of this many at once.
 const BATCH: usize = 16;
+/// Bytes of a file, or of its pixels, that are read.
+const MOST_BYTES: u64 = 512 << 20;
+/// Bytes of a sheet.
+const MOST_OF_SHEET: usize = 1 << 30;
 
-/// Reads an image, upright: EXIF says how a camera was held.
+/// Reads an image, of whatever kind its content is, as a browser shows it: upright, as EXIF says how a camera was held, in
+/// sRGB, on white where it is transparent. Errors: no picture, a part of one, or one that is too large.
 pub fn open(path: &Path) -> Result<RgbImage> {
-    let read = || {
-        let mut decoder = ImageReader::open(path)?.into_decoder()?;
-        Limits::default().reserve(decoder.total_bytes())?;
-        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-        let mut image = DynamicImage::from_decoder(decoder)?;
-        image.apply_orientation(orientation);
-        Ok(image.into_rgb8())
-    };
-    read().map_err(|error: ImageError| Error::Image(format!("{}: {error}", path.display())))
+    read(path).map_err(|error| Error::Image(format!("{}: {error}", path.display())))
+}
+
+fn read(path: &Path) -> Result<RgbImage, Box<dyn std::error::Error>> {
+    let mut file = Vec::new();
+    File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut file)?;
+    if file.len() as u64 > MOST_BYTES {
+        return Err(format!("a file of more than {} MiB", MOST_BYTES >> 20).into());
+    }
+    let format = image::guess_format(&file).ok().filter(ImageFormat::reading_enabled);
+    let format = format.ok_or("no picture of a kind that is read: PNG, JPEG, WebP, GIF, BMP or TIFF")?;
+    if format == ImageFormat::Jpeg && !is_whole(&file) {
+        return Err("only the first part of a JPEG; get it again".into());
+    }
+    let mut decoder = ImageReader::with_format(Cursor::new(&file), format).into_decoder()?;
+    let ((width, height), bytes) = (decoder.dimensions(), decoder.total_bytes());
+    if bytes > MOST_BYTES {
+        let (bytes, most) = (bytes >> 20, MOST_BYTES >> 20);
+        return Err(format!("{width}x{height} pixels are {bytes} MiB, more than {most}; make it smaller").into());
+    }
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let profile = decoder.icc_profile().unwrap_or(None);
+    let mut image = DynamicImage::from_decoder(decoder)?;
+    image.apply_orientation(orientation);
+    let alpha = image.color().has_alpha().then(|| image.to_rgba8());
+    let mut rgb = profile.and_then(|profile| to_srgb(&image, &profile)).unwrap_or_else(|| image.into_rgb8());
+    for (Rgb(colour), rgba) in rgb.pixels_mut().zip(alpha.iter().flat_map(|image| image.pixels())) {
+        let opaque = f32::from(rgba.0[3]) / 255.0;
+        *colour = colour.map(|value| (255.0 - opaque * (255.0 - f32::from(value))).round() as u8);
+    }
+    Ok(rgb)
+}
+
+/// Whether a JPEG goes on to its end: the decoder of the `image` crate makes the rest grey, as browsers do. Some files lack
+/// the mark of the end, but no pixel.
+fn is_whole(jpeg: &[u8]) -> bool {
+    let last = |mark: u8| jpeg.windows(2).rposition(|bytes| bytes == [0xff, mark]);
+    let (scan, end) = (last(0xda), last(0xd9));
+    let strict = DecoderOptions::default().set_strict_mode(true);
+    end > scan || JpegDecoder::new_with_options(ZCursor::new(jpeg), strict).decode().is_ok()
 }
 
 /// Reads an image, cuts its central square (of CelebA's 178x218: 148x148) and scales that with a box filter.
@@ -88,24 +131,59 @@ pub fn from_bytes(rgb: &[u8], size: usize) -> RgbImage {
     RgbImage::from_raw(size as u32, size as u32, rgb.to_vec()).expect("the bytes of one image")
 }
 
-/// Images side by side in rows of `columns`, with a pixel between them, each enlarged `zoom` times.
-pub fn grid(images: &[RgbImage], columns: usize, zoom: u32) -> RgbImage {
-    let columns = columns.clamp(1, images.len().max(1));
-    let cell = images.first().map_or(1, RgbImage::width) * zoom + 1;
-    let rows = images.len().div_ceil(columns);
-    let mut sheet = RgbImage::from_pixel(columns as u32 * cell + 1, rows as u32 * cell + 1, image::Rgb([255; 3]));
-    for (i, image) in images.iter().enumerate() {
-        let (x, y) = ((i % columns) as u32 * cell + 1, (i / columns) as u32 * cell + 1);
-        let side = image.width() * zoom;
-        let image = imageops::resize(image, side, side, imageops::FilterType::Nearest);
-        imageops::replace(&mut sheet, &image, x.into(), y.into());
-    }
-    sheet
+/// Images side by side in rows, with a pixel between them.
+pub struct Sheet {
+    columns: usize,
+    zoom: u32,
+    picture: RgbImage,
 }
 
-/// An image as PNG bytes.
-pub fn png(image: &RgbImage) -> Result<Vec<u8>> {
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    image.write_to(&mut bytes, image::ImageFormat::Png).map_err(|error| Error::Image(error.to_string()))?;
+impl Sheet {
+    /// Room for `count` images of `size` pixels, each enlarged `zoom` times, in rows of `columns`. Errors: more than there
+    /// is memory for.
+    pub fn new(count: usize, size: usize, columns: usize, zoom: u32) -> Result<Self> {
+        let columns = columns.clamp(1, count.max(1));
+        let cell = size * zoom as usize + 1;
+        let (width, height) = (columns * cell + 1, count.div_ceil(columns) * cell + 1);
+        let mut pixels = Vec::new();
+        let bytes = width.saturating_mul(height).saturating_mul(CHANNELS);
+        if bytes > MOST_OF_SHEET || pixels.try_reserve_exact(bytes).is_err() {
+            let message = format!("a picture of {width}x{height} pixels is too large; take fewer images or less zoom");
+            return Err(Error::Image(message));
+        }
+        pixels.resize(bytes, 255);
+        let picture = RgbImage::from_raw(width as u32, height as u32, pixels).expect("so many bytes");
+        Ok(Self { columns, zoom, picture })
+    }
+
+    /// The picture with its images.
+    pub fn with(mut self, images: &[RgbImage]) -> RgbImage {
+        for (i, image) in images.iter().enumerate() {
+            let side = image.width() * self.zoom;
+            let [x, y] = [i % self.columns, i / self.columns].map(|at| at as i64 * i64::from(side + 1) + 1);
+            let image = imageops::resize(image, side, side, imageops::FilterType::Nearest);
+            imageops::replace(&mut self.picture, &image, x, y);
+        }
+        self.picture
+    }
+}
+
+/// The kind of picture that a file's name asks for; PNG without an extension. Errors: one that is not written.
+pub fn format(path: &Path) -> Result<ImageFormat> {
+    let Some(extension) = path.extension() else { return Ok(ImageFormat::Png) };
+    match ImageFormat::from_extension(extension) {
+        Some(format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP)) => Ok(format),
+        _ => Err(Error::Image(format!("{}: pictures are written as .png, .jpg or .webp", path.display()))),
+    }
+}
+
+/// An image as the bytes of a file: lossless but for JPEG.
+pub fn encode(image: &RgbImage, format: ImageFormat) -> Result<Vec<u8>> {
+    let mut bytes = Cursor::new(Vec::new());
+    let encoded = match format {
+        ImageFormat::Jpeg => JpegEncoder::new_with_quality(&mut bytes, 95).encode_image(image),
+        format => image.write_to(&mut bytes, format),
+    };
+    encoded.map_err(|error| Error::Image(error.to_string()))?;
     Ok(bytes.into_inner())
 }

@@ -66,18 +66,30 @@ pub enum Precision {
 pub fn save(model: &Glow, facts: Facts, precision: Precision) -> Vec<u8> {
     let tensors: BTreeMap<_, _> =
         collect(model).into_iter().map(|(name, (_, tensor))| (name, tensor.encode(precision))).collect();
-    let mut crc32 = crc32fast::Hasher::new();
-    for tensor in tensors.values() {
-        crc32.update(&tensor.bytes);
-    }
     let header = Header {
         format: FORMAT,
         config: model.config().clone(),
         initialised: model.initialised,
-        crc32: crc32.finalize(),
+        crc32: checksum(&tensors),
         facts,
     };
     write(tensors, "glow", &header)
+}
+
+/// CRC-32 of what a file of these tensors has behind its header.
+pub(crate) fn checksum(tensors: &BTreeMap<String, RawTensor>) -> u32 {
+    let mut crc32 = crc32fast::Hasher::new();
+    tensors.values().for_each(|tensor| crc32.update(&tensor.bytes));
+    crc32.finalize()
+}
+
+/// Refuses a file that does not have its [`checksum`].
+pub(crate) fn verify(bytes: &[u8], crc32: u32) -> Result<()> {
+    let (length, _) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
+    match crc32fast::hash(&bytes[8 + length..]) == crc32 {
+        true => Ok(()),
+        false => Err(damaged("its checksum does not match")),
+    }
 }
 
 /// Tensors as a file, with JSON under `key` of the metadata.
@@ -91,10 +103,7 @@ pub(crate) fn write(tensors: BTreeMap<String, RawTensor>, key: &str, header: &im
 pub fn load(bytes: &[u8], device: &Device) -> Result<(Glow, Header)> {
     let header = read_header(bytes)?;
     let file = parse(bytes)?;
-    let (length, _) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
-    if crc32fast::hash(&bytes[8 + length..]) != header.crc32 {
-        return Err(damaged("its checksum does not match"));
-    }
+    verify(bytes, header.crc32)?;
     let config = &header.config;
     config.validate()?;
     let smallest = |level| config.steps.at(level) * config.width.at(level).pow(2);

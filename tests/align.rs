@@ -71,6 +71,12 @@ fn a_cat_has_no_face() {
     assert!(align(&portrait("chelsea.png"), 32).is_none());
 }
 
+/// Its square has 10^10 places.
+#[test]
+fn a_long_picture_costs_no_more_than_another() {
+    assert!(find(&RgbImage::new(100_000, 2)).is_empty());
+}
+
 #[test]
 fn what_is_no_picture_is_refused() {
     assert!(Picture::new(&[0; 12], 2, 2).is_some());

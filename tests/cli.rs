@@ -2,8 +2,9 @@
 
 #![cfg(not(target_family = "wasm"))]
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -126,36 +127,229 @@ fn mistakes_are_answered_with_a_sentence() {
     fails(&["sample", "--count", "0", "--out", text(&out)], 2, "--count");
     fails(&["sample", "--temperature", "1,2", "--out", text(&out)], 1, "3 levels");
     fails(&["sample", "--model", "nowhere", "--out", text(&out)], 1, "nowhere");
-    fails(&["sample", "--out", "/nowhere/x.png"], 1, "/nowhere/x.png");
+    for extension in ["gif", "safetensors"] {
+        fails(&["sample", "--out", &format!("{}.{extension}", text(&out))], 1, ".png, .jpg or .webp");
+    }
+    fails(&["sample", "--count", "4096", "--zoom", "32", "--out", text(&out)], 1, "take fewer images or less zoom");
     fails(&["sample", "--device", "cuda", "--out", text(&out)], 2, "flex");
     fails(&["encode", &fixture("README.md"), "--out", text(&out)], 1, "README.md");
     fails(&["encode", &fixture("chelsea.png"), "--align", "--out", text(&out)], 1, "no face was found");
     fails(&["inspect", &fixture("chelsea.png")], 1, "another kind");
     fails(&["decode", &fixture("chelsea.png"), "--out", text(&out)], 1, "another kind");
     fails(&["eval", "--data", text(dir.path())], 1, "no Test image");
-    let commands = "sample encode decode eval train pack compare export export-onnx attributes inspect";
-    for command in commands.split(' ') {
-        assert!(ok(&[command, "--help"]).contains("Usage"), "{command}");
+    let recipe = dir.path().join("recipe.toml");
+    std::fs::write(
+        &recipe,
+        "[model]\nsize = 8\nlevels = 2\nsteps = 2\nwidth = 16\nbits = 5\ncoupling = \"affine\"\n\
+                             permutation = \"conv1x1\"\n[train]\nimages = 0\n",
+    )
+    .unwrap();
+    let train = ["train", "--data", text(dir.path()), "--config", text(&recipe), "--out", text(&out)];
+    fails(&train, 1, "images");
+    for minutes in ["0", "-1", "nan", "inf"] {
+        fails(&[&train[..], &[&format!("--minutes={minutes}")]].concat(), 2, "--minutes");
     }
+}
+
+/// Every command, with the option that its help is to tell of.
+#[test]
+fn every_command_explains_itself() {
+    let listed = ok(&["--help"]);
+    let lines = listed.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    // The rest of a long line lies below its beginning.
+    let lines = lines.filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
+    let commands: Vec<&str> =
+        lines.map(|line| line.split(' ').next().unwrap()).filter(|name| *name != "help").collect();
+    for (command, option) in [
+        ("sample", "--temperature"),
+        ("temperature", "--count"),
+        ("encode", "--align"),
+        ("decode", "<LATENTS>"),
+        ("eval", "--split"),
+        ("train", "--resume"),
+        ("compare", "<RUNS>"),
+        ("export", "--data"),
+        ("export-onnx", "--direction"),
+        ("attributes", "--method"),
+        ("pack", "--bits"),
+        ("inspect", "<FILE>"),
+    ] {
+        assert!(commands.contains(&command) && ok(&[command, "--help"]).contains(option), "{command} {commands:?}");
+    }
+    assert_eq!(commands.len(), 12, "{commands:?}");
+}
+
+#[test]
+fn results_are_checked_before_the_work() {
+    // No model, data or latents are there: what is said first is that the result cannot be written.
+    let data = ["--model", "nowhere", "--data", "nowhere", "--out", "/nowhere/x"];
+    for command in ["export", "attributes"] {
+        fails(&[&[command], &data[..]].concat(), 1, "/nowhere/x");
+    }
+    let recipe = format!("{}/models/experiments/faces32.toml", env!("CARGO_MANIFEST_DIR"));
+    let (model, portrait) = (["--model", "nowhere"], fixture("astronaut.png"));
+    for args in [
+        &["sample", "--out", "/nowhere/x.png"][..],
+        &["decode", "nowhere", "--out", "/nowhere/x.png"],
+        &["encode", &portrait, "--out", "/nowhere/x"],
+        &["encode", &portrait, "--map", "/nowhere/x.png"],
+        &["export-onnx", "--direction", "inverse", "--out", "/nowhere/x"],
+    ] {
+        fails(&[args, &model].concat(), 1, "/nowhere/x");
+    }
+    fails(&["compare", "nowhere", "--out", "/nowhere/x.svg"], 1, "/nowhere/x");
+    let file = fixture("astronaut.png/x");
+    fails(&["train", "--data", "nowhere", "--config", &recipe, "--out", &file], 1, &file);
+    fails(&["pack", "--data", "nowhere", "--size", "8", "--out", &file], 1, &file);
+}
+
+#[test]
+fn a_result_goes_to_standard_output_and_lines_beside_it() {
+    let dir = TempDir::new().unwrap();
+    let out = dir.path().join("x");
+    for args in [
+        &["sample", "--count", "2"][..],
+        &["encode", &fixture("astronaut.png")],
+        &["export-onnx", "--direction", "forward"],
+    ] {
+        let printed = glow(&[args, &["--out", "-"]].concat());
+        ok(&[args, &["--out", text(&out)]].concat());
+        assert!(printed.status.success() && printed.stdout == std::fs::read(&out).unwrap(), "{args:?}");
+        let lines = String::from_utf8(printed.stderr).unwrap();
+        assert_eq!(lines.starts_with("bits/dim "), args[0] == "encode", "{lines}");
+    }
+    assert!(ok(&["encode", &fixture("astronaut.png")]).starts_with("bits/dim "), "without a result");
+    for (name, magic) in [("x.jpg", &b"\xff\xd8\xff"[..]), ("x.png", b"\x89PNG"), ("x.webp", b"RIFF")] {
+        let out = dir.path().join(name);
+        ok(&["sample", "--count", "1", "--out", text(&out)]);
+        assert!(std::fs::read(out).unwrap().starts_with(magic), "{name}");
+    }
+}
+
+/// Runs the program with nobody who reads what it prints.
+fn unread(args: &[&str]) -> Option<i32> {
+    let (stdout, stderr) = (Stdio::piped(), Stdio::piped());
+    let mut run = Command::new(env!("CARGO_BIN_EXE_glow")).args(args).stdout(stdout).stderr(stderr).spawn().unwrap();
+    drop((run.stdout.take(), run.stderr.take()));
+    run.wait().unwrap().code()
+}
+
+#[test]
+fn it_prints_to_nobody() {
+    let dir = TempDir::new().unwrap();
+    let out = dir.path().join("x");
+    assert_eq!(unread(&["encode", &fixture("astronaut.png"), "--out", text(&out)]), Some(0));
+    assert!(out.exists());
+    let model = format!("{}/models/faces32.safetensors", env!("CARGO_MANIFEST_DIR"));
+    assert_eq!(unread(&["inspect", &model]), Some(0));
+    assert_eq!(unread(&["sample", "--count", "1", "--out", "-"]), Some(0));
+    assert_eq!(unread(&["inspect", "nowhere"]), Some(1));
+    // But a disk that is full is not somebody who has read enough.
+    let full = Stdio::from(std::fs::File::options().write(true).open("/dev/full").unwrap());
+    let run = Command::new(env!("CARGO_BIN_EXE_glow")).args(["inspect", &model]).stdout(full).output().unwrap();
+    assert_eq!(run.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&run.stderr).contains("standard output"));
+}
+
+#[test]
+fn a_log_without_measurements_is_not_drawn() {
+    let dir = TempDir::new().unwrap();
+    let (log, out) = (dir.path().join("lr=0.1"), dir.path().join("x.svg"));
+    let line = |validation: &str| {
+        format!(
+            "{{\"step\":1,\"images\":8,\"seconds\":1.0,\"train\":null,\"validation\":{validation},\
+             \"round_trip\":0.0,\"gradient\":1.0,\"rate\":0.1,\"skipped\":0}}\n"
+        )
+    };
+    for (content, reason) in [
+        (String::new(), "no measurement yet"),
+        (line("1.0")[..20].to_owned(), "no measurement yet"),
+        (line("1.0") + &line("null"), "line 2"),
+        (line("1e999"), "line 1"),
+    ] {
+        std::fs::write(&log, content).unwrap();
+        fails(&["compare", text(&log), "--out", text(&out)], 1, reason);
+        assert!(!out.exists());
+    }
+    // What exists is a path, also with an = in it; and numbers that differ by less than they round to can be drawn.
+    for validation in ["2.5", "1e300", "1e20"] {
+        std::fs::write(&log, line(validation)).unwrap();
+        let table = ok(&["compare", text(&log), "--out", text(&out)]);
+        assert!(table.contains(&format!("| {} |", log.display())), "{table}");
+    }
+}
+
+/// Forty pictures.
+fn pictures(data: &Path) {
+    std::fs::create_dir(data).unwrap();
+    for i in 0..40 {
+        image::RgbImage::from_pixel(8, 8, image::Rgb([i * 6, 100, 200 - i]))
+            .save(data.join(format!("{i}.png")))
+            .unwrap();
+    }
+}
+
+fn write_recipe(recipe: &Path, images: u32) {
+    let toml = format!(
+        "[model]\nsize = 8\nlevels = 2\nsteps = 2\nwidth = 16\nbits = 5\ncoupling = \"affine\"\n\
+         permutation = \"conv1x1\"\n[train]\nbatch = 8\nimages = {images}\n"
+    );
+    std::fs::write(recipe, toml).unwrap();
+}
+
+#[test]
+fn an_interrupted_run_writes_its_state() {
+    let dir = TempDir::new().unwrap();
+    let (data, out, recipe) = (dir.path().join("data"), dir.path().join("out"), dir.path().join("recipe.toml"));
+    pictures(&data);
+    write_recipe(&recipe, 100_000_000);
+    for (signal, resume) in [("INT", false), ("TERM", true)] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_glow"));
+        command.args(["train", "--data", text(&data), "--config", text(&recipe), "--out", text(&out)]);
+        command.args(["--device", "flex", "--checkpoint-seconds", "1000000"]).args(resume.then_some("--resume"));
+        let mut run = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(run.stderr.take().unwrap()).lines().map(Result::unwrap);
+        // Some steps later.
+        lines.find(|line| line.contains("on validation")).unwrap();
+        Command::new("kill").args(["-s", signal, &run.id().to_string()]).status().unwrap();
+        assert_eq!(run.wait().unwrap().code(), Some(1));
+        assert!(lines.any(|line| line.contains("--resume")));
+        let json: serde_json::Value =
+            serde_json::from_str(&ok(&["inspect", text(&out.join("model.safetensors"))])).unwrap();
+        assert!(json["facts"]["images_seen"].as_u64().unwrap() >= if resume { 12_800 } else { 6400 });
+    }
+}
+
+#[test]
+fn a_disk_that_is_full_leaves_the_last_good_checkpoint() {
+    let dir = TempDir::new().unwrap();
+    let (data, out, recipe) = (dir.path().join("data"), dir.path().join("out"), dir.path().join("recipe.toml"));
+    pictures(&data);
+    write_recipe(&recipe, 80);
+    let args = ["train", "--data", text(&data), "--config", text(&recipe), "--out", text(&out), "--device", "flex"];
+    ok(&args);
+    let good = std::fs::read(out.join("checkpoint.safetensors")).unwrap();
+    let files = || std::fs::read_dir(&out).unwrap().count();
+    let before = files();
+    write_recipe(&recipe, 160);
+    // Files end at so many blocks of 512 bytes, as on a disk with no more space.
+    let shell = "trap '' XFSZ; ulimit -f 40; exec \"$@\"";
+    let glow = env!("CARGO_BIN_EXE_glow");
+    let run = Command::new("sh").args(["-c", shell, "sh", glow]).args(args).arg("--resume").output().unwrap();
+    let stderr = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("large") && stderr.contains(text(&out)), "{stderr}");
+    assert_eq!(std::fs::read(out.join("checkpoint.safetensors")).unwrap(), good);
+    assert_eq!(files(), before, "nothing half-written is left");
+    ok(&[&args[..], &["--resume"]].concat());
 }
 
 #[test]
 fn a_killed_run_goes_on() {
     let dir = TempDir::new().unwrap();
     let (data, out, recipe) = (dir.path().join("data"), dir.path().join("out"), dir.path().join("recipe.toml"));
-    std::fs::create_dir(&data).unwrap();
-    for i in 0..40 {
-        image::RgbImage::from_pixel(8, 8, image::Rgb([i * 6, 100, 200 - i]))
-            .save(data.join(format!("{i}.png")))
-            .unwrap();
-    }
-    let write_recipe = |images: u32| {
-        let toml = format!(
-            "[model]\nsize = 8\nlevels = 2\nsteps = 2\nwidth = 16\nbits = 5\ncoupling = \"affine\"\n\
-             permutation = \"conv1x1\"\n[train]\nbatch = 8\nimages = {images}\n"
-        );
-        std::fs::write(&recipe, toml).unwrap();
-    };
+    pictures(&data);
+    let write_recipe = |images| write_recipe(&recipe, images);
     let args = ["train", "--data", text(&data), "--config", text(&recipe), "--out", text(&out)];
     let args = [&args[..], &["--device", "flex", "--checkpoint-seconds", "0"]].concat();
     // More than it can do before it is killed.

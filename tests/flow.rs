@@ -273,9 +273,24 @@ fn a_grown_model_gives_the_halved_image_the_same_latents() {
 
 #[test]
 fn presets_are_models() {
-    for name in PRESETS {
-        GlowConfig::preset(name).unwrap().validate().unwrap();
+    use {CouplingKind::*, PermutationKind::*};
+    let device = Device::flex();
+    for (name, steps, width, coupling, permutation) in [
+        ("nice", 8, 128, Additive, Reverse),
+        ("realnvp", 8, 128, Affine, Shuffle),
+        ("keras-glow", 6, 512, Additive, Shuffle),
+        ("glow", 8, 128, Affine, Conv1x1),
+    ] {
+        let config = GlowConfig::preset(name).unwrap();
+        let (steps, width) = (steps.into(), width.into());
+        assert_eq!(config, GlowConfig { size: 32, levels: 3, steps, width, bits: 5, coupling, permutation }, "{name}");
+        let model = randomised(Glow::new(&config, 1, &device).unwrap(), 0.01, 1).fold();
+        let x = normal([1, 32, 32, 3], 0.3, 1, &device);
+        let encoding = model.forward(x.clone());
+        assert!(largest(encoding.latents[0].clone()) > 0.0 && largest(encoding.log_p()).is_finite());
+        assert!(largest(model.inverse(&encoding.latents) - x) <= TOLERANCE, "{name}");
     }
+    assert_eq!(PRESETS.len(), 4);
     assert!(GlowConfig::preset("gan").is_err());
 }
 

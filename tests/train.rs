@@ -4,8 +4,10 @@
 
 mod common;
 
-use std::fs;
+use std::fs::{self, File};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use burn::module::{Module, ModuleVisitor, Param};
@@ -18,8 +20,8 @@ use glow::image::host;
 use glow::picture::box_scale;
 use glow::train::data::{Images, Part};
 use glow::train::{
-    Adamax, OptimiserKind, Options, Recipe, StepOptions, TrainConfig, backward, log_p_gradient, metrics, pack, train,
-    train_step,
+    Adamax, OptimiserKind, Options, Recipe, StepOptions, TrainConfig, backward, gradient, log_p_gradient, metrics,
+    pack, train, train_step,
 };
 use glow::weights;
 use image::{Rgb, RgbImage};
@@ -70,6 +72,7 @@ fn options(data: &Path, out: PathBuf, resume: bool) -> Options {
         checkpoint_every: Duration::ZERO,
         checkpointing: false,
         describe_data: "discs".into(),
+        stop: Default::default(),
     }
 }
 
@@ -157,6 +160,49 @@ fn another_recipe_is_not_resumed() {
     resume(|recipe| recipe.train.decay = 0.5).unwrap();
 }
 
+#[test]
+fn other_images_are_not_resumed() {
+    let data = pictures();
+    let out = TempDir::new().unwrap();
+    let train = |images, resume| train(&recipe(images), &options(data.path(), out.path().to_owned(), resume));
+    train(80, false).unwrap();
+    // A pack of as many bits as the model has is the same to it.
+    let packed = out.path().join("packed");
+    pack(data.path(), 8, 5, 1_000_000, &packed).unwrap();
+    glow::train::train(&recipe(160), &options(&packed, out.path().to_owned(), true)).unwrap();
+    RgbImage::new(16, 16).save(data.path().join("00.png")).unwrap();
+    assert!(train(240, true).unwrap_err().to_string().contains("other training images"));
+}
+
+#[test]
+fn a_run_that_is_interrupted_keeps_its_state() {
+    let data = pictures();
+    let (whole, stopped) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let train = |out: &TempDir, resume, stop| {
+        let options = options(data.path(), out.path().to_owned(), resume);
+        options.stop.store(stop, Ordering::Relaxed);
+        train(&recipe(80), &Options { checkpoint_every: Duration::MAX, ..options })
+    };
+    train(&whole, false, false).unwrap();
+    assert!(train(&stopped, false, true).unwrap_err().to_string().contains("--resume"));
+    train(&stopped, true, false).unwrap();
+    assert_eq!(log_p(&read(whole.path()).0), log_p(&read(stopped.path()).0));
+}
+
+#[test]
+fn a_folder_has_one_run_at_a_time() {
+    let data = pictures();
+    let out = TempDir::new().unwrap();
+    let train = || train(&recipe(8), &options(data.path(), out.path().to_owned(), false));
+    let lock = File::create(out.path().join("lock")).unwrap();
+    lock.try_lock().unwrap();
+    let error = train().unwrap_err().to_string();
+    assert!(error.contains("another run") && error.contains(out.path().to_str().unwrap()), "{error}");
+    assert!(!out.path().join("checkpoint.safetensors").exists());
+    drop(lock);
+    train().unwrap();
+}
+
 /// The gradient of every parameter.
 fn parts(model: &Glow, gradients: &GradientsParams) -> Vec<Vec<f32>> {
     struct Parts<'a>(&'a GradientsParams, Vec<Vec<f32>>);
@@ -210,17 +256,25 @@ fn a_step_without_a_finite_gradient_is_not_applied() {
 #[test]
 fn shards_have_the_gradient_of_the_whole() {
     let device = Device::flex().autodiff();
-    let model = Glow::new(&recipe(1).model, 1, &device).unwrap();
+    let model = randomised(Glow::new(&recipe(1).model, 1, &device).unwrap(), 0.02, 1);
     let x = normal([6, 8, 8, 3], 0.2, 1, &device);
-    let step = |shards| {
-        let mut optimiser = ModuleOptimizer::from(Adamax::default());
-        let options = StepOptions { shards, ..STEP };
-        train_step(model.clone(), &mut optimiser, x.clone(), options)
+    let gradient = |shards| {
+        let log_p = |model: &Glow, x| backward(model, model.forward(x).log_p().sum());
+        let (log_p, gradients) = gradient(&model, x.clone(), shards, log_p);
+        (log_p, parts(&model, &gradients))
     };
-    let (_, loss, norm) = step(1);
-    for shards in [2, 3, 4] {
-        let (_, other, other_norm) = step(shards);
-        assert!((loss - other).abs() < 1e-4 && (norm - other_norm).abs() < 1e-3 * norm, "{norm} {other_norm}");
+    let (log_p, whole) = gradient(1);
+    for shards in [2, 3, 4, 5, 6, 7] {
+        let (sum, sharded) = gradient(shards);
+        assert!((log_p - sum).abs() < 1e-5 * log_p.abs(), "{shards}: {log_p} {sum}");
+        assert_eq!(whole.len(), sharded.len());
+        for (whole, sharded) in whole.iter().zip(&sharded) {
+            let largest = whole.iter().fold(0.0_f32, |largest, v| largest.max(v.abs()));
+            assert!(
+                largest > 0.0 && whole.iter().zip(sharded).all(|(a, b)| (a - b).abs() <= 1e-4 * largest),
+                "{shards}"
+            );
+        }
     }
 }
 
@@ -236,6 +290,25 @@ fn a_run_that_diverges_stops_with_a_sentence() {
 }
 
 #[test]
+fn a_run_whose_validation_is_not_finite_stops_with_what_is_left() {
+    let data = pictures();
+    for kept in [false, true] {
+        let out = TempDir::new().unwrap();
+        let weights = out.path().join("model.safetensors");
+        if kept {
+            fs::write(&weights, "good ones").unwrap();
+        }
+        let mut recipe = recipe(64_000);
+        recipe.train = TrainConfig { batch: 64, rate: 1.0, warmup: 1, ..recipe.train };
+        let options = options(data.path(), out.path().to_owned(), false);
+        let error = train(&recipe, &Options { checkpoint_every: Duration::MAX, ..options }).unwrap_err().to_string();
+        assert!(error.contains("validation images") && error.contains("lower the rate"), "{error}");
+        assert_eq!(error.contains(&format!("--from {}", weights.display())), kept, "{error}");
+        assert!(!error.contains("--resume"), "its own recipe would end as it did");
+    }
+}
+
+#[test]
 fn adamax_steps_by_the_rate() {
     use burn::optim::Optimizer;
     let at = |values: [f32; 2]| Tensor::<1>::from_floats(values, &Device::flex());
@@ -245,19 +318,6 @@ fn adamax_steps_by_the_rate() {
     let (x, _) = Adamax::default().step(0.1, x, at([3.0, 0.0]), state);
     let second = [-0.1 - 0.1 / 0.19 * (0.39 / 3.0), 0.1 + 0.1 / 0.19 * (0.18 / 1.998)];
     assert!(largest(x - at(second)) < 1e-6);
-}
-
-#[test]
-fn a_disk_that_is_full_leaves_the_last_good_checkpoint() {
-    let data = pictures();
-    let out = TempDir::new().unwrap();
-    train(&recipe(80), &options(data.path(), out.path().to_owned(), false)).unwrap();
-    let good = fs::read(out.path().join("checkpoint.safetensors")).unwrap();
-    // Every write to /dev/full fails as on a full disk.
-    std::os::unix::fs::symlink("/dev/full", out.path().join("checkpoint.partial")).unwrap();
-    let error = train(&recipe(160), &options(data.path(), out.path().to_owned(), true)).unwrap_err().to_string();
-    assert!(error.contains("checkpoint.safetensors") && error.contains("space"), "{error}");
-    assert_eq!(fs::read(out.path().join("checkpoint.safetensors")).unwrap(), good);
 }
 
 #[test]
@@ -280,10 +340,39 @@ fn unreadable_files_are_named_and_passed_over() {
 }
 
 #[test]
-fn celeba_is_read_as_it_is_downloaded() {
+fn parts_of_a_folder_need_twenty_images() {
     let dir = TempDir::new().unwrap();
-    let folder = dir.path().join("img_align_celeba");
-    fs::create_dir(&folder).unwrap();
+    let images = |part| Images::read(dir.path(), part, 8).map(|images| images.len()).map_err(|error| error.to_string());
+    for i in 0..20 {
+        let error = images(Part::Test).unwrap_err();
+        assert!(
+            error.contains("no Test image") && error.contains(&format!("{i} images, and 20 are needed")),
+            "{error}"
+        );
+        RgbImage::new(8, 8).save(dir.path().join(format!("{i:02}.png"))).unwrap();
+    }
+    assert_eq!(Part::ALL.map(|part| images(part).unwrap()), [18, 1, 1]);
+}
+
+#[test]
+fn links_that_lead_nowhere_are_passed_over() {
+    let (data, elsewhere) = (pictures(), TempDir::new().unwrap());
+    symlink(data.path(), data.path().join("below/circle")).unwrap();
+    symlink("nowhere.png", data.path().join("dangling.png")).unwrap();
+    // But a link to a picture is one, and so is a picture without a picture's name.
+    fs::copy(data.path().join("00.png"), elsewhere.path().join("picture")).unwrap();
+    symlink(elsewhere.path(), data.path().join("more")).unwrap();
+    fs::write(data.path().join("notes"), "no picture").unwrap();
+    let images = Images::read(data.path(), Part::Train, 8).unwrap();
+    assert_eq!((images.len(), images.unreadable.len()), (55, 2), "{:?}", images.unreadable);
+    assert!(Images::read(&data.path().join("none"), Part::Train, 8).is_err());
+}
+
+/// CelebA with three photographs, a part each, in a folder and with a partition of these names.
+fn celeba(folder: &str, list: &str) -> TempDir {
+    let dir = TempDir::new().unwrap();
+    let folder = dir.path().join(folder);
+    fs::create_dir_all(&folder).unwrap();
     // Red outside the central 148x148.
     let image = RgbImage::from_fn(178, 218, |x, y| {
         let inside = (15..163).contains(&x) && (35..183).contains(&y);
@@ -292,12 +381,44 @@ fn celeba_is_read_as_it_is_downloaded() {
     for i in 1..=3 {
         image.save(folder.join(format!("{i:06}.png"))).unwrap();
     }
-    let list = "000001.png 0\n000002.png 1\n000003.png 2\n";
-    fs::write(dir.path().join("list_eval_partition.txt"), list).unwrap();
-    for part in Part::ALL {
-        let images = Images::read(dir.path(), part, 4).unwrap();
-        assert_eq!((images.len(), images.get(0)), (1, [0, 255, 0].repeat(16).as_slice()));
+    let list = dir.path().join(list);
+    fs::create_dir_all(list.parent().unwrap()).unwrap();
+    let text = match list.extension().unwrap().to_str() {
+        Some("csv") => "image_id,partition\n000001.png,0\n000002.png,1\n000003.png,2\n",
+        _ => "000001.png 0\n000002.png 1\n000003.png 2\n\n",
+    };
+    fs::write(list, text).unwrap();
+    dir
+}
+
+#[test]
+fn celeba_is_read_as_it_is_downloaded() {
+    for (folder, list) in [
+        ("img_align_celeba", "list_eval_partition.txt"),
+        ("images", "list_eval_partition.txt"),
+        ("Img/img_align_celeba", "Eval/list_eval_partition.txt"),
+        ("img_align_celeba/img_align_celeba", "list_eval_partition.csv"),
+    ] {
+        let dir = celeba(folder, list);
+        for part in Part::ALL {
+            let images = Images::read(dir.path(), part, 4).unwrap();
+            assert_eq!((images.len(), images.get(0)), (1, [0, 255, 0].repeat(16).as_slice()), "{folder}");
+        }
     }
+}
+
+#[test]
+fn celeba_is_not_parted_by_guess() {
+    for folder in ["img_align_celeba", "Img/img_align_celeba", "img_align_celeba/img_align_celeba"] {
+        let dir = celeba(folder, "elsewhere.txt");
+        for dir in [dir.path().to_owned(), dir.path().join(folder)] {
+            let error = Images::read(&dir, Part::Train, 4).unwrap_err().to_string();
+            assert!(error.contains("list_eval_partition.txt"), "{error}");
+        }
+    }
+    let dir = celeba("images", "list_eval_partition.txt");
+    fs::write(dir.path().join("list_eval_partition.txt"), "000001.png 0\n000002.png\n").unwrap();
+    assert!(Images::read(dir.path(), Part::Train, 4).unwrap_err().to_string().contains("'000002.png' is of no part"));
 }
 
 #[test]
@@ -341,6 +462,42 @@ fn a_pack_keeps_the_upper_bits_of_every_part() {
     assert!(Images::of(&config, &five, Part::Test).unwrap_err().to_string().contains("keeps 5 bits"));
     assert!(Images::read(&five, Part::Test, 4).unwrap_err().to_string().contains("8 pixels, not 4"));
     assert!(pack(data.path(), 8, 5, 1, &five).unwrap_err().to_string().contains("there already"));
+}
+
+#[test]
+fn a_pack_is_whole_or_refused() {
+    let (data, dir) = (pictures(), TempDir::new().unwrap());
+    let out = |name: &str| dir.path().join(name);
+    let refusal = || Images::read(&out("a"), Part::Train, 8).unwrap_err().to_string();
+    assert_eq!(pack(data.path(), 8, 5, 1, &out("a")).unwrap().len(), 3);
+    assert_eq!(pack(data.path(), 8, 6, 1, &out("b")).unwrap().len(), 3);
+    let path = out("a/1.pack");
+    let whole = fs::read(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    assert!(refusal().contains("1.pack of 3 is missing"), "{}", refusal());
+    fs::copy(out("b/1.pack"), &path).unwrap();
+    assert!(refusal().contains("does not belong"), "{}", refusal());
+    fs::copy(out("a/2.pack"), &path).unwrap();
+    assert!(refusal().contains("does not belong"), "{}", refusal());
+    for at in [whole.len() - 1, whole.len() - 20] {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 1;
+        fs::write(&path, damaged).unwrap();
+        assert!(refusal().contains("1.pack") && refusal().contains("checksum"), "{}", refusal());
+    }
+    fs::write(&path, whole).unwrap();
+    assert_eq!(Images::read(&out("a"), Part::Train, 8).unwrap().len(), 54);
+}
+
+#[test]
+fn sheets_of_large_images_are_split() {
+    let (data, dir) = (pictures(), TempDir::new().unwrap());
+    for i in 60..80 {
+        RgbImage::new(1, 1).save(data.path().join(format!("{i}.png"))).unwrap();
+    }
+    let out = dir.path().join("out");
+    pack(data.path(), 256, 1, 1_000_000, &out).unwrap();
+    assert_eq!(Images::read(&out, Part::Train, 256).unwrap().len(), 72);
 }
 
 #[test]

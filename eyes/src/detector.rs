@@ -53,7 +53,7 @@ impl Detector {
     fn find_at(&self, picture: Picture, side: usize) -> Vec<Square> {
         let (whole, cells) = (picture.square(), side / CELL);
         let leaky = |x: f32| x.max(0.1 * x);
-        let map = Map::from_rgb(whole.look(picture, side), side, MEAN);
+        let map = Map::from_rgb(whole.glance(picture, side), side, MEAN);
         let mut map = self.first.run(&map, Walk::INSIDE).map(leaky);
         for layer in &self.middle {
             map = layer.run(&map.pool(2), Walk::SAME).map(leaky);

@@ -1,13 +1,13 @@
 use std::path::PathBuf;
 
 use super::model::ModelArgs;
+use super::output::{Output, say};
 use crate::attributes::{self, edit};
 use crate::error::Result;
 use crate::image::host;
 use crate::latents::{draw, flatten};
-use crate::picture::{from_bytes, grid, png};
+use crate::picture::{Sheet, from_bytes};
 use crate::train::attributes::{Method, decode, find, measure};
-use crate::train::write_atomically;
 
 /// Find the directions in which faces smile, age, wear glasses, ... and measure them
 ///
@@ -32,12 +32,12 @@ pub struct Args {
     /// How a direction is found
     #[arg(long, value_enum, default_value = "balanced")]
     method: Method,
-    /// A picture of new faces from -1 to +1, a row an attribute, a PNG file
+    /// A picture of new faces from -1 to +1, a row an attribute: PNG, JPEG or WebP by its name
     #[arg(long)]
-    sheet: Option<PathBuf>,
-    /// The directions, a safetensors file
+    sheet: Option<Output>,
+    /// The directions, a safetensors file; - for standard output
     #[arg(long)]
-    out: PathBuf,
+    out: Output,
 }
 
 /// Strengths along a row of the sheet, for each of its faces.
@@ -49,17 +49,21 @@ const SHEET: (u64, f32) = (1, 0.7);
 
 impl Args {
     pub fn run(self) -> Result<()> {
+        self.out.check()?;
+        self.sheet.as_ref().map_or(Ok(()), Output::check_picture)?;
         let (model, header, device) = self.model.load()?;
         let config = &header.config;
         let found = find(&model, &self.data, &self.names, self.method, &device)?;
-        println!("{:20} {:>8} {:>8} {:>8} {:>8}", "", "accuracy", "without", "flipped", "Male");
+        let mut table = format!("{:20} {:>8} {:>8} {:>8} {:>8}", "", "accuracy", "without", "flipped", "Male");
         for (attribute, measured) in found.iter().zip(measure(&model, &self.data, &found, &device)?) {
-            let [accuracy, flipped, male] =
-                [measured.accuracy, measured.flipped, measured.male].map(|share| format!("{:.1}%", 100.0 * share));
+            let percent = |share| format!("{:.1}%", 100.0 * share);
+            let [accuracy, flipped, male] = [measured.accuracy, measured.flipped, measured.male]
+                .map(|share: Option<f64>| share.map_or("-".to_owned(), percent));
             let name = &attribute.direction.name;
-            println!("{name:20} {accuracy:>8} {:>8} {flipped:>8} {male:>8}", measured.without);
+            table += &format!("\n{name:20} {accuracy:>8} {:>8} {flipped:>8} {male:>8}", measured.without);
         }
-        if let Some(path) = &self.sheet {
+        say(table, self.sheet.iter().chain([&self.out]))?;
+        if let Some(sheet) = &self.sheet {
             let (seed, temperature) = SHEET;
             let z = draw(config, seed, 0, FACES, &vec![temperature; config.levels], &device);
             let z: Vec<f32> = host(flatten(z));
@@ -69,9 +73,10 @@ impl Args {
             });
             let rgb = decode(&model, &rows.collect::<Vec<_>>(), &device);
             let cells: Vec<_> = rgb.chunks(config.dims()).map(|rgb| from_bytes(rgb, config.size)).collect();
-            write_atomically(path, &png(&grid(&cells, FACES * STRENGTHS.len(), 2))?)?;
+            let columns = FACES * STRENGTHS.len();
+            sheet.write_picture(&Sheet::new(cells.len(), config.size, columns, 2)?.with(&cells))?;
         }
         let directions = found.into_iter().map(|attribute| attribute.direction).collect();
-        write_atomically(&self.out, &attributes::save(directions, config))
+        self.out.write(&attributes::save(directions, config))
     }
 }

@@ -1,39 +1,47 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::error::Result;
+use super::output::{Output, say};
+use crate::error::{Error, Result};
 use crate::train::{metrics, plot};
 
 /// Compare runs: a table of bits/dim on validation, and a plot against images seen and against time
 #[derive(clap::Args)]
 pub struct Args {
-    /// Folders of runs, or their logs, each as PATH or NAME=PATH
+    /// Folders of runs, or their logs, each as PATH or, if there is no such path, NAME=PATH
     #[arg(required = true)]
     runs: Vec<String>,
     /// Leave time out: the runs shared their machine with others
     #[arg(long)]
     no_time: bool,
-    /// The plot, an SVG file
+    /// The plot, an SVG file; - for standard output
     #[arg(long)]
-    out: PathBuf,
+    out: Output,
 }
 
 impl Args {
     pub fn run(self) -> Result<()> {
+        self.out.check()?;
         let mut logs = Vec::new();
         for run in &self.runs {
-            let (name, path) = run.split_once('=').unwrap_or((run, run));
+            let named = if Path::new(run).exists() { None } else { run.split_once('=') };
+            let (name, path) = named.unwrap_or((run, run));
             let path = PathBuf::from(path);
-            let log = if path.is_dir() { path.join("metrics.jsonl") } else { path };
-            logs.push((name.to_owned(), metrics::read(&log)?));
+            let path = if path.is_dir() { path.join("metrics.jsonl") } else { path };
+            let log = metrics::read(&path)?;
+            let last = log.last().cloned();
+            let last = last.ok_or_else(|| Error::Data(format!("{} has no measurement yet", path.display())))?;
+            logs.push((name.to_owned(), log, last));
         }
         let minutes = if self.no_time { "" } else { " minutes |" };
-        println!("| run | thousands of images |{minutes} bits/dim, validation |");
-        println!("|---|---|{}---|", if self.no_time { "" } else { "---|" });
-        for (name, log) in &logs {
-            let Some(last) = log.last() else { continue };
+        let mut table = format!("| run | thousands of images |{minutes} bits/dim, validation |\n");
+        table += if self.no_time { "|---|---|---|" } else { "|---|---|---|---|" };
+        for (name, _, last) in &logs {
             let minutes = if self.no_time { String::new() } else { format!(" {:.1} |", last.seconds / 60.0) };
-            println!("| {name} | {:.0} |{minutes} {:.4} |", last.images as f64 / 1000.0, last.validation);
+            let images = last.images as f64 / 1000.0;
+            table += &format!("\n| {name} | {images:.0} |{minutes} {:.4} |", last.validation);
         }
-        plot::runs(&logs, !self.no_time, &self.out)
+        let plot = plot::runs(logs.iter().map(|(name, log, _)| (&name[..], &log[..])), !self.no_time)?;
+        say(table, [&self.out])?;
+        self.out.write(plot.as_bytes())
     }
 }

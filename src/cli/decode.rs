@@ -1,11 +1,11 @@
 use std::path::PathBuf;
 
 use super::model::ModelArgs;
+use super::output::Output;
 use crate::error::{Error, Result};
 use crate::image::{host, to_rgb};
 use crate::latents;
-use crate::picture::{from_bytes, png};
-use crate::train::write_atomically;
+use crate::picture::from_bytes;
 
 /// Decode latents to the image that they are of
 #[derive(clap::Args)]
@@ -14,17 +14,18 @@ pub struct Args {
     model: ModelArgs,
     /// A safetensors file, as `glow encode` writes it
     latents: PathBuf,
-    /// The image, a PNG file
+    /// The image: PNG, JPEG or WebP by its name; - for standard output
     #[arg(long)]
-    out: PathBuf,
+    out: Output,
 }
 
 impl Args {
     pub fn run(self) -> Result<()> {
+        self.out.check_picture()?;
         let (model, header, device) = self.model.load()?;
         let bytes = std::fs::read(&self.latents).map_err(Error::io(&self.latents))?;
         let latents = latents::load(&bytes, &header.config, &device)?;
         let rgb = to_rgb(&host(model.inverse(&latents)));
-        write_atomically(&self.out, &png(&from_bytes(&rgb, header.config.size))?)
+        self.out.write_picture(&from_bytes(&rgb, header.config.size))
     }
 }

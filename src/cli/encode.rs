@@ -3,13 +3,14 @@ use std::path::PathBuf;
 use image::RgbImage;
 
 use super::model::ModelArgs;
+use super::output::{Output, say};
 use crate::align::align;
 use crate::complexity::complexity;
 use crate::error::{Error, Result};
 use crate::image::{bits_map, bits_per_dim, host, to_tensor};
 use crate::latents;
-use crate::picture::{from_bytes, open, png, read_image};
-use crate::train::{round_trip, write_atomically};
+use crate::picture::{from_bytes, open, read_image};
+use crate::train::round_trip;
 
 /// Encode an image to latents; prints its bits/dim and what is lost on the way back
 ///
@@ -20,46 +21,50 @@ use crate::train::{round_trip, write_atomically};
 pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
-    /// A PNG, JPEG or WebP file
+    /// A PNG, JPEG, WebP, GIF, BMP or TIFF file
     image: PathBuf,
     /// Find the eyes of a face, and put them where the training images have them
     #[arg(long)]
     align: bool,
-    /// The latents, a safetensors file
+    /// The latents, a safetensors file; - for standard output
     #[arg(long)]
-    out: PathBuf,
-    /// Where the bits lie, a PNG file: black where a pixel costs 0 bits/dim, white where it costs as many as a value has
+    out: Option<Output>,
+    /// Where the bits lie, a picture: black where a pixel costs 0 bits/dim, white where it costs as many as a value has
     #[arg(long)]
-    map: Option<PathBuf>,
+    map: Option<Output>,
 }
 
 impl Args {
     pub fn run(self) -> Result<()> {
+        self.out.as_ref().map_or(Ok(()), Output::check)?;
+        self.map.as_ref().map_or(Ok(()), Output::check_picture)?;
         let (model, header, device) = self.model.load()?;
         let config = &header.config;
         let rgb = self.read(config.size)?.into_raw();
         let encoding = model.forward(to_tensor(&rgb, config.size, &device));
-        write_atomically(&self.out, &latents::save(&encoding.latents, config))?;
-        if let Some(path) = &self.map {
+        if let Some(out) = &self.out {
+            out.write(&latents::save(&encoding.latents, config))?;
+        }
+        if let Some(out) = &self.map {
             let map = bits_map(&host(encoding.log_p_map()), config);
             let grey: Vec<u8> = map.iter().flat_map(|bits| [(bits / config.bits as f32 * 255.0) as u8; 3]).collect();
-            write_atomically(path, &png(&from_bytes(&grey, config.size))?)?;
+            out.write_picture(&from_bytes(&grey, config.size))?;
         }
 
         let log_p = |tensor| f64::from(host::<1>(tensor)[0]);
         let bits = bits_per_dim(log_p(encoding.log_p()), config);
-        println!("bits/dim {bits:.4}");
+        let mut lines = format!("bits/dim {bits:.4}\n");
         for (level, (part, [h, w, c])) in encoding.level_log_p().zip(config.latent_shapes()).enumerate() {
             // Each level's share of the quantisation constant is that of its latents.
             let share = (h * w * c) as f64 / config.dims() as f64;
             let bits = bits_per_dim(log_p(part), config) - f64::from(config.bits) * (1.0 - share);
-            println!("  level {}: {bits:.4} ({h}x{w}x{c} latents)", level + 1);
+            lines += &format!("  level {}: {bits:.4} ({h}x{w}x{c} latents)\n", level + 1);
         }
-        println!("over a plain lossless code: {:.4}", bits - complexity(&rgb, config));
+        lines += &format!("over a plain lossless code: {:.4}\n", bits - complexity(&rgb, config));
         let trip = round_trip(&model, std::iter::once(&rgb[..]), &device);
         let verdict = if trip.changed == 0 { "identical" } else { "not identical" };
-        println!("round trip: largest error {:.1e} of the range, {verdict} in 8 bits", trip.largest_error);
-        Ok(())
+        lines += &format!("round trip: largest error {:.1e} of the range, {verdict} in 8 bits", trip.largest_error);
+        say(lines, self.out.iter().chain(&self.map))
     }
 
     fn read(&self, size: usize) -> Result<RgbImage> {

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use super::model::ModelArgs;
 use crate::error::Result;
+use crate::output::{note, say};
 use crate::train::data::{Images, Part};
 use crate::train::{Spread, evaluate, round_trip, spread};
 
@@ -30,7 +31,7 @@ impl Args {
         let (model, header, device) = self.model.load()?;
         let images = Images::of(&header.config, &self.data, self.split)?;
         for file in &images.unreadable {
-            eprintln!("passed over: {file}");
+            note(format!("passed over: {file}"));
         }
         let result = evaluate(&model, &images, &device);
         let trip = self.round_trip.then(|| round_trip(&model, images.batches(50), &device));
@@ -42,16 +43,14 @@ impl Args {
             if let Some(trip) = &trip {
                 json["round_trip"] = serde_json::to_value(trip).expect("plain data");
             }
-            println!("{json}");
-        } else {
-            println!("{:.4} ± {:.4} bits/dim over {} images", result.bits_per_dim, result.stderr, result.images);
-            if let Some(trip) = &trip {
-                println!(
-                    "round trip: {} of {} images changed in 8 bits, largest error {:.1e} of the range",
-                    trip.changed, trip.images, trip.largest_error
-                );
-            }
+            return say(json);
         }
-        Ok(())
+        say(format!("{:.4} ± {:.4} bits/dim over {} images", result.bits_per_dim, result.stderr, result.images))?;
+        trip.map_or(Ok(()), |trip| {
+            say(format!(
+                "round trip: {} of {} images changed in 8 bits, largest error {:.1e} of the range",
+                trip.changed, trip.images, trip.largest_error
+            ))
+        })
     }
 }

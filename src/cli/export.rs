@@ -1,9 +1,10 @@
 use std::path::PathBuf;
 
 use super::model::ModelArgs;
+use super::output::Output;
 use crate::error::Result;
 use crate::train::data::{Images, Part};
-use crate::train::{evaluate, write_atomically};
+use crate::train::evaluate;
 use crate::weights::{self, Precision};
 
 /// Write a trained model as it ships: in half precision, with its bits/dim in the file
@@ -14,13 +15,14 @@ pub struct Args {
     /// The data set whose validation and test images are measured
     #[arg(long)]
     data: PathBuf,
-    /// The weights file
+    /// The weights file; - for standard output
     #[arg(long)]
-    out: PathBuf,
+    out: Output,
 }
 
 impl Args {
     pub fn run(self) -> Result<()> {
+        self.out.check()?;
         let (model, header, device) = self.model.read()?;
         let mut facts = header.facts;
         // What is measured is the model in half precision.
@@ -32,6 +34,6 @@ impl Args {
         };
         facts.validation_bits_per_dim = Some(measure(Part::Validation)?);
         facts.test_bits_per_dim = Some(measure(Part::Test)?);
-        write_atomically(&self.out, &weights::save(&half, facts, Precision::F16))
+        self.out.write(&weights::save(&half, facts, Precision::F16))
     }
 }

@@ -1,12 +1,10 @@
-use std::path::PathBuf;
-
 use clap::ValueEnum;
 use prost::Message;
 
 use super::model::ModelArgs;
+use super::output::Output;
 use crate::error::Result;
 use crate::onnx;
-use crate::train::write_atomically;
 
 /// Write a model as an ONNX file, for other runtimes
 #[derive(clap::Args)]
@@ -16,9 +14,9 @@ pub struct Args {
     /// Which way through the flow
     #[arg(long, value_enum)]
     direction: Direction,
-    /// The ONNX file
+    /// The ONNX file; - for standard output
     #[arg(long)]
-    out: PathBuf,
+    out: Output,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -31,11 +29,12 @@ enum Direction {
 
 impl Args {
     pub fn run(self) -> Result<()> {
+        self.out.check()?;
         let (model, ..) = self.model.read()?;
         let file = match self.direction {
             Direction::Forward => onnx::forward(&model),
             Direction::Inverse => onnx::inverse(&model),
         };
-        write_atomically(&self.out, &file.encode_to_vec())
+        self.out.write(&file.encode_to_vec())
     }
 }

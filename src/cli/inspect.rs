@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::Device;
 
 use crate::error::{Error, Result};
+use crate::output::say;
 use crate::weights;
 
 /// Print what a weights file says of itself, after checking all of it
@@ -21,7 +22,6 @@ impl Args {
         json["parameters"] = model.num_params().into();
         json["bytes"] = bytes.len().into();
         json["megaflops_per_image"] = (header.config.flops() / 1e6).round().into();
-        println!("{}", serde_json::to_string_pretty(&json).expect("plain data"));
-        Ok(())
+        say(serde_json::to_string_pretty(&json).expect("plain data"))
     }
 }

@@ -9,6 +9,7 @@ mod export;
 mod export_onnx;
 mod inspect;
 mod model;
+mod output;
 mod pack;
 mod sample;
 mod temperature;
@@ -17,6 +18,8 @@ mod train;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::output::note;
 
 /// Glow, a normalizing-flow face model: sample faces, encode photos to latents and back, train
 #[derive(Parser)]
@@ -61,7 +64,7 @@ pub fn run() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            note(format!("error: {error}"));
             ExitCode::FAILURE
         }
     }

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use crate::error::Result;
+use crate::output::say;
 use crate::train::pack;
 
 /// Put a data set into a few compact files, to train on another machine
@@ -12,14 +13,14 @@ pub struct Args {
     #[arg(long)]
     data: PathBuf,
     /// Side of the packed images in pixels
-    #[arg(long)]
-    size: usize,
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    size: u16,
     /// Bits of a colour value that are kept
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=8))]
     bits: u32,
     /// Largest size of a file in millions of bytes
-    #[arg(long, default_value_t = 60)]
-    part: usize,
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    part: u32,
     /// Folder of the files 0.pack, 1.pack, ...
     #[arg(long)]
     out: PathBuf,
@@ -27,8 +28,9 @@ pub struct Args {
 
 impl Args {
     pub fn run(self) -> Result<()> {
-        for (i, bytes) in pack(&self.data, self.size, self.bits, self.part * 1_000_000, &self.out)?.iter().enumerate() {
-            println!("{}: {bytes} bytes", self.out.join(format!("{i}.pack")).display());
+        let part_bytes = self.part as usize * 1_000_000;
+        for (i, bytes) in pack(&self.data, self.size.into(), self.bits, part_bytes, &self.out)?.iter().enumerate() {
+            say(format!("{}: {bytes} bytes", self.out.join(format!("{i}.pack")).display()))?;
         }
         Ok(())
     }

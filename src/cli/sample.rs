@@ -1,9 +1,7 @@
-use std::path::PathBuf;
-
 use super::model::ModelArgs;
+use super::output::Output;
 use crate::error::{Error, Result};
-use crate::picture;
-use crate::train::write_atomically;
+use crate::picture::{self, Sheet};
 
 /// Draw new images and write them as one picture
 #[derive(clap::Args)]
@@ -25,18 +23,20 @@ pub struct Args {
     /// Enlarges every pixel so many times
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=32))]
     zoom: u32,
-    /// The picture, a PNG file
+    /// The picture: PNG, JPEG or WebP by its name; - for standard output
     #[arg(long)]
-    out: PathBuf,
+    out: Output,
 }
 
 impl Args {
     pub fn run(self) -> Result<()> {
+        self.out.check_picture()?;
         let (model, header, _) = self.model.load()?;
         let temperature = temperatures(self.temperature, header.config.levels)?;
-        let samples = picture::sample(&model, self.seed, self.count.into(), &temperature);
-        let columns = self.columns.unwrap_or((samples.len() as f64).sqrt().ceil() as usize);
-        write_atomically(&self.out, &picture::png(&picture::grid(&samples, columns, self.zoom))?)
+        let count = usize::from(self.count);
+        let columns = self.columns.unwrap_or((count as f64).sqrt().ceil() as usize);
+        let sheet = Sheet::new(count, header.config.size, columns, self.zoom)?;
+        self.out.write_picture(&sheet.with(&picture::sample(&model, self.seed, count, &temperature)))
     }
 }
 

@@ -1,14 +1,14 @@
 use std::path::PathBuf;
 
-use eyes::{Finder, Picture};
+use eyes::Finder;
 use image::RgbImage;
-use image::imageops::{FilterType, replace, resize};
 use rayon::prelude::*;
 
 use super::model::ModelArgs;
 use super::sample::temperatures;
-use crate::align::EYES;
+use crate::align::is_face;
 use crate::error::Result;
+use crate::output::say;
 use crate::picture;
 use crate::train::data::{Images, Part};
 
@@ -39,36 +39,23 @@ impl Args {
         let (model, header, _) = self.model.load()?;
         let (config, count) = (&header.config, usize::from(self.count));
         let finder = Finder::default();
-        println!("| temperature | faces | spread |\n|---|---|---|");
+        say("| temperature | faces | spread |\n|---|---|---|")?;
         let row = |name: &str, images: &[RgbImage]| {
             let faces = images.par_iter().filter(|image| is_face(&finder, image)).count();
-            println!("| {name} | {:.3} | {:.1} |", faces as f64 / images.len() as f64, spread(images));
+            say(format!("| {name} | {:.3} | {:.1} |", faces as f64 / images.len() as f64, spread(images)))
         };
         if let Some(data) = &self.data {
             let images = Images::of(config, data, Part::Test)?;
             let images = (0..images.len().min(count)).map(|i| picture::from_bytes(images.get(i), config.size));
-            row("photographs", &images.collect::<Vec<_>>());
+            row("photographs", &images.collect::<Vec<_>>())?;
         }
         for given in &self.temperature {
             let levels =
                 temperatures(given.split('/').map(|t| t.parse().unwrap_or(f32::NAN)).collect(), config.levels)?;
-            row(given, &picture::sample(&model, self.seed, count, &levels));
+            row(given, &picture::sample(&model, self.seed, count, &levels))?;
         }
         Ok(())
     }
-}
-
-/// The finder wants faces of some size that do not touch the edge.
-fn is_face(finder: &Finder, image: &RgbImage) -> bool {
-    const SIDE: u32 = 320;
-    const EDGE: u32 = 48;
-    let large = resize(image, SIDE - 2 * EDGE, SIDE - 2 * EDGE, FilterType::Triangle);
-    let mut framed = RgbImage::from_pixel(SIDE, SIDE, image::Rgb([128; 3]));
-    replace(&mut framed, &large, EDGE.into(), EDGE.into());
-    let picture = Picture::new(&framed, SIDE as usize, SIDE as usize).expect("a picture");
-    let at = |pixel: f32| (pixel - EDGE as f32) / large.width() as f32;
-    let near = |[x, y]: [f32; 2], [to_x, to_y]: [f32; 2]| (at(x) - to_x).hypot(at(y) - to_y) <= 0.1;
-    finder.find(picture).iter().any(|eyes| near(eyes[0], EYES[0]) && near(eyes[1], EYES[1]))
 }
 
 /// The root of the mean variance of a value between images.

@@ -1,15 +1,20 @@
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag::{register, register_conditional_shutdown};
+
 use crate::device::DeviceKind;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::train::{self, Options, Recipe};
 
 /// Train a model on a folder of images
 ///
 /// The folder is CelebA as it is downloaded, CIFAR-10's binary files, or any folder of images. The run's folder gets
 /// model.safetensors (what the other commands read), checkpoint.safetensors (for --resume), metrics.jsonl, curve.svg
-/// and sheets of samples.
+/// and sheets of samples. Ctrl-C writes the state, then stops.
 #[derive(clap::Args)]
 pub struct Args {
     /// Folder with the images
@@ -25,7 +30,7 @@ pub struct Args {
     #[arg(long, value_enum, default_value = "auto")]
     device: DeviceKind,
     /// Minutes to train, over all sessions of the run; a recipe with `images` decides by itself
-    #[arg(long, default_value_t = 60.0)]
+    #[arg(long, default_value_t = 60.0, value_parser = positive)]
     minutes: f64,
     /// Go on with the run in --out
     #[arg(long)]
@@ -58,7 +63,24 @@ impl Args {
             checkpoint_every: Duration::from_secs(self.checkpoint_seconds),
             checkpointing: self.checkpointing,
             describe_data: self.describe_data,
+            stop: on_signal()?,
         };
         train::train(&recipe, &options)
     }
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| *number > 0.0 && number.is_finite());
+    number.ok_or("a number above 0 is needed".into())
+}
+
+/// Becomes true on Ctrl-C or when the machine shuts down; a second time ends the program at once.
+fn on_signal() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        let fail = |error: std::io::Error| Error::Training(error.to_string());
+        register_conditional_shutdown(signal, 1, stop.clone()).map_err(fail)?;
+        register(signal, stop.clone()).map_err(fail)?;
+    }
+    Ok(stop)
 }

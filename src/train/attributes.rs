@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use rayon::prelude::*;
 
-use super::data::{Part, celeba};
+use super::celeba::photographs;
+use super::data::Part;
 use super::labels::Labels;
 use crate::attributes::{Direction, edit};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::flow::Glow;
 use crate::image::{host, to_rgb, to_tensor};
 use crate::latents::{flatten, unflatten};
@@ -46,16 +47,17 @@ impl Attribute {
     }
 }
 
-/// What a direction does to the test photographs that the nearest mean finds to be without its attribute.
+/// What a direction does to the test photographs that the nearest mean finds to be without its attribute. There is no share
+/// of no photograph.
 pub struct Measure {
     /// How many those are.
     pub without: usize,
     /// The share of labelled test photographs that the nearest mean decides rightly, mean of with and without.
-    pub accuracy: f64,
+    pub accuracy: Option<f64>,
     /// The share that it finds to have the attribute at +1, in the 8-bit picture.
-    pub flipped: f64,
-    /// The share that changes sides in `Male` with that.
-    pub male: f64,
+    pub flipped: Option<f64>,
+    /// The share that changes sides in `Male` with that, if that is among the attributes.
+    pub male: Option<f64>,
 }
 
 /// The sum of some photographs' latents.
@@ -85,7 +87,8 @@ impl Sum {
     }
 }
 
-/// Finds attributes `names` in the training photographs of `dir`.
+/// Finds attributes `names` in the training photographs of `dir`. Errors: an attribute that none of those that could be read
+/// has, or all.
 pub fn find(model: &Glow, dir: &Path, names: &[String], method: Method, device: &Device) -> Result<Vec<Attribute>> {
     let labels = Labels::read(dir)?;
     let columns = names.iter().map(|name| labels.column(name)).collect::<Result<Vec<_>>>()?;
@@ -93,7 +96,7 @@ pub fn find(model: &Glow, dir: &Path, names: &[String], method: Method, device: 
     let dims = model.config().dims();
     // By attribute, by the confounders' labels, without and with.
     let mut sums = vec![vec![[Sum::new(dims), Sum::new(dims)]; 1 << CONFOUNDERS.len()]; names.len()];
-    each(model, dir, Part::Train, &labels, device, |row, z| {
+    let unreadable = each(model, dir, Part::Train, &labels, device, |row, z| {
         for (column, strata) in columns.iter().zip(&mut sums) {
             // An attribute is not held against itself.
             let of = |confounder: &usize| if confounder == column { 1 } else { row[*confounder] };
@@ -109,22 +112,32 @@ pub fn find(model: &Glow, dir: &Path, names: &[String], method: Method, device: 
             all.iter_mut().zip(pair).for_each(|(all, part)| all.merge(part));
         }
         let [without, with] = &all;
+        if without.count == 0.0 || with.count == 0.0 {
+            return Err(Error::Data(format!(
+                "'{name}' cannot be found: of the training photographs, {} have it, {} do not, and {unreadable} could not \
+                 be read",
+                with.count, without.count
+            )));
+        }
         let normal: Vec<f32> = with.mean().zip(without.mean()).map(|(a, b)| (a - b) as f32).collect();
         let middle: Vec<f32> = with.mean().zip(without.mean()).map(|(a, b)| ((a + b) / 2.0) as f32).collect();
         let way = match method {
             Method::Means => normal.clone(),
-            Method::Balanced => balanced(&strata, dims),
+            Method::Balanced => balanced(&strata, dims).ok_or_else(|| {
+                let among = CONFOUNDERS.join(" and ");
+                Error::Data(format!("'{name}' goes along with {among} in every training photograph; use --method means"))
+            })?,
         };
         let values = way.into_iter().map(|value| LENGTH * value).collect();
         let direction = Direction { name: name.clone(), values };
-        Attribute { direction, column, threshold: dot(&normal, &middle), normal }
+        Ok(Attribute { direction, column, threshold: dot(&normal, &middle), normal })
     });
-    Ok(found.collect())
+    found.collect()
 }
 
 /// The difference of the means within strata, averaged with Mantel and Haenszel's weights, which are those of a difference
-/// of the least variance.
-fn balanced(strata: &[[Sum; 2]], dims: usize) -> Vec<f32> {
+/// of the least variance. None if no stratum has both.
+fn balanced(strata: &[[Sum; 2]], dims: usize) -> Option<Vec<f32>> {
     let mut total = 0.0;
     let mut way = vec![0.0; dims];
     for [without, with] in strata.iter().filter(|pair| pair.iter().all(|sum| sum.count > 0.0)) {
@@ -132,7 +145,7 @@ fn balanced(strata: &[[Sum; 2]], dims: usize) -> Vec<f32> {
         total += weight;
         way.iter_mut().zip(with.mean().zip(without.mean())).for_each(|(way, (a, b))| *way += weight * (a - b));
     }
-    way.into_iter().map(|value| (value / total) as f32).collect()
+    (total > 0.0).then(|| way.into_iter().map(|value| (value / total) as f32).collect())
 }
 
 /// Measures attributes on the test photographs of `dir`.
@@ -146,9 +159,9 @@ pub fn measure(model: &Glow, dir: &Path, attributes: &[Attribute], device: &Devi
             let (right, all) = of_class.fold((0.0, 0.0), |(right, all), (_, z)| {
                 (right + f64::from(u8::from(attribute.decide(z) == (label > 0))), all + 1.0)
             });
-            right / all
+            share(right, all)
         };
-        let accuracy = (right(1) + right(-1)) / 2.0;
+        let accuracy = right(1).zip(right(-1)).map(|(with, without)| (with + without) / 2.0);
         let without: Vec<_> = test.iter().map(|(_, z)| z).filter(|z| !attribute.decide(z)).collect();
         let direction = std::slice::from_ref(&attribute.direction);
         let [mut flipped, mut changed] = [0.0; 2];
@@ -163,9 +176,14 @@ pub fn measure(model: &Glow, dir: &Path, attributes: &[Attribute], device: &Devi
             }
         }
         let count = without.len() as f64;
-        Measure { without: without.len(), accuracy, flipped: flipped / count, male: changed / count }
+        let male = male.and_then(|_| share(changed, count));
+        Measure { without: without.len(), accuracy, flipped: share(flipped, count), male }
     };
     Ok(attributes.iter().map(measure).collect())
+}
+
+fn share(some: f64, all: f64) -> Option<f64> {
+    (all > 0.0).then(|| some / all)
 }
 
 /// Flattened latents of whole images as RGB bytes.
@@ -178,7 +196,7 @@ pub fn encode(model: &Glow, rgb: &[u8], device: &Device) -> Vec<f32> {
     host(flatten(model.forward(to_tensor(rgb, model.config().size, device)).latents))
 }
 
-/// Calls back with the labels and latents of every labelled photograph of a part.
+/// Calls back with the labels and latents of every labelled photograph of a part; returns how many could not be read.
 fn each(
     model: &Glow,
     dir: &Path,
@@ -186,20 +204,25 @@ fn each(
     labels: &Labels,
     device: &Device,
     mut f: impl FnMut(&[i8], &[f32]),
-) -> Result<()> {
-    let files = celeba(dir, part)?;
+) -> Result<usize> {
+    let files = photographs(dir, part)?;
     let labelled: Vec<(PathBuf, &[i8])> =
         files.into_iter().filter_map(|file| labels.of(&file).map(|row| (file, row))).collect();
     let size = model.config().size;
+    let mut unreadable = labelled.len();
     for batch in labelled.chunks(BATCH) {
         let read = batch.par_iter().filter_map(|(file, row)| Some((read_image(file, size).ok()?.into_raw(), *row)));
         let (rgb, rows): (Vec<_>, Vec<_>) = read.unzip();
+        if rgb.is_empty() {
+            continue;
+        }
+        unreadable -= rgb.len();
         let z = encode(model, &rgb.concat(), device);
         for (row, z) in rows.into_iter().zip(z.chunks(model.config().dims())) {
             f(row, z);
         }
     }
-    Ok(())
+    Ok(unreadable)
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f32 {

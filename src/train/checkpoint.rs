@@ -1,8 +1,7 @@
 //! The state of a run in one safetensors file, replaced atomically: model, average, optimiser, counters.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::Path;
 
 use burn::module::Module;
@@ -14,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::config::Recipe;
 use crate::error::{Error, Result};
 use crate::flow::Glow;
+use crate::output;
 use crate::weights::{self, Precision, RawTensor};
 
 /// Where a run stands. Batches and noise follow from the seed and the step, so these counters are all that is random.
@@ -34,6 +34,8 @@ const KEY: &str = "glow-checkpoint";
 struct Header {
     recipe: Recipe,
     progress: Progress,
+    /// Missing in older files.
+    data: Option<u32>,
     initialised: bool,
     /// Identities of the parameters, by path: the optimiser's state refers to them.
     ids: BTreeMap<String, u64>,
@@ -49,11 +51,12 @@ pub struct Checkpoint {
     pub optimiser: ModuleOptimizer,
     /// Counters.
     pub progress: Progress,
+    /// Checksum of the training images.
+    pub data: u32,
 }
 
 impl Checkpoint {
-    /// Writes the state to `path`: into a file beside it first, which then takes its place, so that there is always a
-    /// whole one.
+    /// Writes the state to `path`, where there is a whole one at any time.
     pub fn write(&self, recipe: &Recipe, path: &Path) -> Result<()> {
         let mut ids = BTreeMap::new();
         let mut tensors = BTreeMap::new();
@@ -66,23 +69,28 @@ impl Checkpoint {
         let header = Header {
             recipe: recipe.clone(),
             progress: self.progress.clone(),
+            data: Some(self.data),
             initialised: self.model.initialised,
             ids,
         };
         let optimiser = self.optimiser.into_bytes().map_err(|error| Error::Training(error.to_string()))?.to_vec();
         let optimiser = RawTensor { dtype: Dtype::U8, shape: vec![optimiser.len()], bytes: optimiser };
         tensors.insert("optimiser".into(), optimiser);
-        write_atomically(path, &weights::write(tensors, KEY, &header))
+        output::write(path, &weights::write(tensors, KEY, &header))
     }
 
-    /// Reads the state of a run of this `recipe`. The budget and the decay at its end may have changed, all else may not.
-    pub fn read(path: &Path, recipe: &Recipe, optimiser: ModuleOptimizer, device: &Device) -> Result<Self> {
+    /// Reads the state of a run of this `recipe` on images of the checksum `data`. The budget and the decay at its end may
+    /// have changed, all else may not.
+    pub fn read(path: &Path, recipe: &Recipe, data: u32, optimiser: ModuleOptimizer, device: &Device) -> Result<Self> {
         let bytes = fs::read(path).map_err(Error::io(path))?;
         let refuse = |why: String| Error::Training(format!("{}: {why}", path.display()));
         let header: Header = weights::metadata(&bytes, KEY).map_err(|error| refuse(error.to_string()))?;
         let changes = header.recipe.changes(recipe);
         if !changes.is_empty() {
             return Err(refuse(format!("it is of another recipe: {}; give --out another folder", changes.join(", "))));
+        }
+        if header.data.is_some_and(|of_run| of_run != data) {
+            return Err(refuse("it is of a run on other training images; give --out another folder".into()));
         }
         let file = weights::parse(&bytes)?;
         let part = |prefix: &str| -> Result<Glow> {
@@ -99,22 +107,7 @@ impl Checkpoint {
         let state = file.tensor("optimiser").map_err(|error| refuse(error.to_string()))?;
         let state = Bytes::from_bytes_vec(state.data().to_vec());
         let optimiser = optimiser.from_bytes(state).map_err(|error| refuse(error.to_string()))?;
-        Ok(Self { model: part("model.")?, average: part("average.")?.valid(), optimiser, progress: header.progress })
+        let (model, average) = (part("model.")?, part("average.")?.valid());
+        Ok(Self { model, average, optimiser, progress: header.progress, data })
     }
-}
-
-/// Writes a file whole or not at all.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
-    let partial = path.with_extension("partial");
-    let write = || {
-        let mut file = File::create(&partial)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&partial, path)
-    };
-    write().map_err(|error| {
-        // The cause is what matters; a left-over partial file is overwritten next time.
-        let _ = fs::remove_file(&partial);
-        Error::io(path)(error)
-    })
 }

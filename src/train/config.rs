@@ -83,13 +83,13 @@ impl Recipe {
         let recipe: Self =
             toml::from_str(&text).map_err(|error| Error::Config(format!("{}: {error}", path.display())))?;
         recipe.model.validate()?;
-        let TrainConfig { batch, rate, muon_rate, decay, clip, average, .. } = recipe.train;
-        let positive = batch > 0 && rate > 0.0 && muon_rate > 0.0 && clip > 0.0;
+        let TrainConfig { batch, rate, muon_rate, decay, clip, average, images, .. } = recipe.train;
+        let positive = batch > 0 && images != Some(0) && rate > 0.0 && muon_rate > 0.0 && clip > 0.0;
         let sane = positive && (0.0..=1.0).contains(&decay) && (0.0..1.0).contains(&average);
         match sane {
             true => Ok(recipe),
             false => Err(Error::Config(format!(
-                "{}: batch, rate, muon_rate and clip must be positive, decay in 0..=1, average in 0..1",
+                "{}: batch, images, rate, muon_rate and clip must be positive, decay in 0..=1, average in 0..1",
                 path.display()
             ))),
         }

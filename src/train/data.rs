@@ -1,11 +1,13 @@
 //! Data sets in memory: CelebA as it is downloaded, CIFAR-10's binary files, any folder of images, or a pack of one.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use image::RgbImage;
+use image::{ImageFormat, RgbImage};
 use rayon::prelude::*;
 
+use super::celeba::{is_celeba, photographs};
 use super::pack;
 use crate::config::{CHANNELS, GlowConfig};
 use crate::error::{Error, Result};
@@ -42,22 +44,24 @@ impl Images {
     /// Reads a part of the data set in `dir`, scaled to `size` with a box filter.
     ///
     /// - with `*.pack`: what `glow pack` made of a data set
-    /// - with a `list_eval_partition.txt`: CelebA; photographs of 178x218 give their central 148x148
+    /// - with CelebA's lists or folders: CelebA, by its partition; photographs of 178x218 give their central 148x148
     /// - with `data_batch_1.bin`: CIFAR-10; the last 1,000 training images are the validation part
-    /// - else all PNG, JPEG and WebP files below it; every 20th, by name, is for validation and the next one for test
+    /// - else all pictures below it; every 20th, by name, is for validation and the next one for test
     ///
-    /// Files that cannot be read are passed over and listed. Errors: a folder that cannot be read, or has no image.
+    /// Files that cannot be read are passed over and listed, and so are links that lead nowhere or in a circle. Errors: a
+    /// folder that cannot be read, or has no image of that part.
     pub fn read(dir: &Path, part: Part, size: usize) -> Result<Self> {
         let packs = pack::packs(dir)?;
         let images = if !packs.is_empty() {
-            let (bytes, bits) = pack::unpack(&packs, part, size)?;
+            let (bytes, bits) = pack::unpack(dir, &packs, part, size)?;
             Self { size, bytes, bits, unreadable: Vec::new() }
-        } else if dir.join("list_eval_partition.txt").is_file() {
-            Self::decode(celeba(dir, part)?, size)
+        } else if is_celeba(dir) {
+            Self::decode(&photographs(dir, part)?, Vec::new(), size)
         } else if dir.join("data_batch_1.bin").is_file() {
             cifar10(dir, part, size)?
         } else {
-            Self::decode(folder(dir, part)?, size)
+            let (files, unreadable) = folder(dir, part)?;
+            Self::decode(&files, unreadable, size)
         };
         if images.is_empty() {
             let reason = images.unreadable.first().map(|file| format!(" ({file})")).unwrap_or_default();
@@ -93,6 +97,15 @@ impl Images {
         &self.bytes[i * self.stride()..][..self.stride()]
     }
 
+    /// Tells apart what a model of so many bits sees of data sets: a pack is the folder that it was made of.
+    pub fn checksum(&self, bits: u32) -> u32 {
+        let mut crc32 = crc32fast::Hasher::new();
+        for bytes in self.bytes.chunks(1 << 16) {
+            crc32.update(&bytes.iter().map(|v| v >> (8 - bits)).collect::<Vec<_>>());
+        }
+        crc32.finalize()
+    }
+
     /// All images in runs of up to `count`, flattened.
     pub fn batches(&self, count: usize) -> impl Iterator<Item = &[u8]> {
         self.bytes.chunks(count * self.stride())
@@ -102,9 +115,9 @@ impl Images {
         self.size * self.size * CHANNELS
     }
 
-    fn decode(files: Vec<PathBuf>, size: usize) -> Self {
+    fn decode(files: &[PathBuf], unreadable: Vec<String>, size: usize) -> Self {
         let decoded: Vec<_> = files.par_iter().map(|file| read_image(file, size)).collect();
-        let mut images = Self { size, bytes: Vec::new(), bits: 8, unreadable: Vec::new() };
+        let mut images = Self { size, bytes: Vec::new(), bits: 8, unreadable };
         for image in decoded {
             match image {
                 Ok(image) => images.bytes.extend_from_slice(&image),
@@ -115,39 +128,39 @@ impl Images {
     }
 }
 
-/// The photographs of a part of CelebA.
-pub(super) fn celeba(dir: &Path, part: Part) -> Result<Vec<PathBuf>> {
-    let list = dir.join("list_eval_partition.txt");
-    let text = fs::read_to_string(&list).map_err(Error::io(&list))?;
-    let folder = ["images", "img_align_celeba", "."]
-        .into_iter()
-        .map(|name| dir.join(name))
-        .find(|folder| folder.is_dir())
-        .expect("the folder itself is there");
-    let wanted = match part {
-        Part::Train => "0",
-        Part::Validation => "1",
-        Part::Test => "2",
-    };
-    let files = text.lines().filter_map(|line| line.split_once(char::is_whitespace));
-    Ok(files.filter(|(_, part)| part.trim() == wanted).map(|(name, _)| folder.join(name)).collect())
-}
+/// Every how many files one is for validation, and one for test.
+const EVERY: usize = 20;
 
-fn folder(dir: &Path, part: Part) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
+/// The pictures of a part of a folder, and what could not be looked into.
+fn folder(dir: &Path, part: Part) -> Result<(Vec<PathBuf>, Vec<String>)> {
+    let (mut files, mut unreadable) = (Vec::new(), Vec::new());
     for entry in walkdir::WalkDir::new(dir).follow_links(true).sort_by_file_name() {
-        let entry = entry.map_err(|error| Error::Data(error.to_string()))?;
-        let extension = entry.path().extension().and_then(|e| e.to_str()).map(str::to_lowercase);
-        if matches!(extension.as_deref(), Some("png" | "jpg" | "jpeg" | "webp")) {
-            files.push(entry.into_path());
+        match entry {
+            Ok(entry) if entry.file_type().is_file() && is_picture(entry.path()) => files.push(entry.into_path()),
+            Ok(_) => {}
+            Err(error) if error.depth() == 0 => return Err(Error::Data(error.to_string())),
+            Err(error) => unreadable.push(error.to_string()),
         }
     }
-    let of = |i: usize| match i % 20 {
+    let of = |i: usize| match i % EVERY {
         18 => Part::Validation,
         19 => Part::Test,
         _ => Part::Train,
     };
-    Ok(files.into_iter().enumerate().filter(|(i, _)| of(*i) == part).map(|(_, file)| file).collect())
+    let all = files.len();
+    let files: Vec<_> = files.into_iter().enumerate().filter(|(i, _)| of(*i) == part).map(|(_, file)| file).collect();
+    if files.is_empty() {
+        let message = format!("no {part:?} image could be read in {}: it has {all} images", dir.display());
+        return Err(Error::Data(format!("{message}, and {EVERY} are needed to have some of every part")));
+    }
+    Ok((files, unreadable))
+}
+
+/// By its name or, without a picture's name, by its content.
+fn is_picture(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let mut sniff = || File::open(path)?.take(64).read_to_end(&mut start);
+    ImageFormat::from_path(path).is_ok() || sniff().is_ok() && image::guess_format(&start).is_ok()
 }
 
 /// Records of a label and 3072 bytes, plane by plane (<https://www.cs.toronto.edu/~kriz/cifar.html>).

@@ -1,9 +1,9 @@
 //! CelebA's attributes of its photographs.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::Path;
 
+use super::celeba;
 use crate::error::{Error, Result};
 
 /// A table of attributes: 1 has it, -1 has it not, 0 unknown.
@@ -13,22 +13,21 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// Reads `list_attr.txt` or `list_attr_celeba.txt`: a count, the names, then a line a file.
+    /// Reads CelebA's list: a count unless it is a CSV file, the names, then a line a file.
     pub fn read(dir: &Path) -> Result<Self> {
-        let path = ["list_attr.txt", "list_attr_celeba.txt"].map(|name| dir.join(name));
-        let path = path.iter().find(|path| path.is_file()).unwrap_or(&path[0]);
-        let text = fs::read_to_string(path).map_err(Error::io(path))?;
-        let mut lines = text.lines().skip(1).map(str::split_whitespace);
-        let names: Vec<String> = lines.next().into_iter().flatten().map(str::to_owned).collect();
+        let (path, text) = celeba::attributes(dir)?;
+        let mut lines =
+            celeba::rows(&text).skip_while(|line| matches!(line[..], [count] if count.parse::<u64>().is_ok()));
+        let names = lines.next().into_iter().flatten().filter(|name| *name != celeba::NAMES);
+        let names: Vec<String> = names.map(str::to_owned).collect();
         let mut rows = HashMap::new();
-        for mut line in lines {
-            let file = line.next().unwrap_or_default();
-            let row: Vec<i8> = line.filter_map(|label| label.parse().ok()).collect();
+        for line in lines {
+            let row: Vec<i8> = line[1..].iter().filter_map(|label| label.parse().ok()).collect();
             if row.len() != names.len() {
-                let message = format!("{}: '{file}' has {} labels of {}", path.display(), row.len(), names.len());
+                let message = format!("{}: '{}' has {} labels of {}", path.display(), line[0], row.len(), names.len());
                 return Err(Error::Data(message));
             }
-            rows.insert(file.to_owned(), row);
+            rows.insert(line[0].to_owned(), row);
         }
         Ok(Self { names, rows })
     }

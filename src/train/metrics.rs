@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::checkpoint::write_atomically;
 use crate::error::{Error, Result};
+use crate::output;
 
 /// A measurement.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -39,18 +39,26 @@ pub fn append(path: &Path, metrics: &Metrics) -> Result<()> {
     file.write_all(line.as_bytes()).map_err(Error::io(path))
 }
 
-/// Reads a log; lines cut off by an interruption are passed over.
+/// Reads a log; a last line that was cut off by an interruption is passed over. Errors: a line that is no measurement, such
+/// as one whose bits/dim are `null`, as those of a run that diverged were.
 pub fn read(path: &Path) -> Result<Vec<Metrics>> {
     let text = fs::read_to_string(path).map_err(Error::io(path))?;
-    Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    let parse = |(i, line)| {
+        let refuse = |error| Error::Data(format!("{}, line {}: no measurement ({error})", path.display(), i + 1));
+        serde_json::from_str(line).map_err(refuse)
+    };
+    whole.lines().enumerate().map(parse).collect()
 }
 
-/// Forgets what was logged after `step`: a resumed run will measure it again.
+/// Forgets what was logged after `step`, which a resumed run will measure again, and what is no measurement.
 pub fn truncate(path: &Path, step: u64) -> Result<()> {
     if !path.exists() {
         return Ok(());
     }
-    let kept = read(path)?.into_iter().filter(|metrics| metrics.step <= step);
+    let text = fs::read_to_string(path).map_err(Error::io(path))?;
+    let log = text.lines().filter_map(|line| serde_json::from_str::<Metrics>(line).ok());
+    let kept = log.filter(|metrics| metrics.step <= step);
     let lines: String = kept.map(|metrics| serde_json::to_string(&metrics).expect("plain data") + "\n").collect();
-    write_atomically(path, lines.as_bytes())
+    output::write(path, lines.as_bytes())
 }

@@ -3,6 +3,7 @@
 mod adamax;
 pub mod attributes;
 mod batches;
+mod celeba;
 mod checkpoint;
 mod config;
 pub mod data;
@@ -19,7 +20,7 @@ mod step;
 
 pub use adamax::Adamax;
 pub use batches::Batches;
-pub use checkpoint::{Checkpoint, Progress, write_atomically};
+pub use checkpoint::{Checkpoint, Progress};
 pub use config::{OptimiserKind, Recipe, TrainConfig};
 pub use evaluate::{Evaluation, Percentiles, RoundTrip, Spread, evaluate, round_trip, spread};
 pub use optimiser::optimiser;

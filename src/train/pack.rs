@@ -13,26 +13,43 @@ use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
 
 use super::data::{Images, Part};
-use super::write_atomically;
 use crate::error::{Error, Result};
+use crate::output;
 use crate::weights::{self, RawTensor};
 
 /// The key of a pack's metadata.
 const KEY: &str = "glow-pack";
-/// Images of a sheet, which are one above the other: WebP's sides end at 16,383.
+/// Images of a sheet at most, which are one above the other.
 const SHEET: usize = 128;
+/// Pixels of WebP's longest side.
+const SIDE: usize = 16_383;
 
-/// What a pack says of itself.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// What a file of a pack says of itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Header {
+    pack: Pack,
+    /// Which of its files this is.
+    number: usize,
+    /// CRC-32 of everything behind the header.
+    crc32: u32,
+}
+
+/// What all files of a pack have in common.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Pack {
     size: usize,
     bits: u32,
+    files: usize,
+    /// CRC-32 of the files' checksums: tells packs apart.
+    crc32: u32,
 }
 
 /// Writes every part of the data set in `data`, at `size` and its upper `bits`, into files of at most `part_bytes` in the
 /// folder `out`; returns their sizes in bytes.
 pub fn pack(data: &Path, size: usize, bits: u32, part_bytes: usize, out: &Path) -> Result<Vec<usize>> {
     fs::create_dir_all(out).map_err(Error::io(out))?;
+    let path = |number| out.join(format!("{number}.pack"));
+    output::check(&path(0))?;
     if let Some(old) = packs(out)?.first() {
         return Err(Error::Data(format!("{} is there already; give another folder", old.display())));
     }
@@ -40,7 +57,7 @@ pub fn pack(data: &Path, size: usize, bits: u32, part_bytes: usize, out: &Path) 
     let mut filled = 0;
     for part in Part::ALL {
         let images = Images::read(data, part, size)?;
-        let sheets: Vec<_> = images.batches(SHEET).collect();
+        let sheets: Vec<_> = images.batches(SHEET.min(SIDE / size)).collect();
         let sheets: Vec<_> = sheets.par_iter().map(|sheet| encode(sheet, size, bits)).collect();
         for (i, sheet) in sheets.into_iter().enumerate() {
             let sheet = sheet?;
@@ -53,9 +70,13 @@ pub fn pack(data: &Path, size: usize, bits: u32, part_bytes: usize, out: &Path) 
             files.last_mut().expect("there is always one").insert(name(part, i), tensor);
         }
     }
-    let write = |(i, sheets)| {
-        let bytes = weights::write(sheets, KEY, &Header { size, bits });
-        write_atomically(&out.join(format!("{i}.pack")), &bytes)?;
+    let checksums: Vec<u32> = files.iter().map(weights::checksum).collect();
+    let all = checksums.iter().flat_map(|crc32| crc32.to_le_bytes()).collect::<Vec<_>>();
+    let pack = Pack { size, bits, files: files.len(), crc32: crc32fast::hash(&all) };
+    let write = |(number, sheets)| {
+        let header = Header { pack: pack.clone(), number, crc32: checksums[number] };
+        let bytes = weights::write(sheets, KEY, &header);
+        output::write(&path(number), &bytes)?;
         Ok(bytes.len())
     };
     files.into_iter().enumerate().map(write).collect()
@@ -70,21 +91,33 @@ pub(super) fn packs(dir: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Reads a part of a pack: its images, flattened, whose lower bits are 0, and how many bits are left.
-pub(super) fn unpack(files: &[PathBuf], part: Part, size: usize) -> Result<(Vec<u8>, u32)> {
+/// Reads a part of the pack in `dir`: its images, flattened, whose lower bits are 0, and how many bits are left. Errors: a
+/// file that is damaged, missing, or of another pack.
+pub(super) fn unpack(dir: &Path, files: &[PathBuf], part: Part, size: usize) -> Result<(Vec<u8>, u32)> {
     let mut sheets = BTreeMap::new();
-    let mut bits = 8;
+    let mut found = BTreeMap::new();
     for path in files {
+        let refuse = |why: String| Error::Data(format!("{}: {why}", path.display()));
         let file = fs::read(path).map_err(Error::io(path))?;
-        let header: Header = weights::metadata(&file, KEY)?;
-        if header.size != size {
-            let message = format!("{} holds images of {} pixels, not {size}", path.display(), header.size);
-            return Err(Error::Data(message));
+        let header: Header = weights::metadata(&file, KEY).map_err(|error| refuse(error.to_string()))?;
+        weights::verify(&file, header.crc32).map_err(|error| refuse(error.to_string()))?;
+        if header.pack.size != size {
+            return Err(refuse(format!("it holds images of {} pixels, not {size}", header.pack.size)));
         }
-        bits = header.bits;
         for (name, sheet) in weights::parse(&file)?.iter() {
             sheets.insert(name.to_owned(), sheet.data().to_vec());
         }
+        if !(1..=8).contains(&header.pack.bits) {
+            return Err(refuse(format!("no value has {} bits", header.pack.bits)));
+        }
+        let others = found.values().any(|pack| *pack != header.pack);
+        if others || found.insert(header.number, header.pack).is_some() {
+            return Err(refuse("it does not belong to the other files of the pack".into()));
+        }
+    }
+    let Pack { bits, files, .. } = found.values().next().expect("a pack has a file").clone();
+    if let Some(missing) = (0..files).find(|number| !found.contains_key(number)) {
+        return Err(Error::Data(format!("{}: {missing}.pack of {files} is missing", dir.display())));
     }
     let of_part: Vec<_> = (0..).map_while(|i| sheets.get(&name(part, i))).collect();
     let decoded: Vec<_> = of_part.par_iter().map(|sheet| decode(sheet, bits)).collect();

@@ -1,11 +1,8 @@
 //! Loss curves as SVG.
 
-use std::path::Path;
-
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::checkpoint::write_atomically;
 use super::metrics::Metrics;
 use crate::error::{Error, Result};
 
@@ -32,8 +29,8 @@ struct Curve<'a> {
     points: Vec<(f64, f64)>,
 }
 
-/// Draws a run's bits/dim against images seen.
-pub fn run(log: &[Metrics], path: &Path) -> Result<()> {
+/// A run's bits/dim against images seen.
+pub fn run(log: &[Metrics]) -> Result<String> {
     let curves = [
         Curve {
             name: "validation, averaged weights",
@@ -41,17 +38,17 @@ pub fn run(log: &[Metrics], path: &Path) -> Result<()> {
         },
         Curve { name: "training batches", points: log.iter().filter_map(|m| Some((thousands(m), m.train?))).collect() },
     ];
-    write(path, PANEL, |root| panel(root, "thousands of images seen", &curves))
+    draw(PANEL, |root| panel(root, "thousands of images seen", &curves))
 }
 
-/// Draws the validation bits/dim of several runs, each with its name, against images seen and, if wanted, against time.
-pub fn runs(logs: &[(String, Vec<Metrics>)], time: bool, path: &Path) -> Result<()> {
+/// The validation bits/dim of several runs, each with its name, against images seen and, if wanted, against time.
+pub fn runs<'a>(logs: impl Iterator<Item = (&'a str, &'a [Metrics])> + Clone, time: bool) -> Result<String> {
     let curves = |x: fn(&Metrics) -> f64| -> Vec<Curve> {
         let points = |log: &[Metrics]| log.iter().map(|m| (x(m), m.validation)).collect();
-        logs.iter().map(|(name, log)| Curve { name, points: points(log) }).collect()
+        logs.clone().map(|(name, log)| Curve { name, points: points(log) }).collect()
     };
     let panels = if time { 2 } else { 1 };
-    write(path, (PANEL.0, panels * PANEL.1), |root| {
+    draw((PANEL.0, panels * PANEL.1), |root| {
         let (upper, lower) = root.split_vertically(PANEL.1);
         panel(&upper, "thousands of images seen", &curves(thousands))?;
         if time { panel(&lower, "minutes", &curves(|m| m.seconds / 60.0)) } else { Ok(()) }
@@ -62,13 +59,13 @@ fn thousands(metrics: &Metrics) -> f64 {
     metrics.images as f64 / 1000.0
 }
 
-fn write(path: &Path, size: (u32, u32), draw: impl FnOnce(&Area) -> Drawn) -> Result<()> {
+fn draw(size: (u32, u32), draw: impl FnOnce(&Area) -> Drawn) -> Result<String> {
     let mut svg = String::new();
     let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
     let drawn = root.fill(&WHITE).map_err(Into::into).and_then(|()| draw(&root)).and_then(|()| Ok(root.present()?));
     drop(root);
     drawn.map_err(|error| Error::Data(format!("the loss curve could not be drawn: {error}")))?;
-    write_atomically(path, svg.as_bytes())
+    Ok(svg)
 }
 
 /// bits/dim against `x`.
@@ -79,10 +76,14 @@ fn panel(area: &Area, x: &str, curves: &[Curve]) -> Drawn {
         let end = curve.points.last().map_or(0.0, |point| point.0);
         curve.points.iter().filter(move |point| point.0 >= 0.05 * end)
     });
-    let bits: Vec<f64> = late.map(|point| point.1).filter(|bits| bits.is_finite()).collect();
+    let bits: Vec<f64> = late.map(|point| point.1).collect();
     let low = bits.iter().copied().fold(f64::INFINITY, f64::min);
     let high = bits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let margin = 0.05 * (high - low) + 1e-3;
+    // An axis without two different, finite ends would be drawn for ever.
+    if !(high - low).is_finite() {
+        return Err("there is nothing to draw".into());
+    }
+    let margin = 0.05 * (high - low) + 1e-3 * high.abs().max(1.0);
     let mut chart = ChartBuilder::on(area)
         .margin(16)
         .x_label_area_size(44)

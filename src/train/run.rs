@@ -1,13 +1,17 @@
 //! The training loop.
 
+use std::fmt::Display;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use image::ImageFormat;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::checkpoint::write_atomically;
 use super::data::{Images, Part};
 use super::metrics::{self, Metrics};
 use super::step::{StepOptions, train_step};
@@ -16,7 +20,8 @@ use crate::config::GlowConfig;
 use crate::device;
 use crate::error::{Error, Result};
 use crate::flow::Glow;
-use crate::picture;
+use crate::output::{self, note};
+use crate::picture::{self, Sheet};
 use crate::weights::{self, Facts, Precision};
 
 /// Where a run reads and writes, and how long it takes.
@@ -39,6 +44,8 @@ pub struct Options {
     pub checkpointing: bool,
     /// What the weights file says of the data and its terms.
     pub describe_data: String,
+    /// Becomes true when the run is to write its state and stop.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// Images between two measurements.
@@ -55,12 +62,16 @@ const SHEET_TEMPERATURE: f32 = 0.7;
 /// Trains until the budget is spent. The weights are in `out/model.safetensors` then.
 pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
     std::fs::create_dir_all(&options.out).map_err(Error::io(&options.out))?;
+    let _lock = lock(&options.out)?;
     let training = read_images(&recipe.model, &options.data, Part::Train)?;
     let validation = read_images(&recipe.model, &options.data, Part::Validation)?;
     let device = options.device.clone().autodiff();
     let path = options.out.join("checkpoint.safetensors");
     let state = match options.resume {
-        true => Checkpoint::read(&path, recipe, optimiser(&recipe.train), &device)?,
+        true => {
+            let data = training.checksum(recipe.model.bits);
+            Checkpoint::read(&path, recipe, data, optimiser(&recipe.train), &device)?
+        }
         false if path.exists() => {
             let message = format!("{} has a run; go on with --resume or give another --out", options.out.display());
             return Err(Error::Training(message));
@@ -73,12 +84,25 @@ pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
         .go(&training)
 }
 
+/// Keeps a second run out of the folder for as long as the file is open.
+fn lock(out: &Path) -> Result<File> {
+    let path = out.join("lock");
+    let file = File::create(&path).map_err(Error::io(&path))?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => {
+            Err(Error::Training(format!("another run is at work in {}; give another --out", out.display())))
+        }
+        // Or a file system that has no locks.
+        _ => Ok(file),
+    }
+}
+
 fn read_images(config: &GlowConfig, dir: &Path, part: Part) -> Result<Images> {
     let images = Images::of(config, dir, part)?;
     for file in &images.unreadable {
-        eprintln!("passed over: {file}");
+        note(format!("passed over: {file}"));
     }
-    eprintln!("{part:?}: {} images, {} unreadable", images.len(), images.unreadable.len());
+    note(format!("{part:?}: {} images, {} unreadable", images.len(), images.unreadable.len()));
     Ok(images)
 }
 
@@ -92,7 +116,8 @@ fn begin(recipe: &Recipe, images: &Images, from: Option<&Path>, device: &Device)
         None => Glow::new(config, train.seed, device)?.valid().initialise(first),
     };
     let model = average.clone().train();
-    Ok(Checkpoint { model, average, optimiser: optimiser(train), progress: Progress::default() })
+    let (optimiser, progress) = (optimiser(train), Progress::default());
+    Ok(Checkpoint { model, average, optimiser, progress, data: images.checksum(config.bits) })
 }
 
 /// The weights in a file, grown and deepened to what the recipe says.
@@ -139,6 +164,10 @@ impl Run<'_> {
         let start = Instant::now();
         let mut saved = Instant::now();
         while self.share_spent() < 1.0 {
+            if self.options.stop.load(Ordering::Relaxed) {
+                self.save()?;
+                return Err(Error::Training("interrupted; its state is kept, go on with --resume".into()));
+            }
             let x = batches.get(self.state.progress.step, &self.device);
             self.step(x)?;
             self.state.progress.seconds = before + start.elapsed().as_secs_f64();
@@ -188,10 +217,7 @@ impl Run<'_> {
             self.state.progress.skipped += 1;
             self.skipped_in_a_row += 1;
             if self.skipped_in_a_row == MOST_SKIPPED {
-                return Err(Error::Training(format!(
-                    "{MOST_SKIPPED} steps in a row had no finite gradient; the last good state is in the run's \
-                     folder: lower the rate in the recipe and use --resume"
-                )));
+                return Err(self.diverged(format!("{MOST_SKIPPED} steps in a row had no finite gradient")));
             }
             return Ok(());
         }
@@ -221,6 +247,9 @@ impl Run<'_> {
     fn measure(&mut self) -> Result<()> {
         let device = self.options.device.clone();
         let validation = evaluate(&self.state.average, &self.validation, &device).bits_per_dim;
+        if !validation.is_finite() {
+            return Err(self.diverged("validation images have no finite bits/dim any more"));
+        }
         let n = self.since.steps.max(1) as f64;
         let metrics = Metrics {
             step: self.state.progress.step,
@@ -238,13 +267,15 @@ impl Run<'_> {
         let log = self.options.out.join("metrics.jsonl");
         metrics::append(&log, &metrics)?;
         self.bar.suspend(|| {
-            eprintln!("{:>6}k images: {validation:.4} bits/dim on validation", self.seen() / 1000);
+            note(format!("{:>6}k images: {validation:.4} bits/dim on validation", self.seen() / 1000));
         });
-        plot::run(&metrics::read(&log)?, &self.options.out.join("curve.svg"))?;
+        output::write(&self.options.out.join("curve.svg"), plot::run(&metrics::read(&log)?)?.as_bytes())?;
         let folded = self.state.average.clone().fold();
-        let samples = picture::sample(&folded, 0, 32, &vec![SHEET_TEMPERATURE; self.recipe.model.levels]);
+        let model = &self.recipe.model;
+        let samples = picture::sample(&folded, 0, 32, &vec![SHEET_TEMPERATURE; model.levels]);
+        let sheet = Sheet::new(samples.len(), model.size, 8, 3)?.with(&samples);
         let path = self.options.out.join(format!("samples-{:05}k.png", self.seen() / 1000));
-        write_atomically(&path, &picture::png(&picture::grid(&samples, 8, 3))?)
+        output::write(&path, &picture::encode(&sheet, ImageFormat::Png)?)
     }
 
     /// Largest error of a few images' way through the weights in training and back.
@@ -258,10 +289,8 @@ impl Run<'_> {
     fn save(&self) -> Result<()> {
         let (error, limit) = (self.round_trip_error(), 0.5 / self.recipe.model.bins() as f32);
         if error >= limit {
-            return Err(Error::Training(format!(
-                "images no longer come back from their latents (error {error:.4}, limit {limit:.4}); the last good \
-                 state is in the run's folder: lower the rate in the recipe and use --resume"
-            )));
+            let what = "images no longer come back from their latents";
+            return Err(self.diverged(format!("{what} (error {error:.4}, limit {limit:.4})")));
         }
         let out = &self.options.out;
         self.state.write(self.recipe, &out.join("checkpoint.safetensors"))?;
@@ -276,7 +305,17 @@ impl Run<'_> {
             commit: env!("GLOW_COMMIT").to_owned(),
         };
         let weights = weights::save(&self.state.average, facts, Precision::F32);
-        write_atomically(&out.join("model.safetensors"), &weights)
+        output::write(&out.join("model.safetensors"), &weights)
+    }
+
+    /// Why the run cannot go on, and what to do: by its own recipe it would come to the same end.
+    fn diverged(&self, what: impl Display) -> Error {
+        let weights = self.options.out.join("model.safetensors");
+        let from = match weights.exists() {
+            true => format!(" in another folder, with the last good weights: --from {}", weights.display()),
+            false => String::new(),
+        };
+        Error::Training(format!("{what}; lower the rate in the recipe and begin anew{from}"))
     }
 }
 

@@ -1,0 +1,108 @@
+//! Damaged files of every kind are read or refused, without a panic.
+
+#![cfg(not(target_family = "wasm"))]
+
+mod common;
+
+use std::fs;
+use std::io::Cursor;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use burn::tensor::Device;
+use common::config;
+use glow::attributes::{self, Direction};
+use glow::config::{CouplingKind, GlowConfig, PermutationKind};
+use glow::flow::Glow;
+use glow::train::data::{Images, Part};
+use glow::train::{Recipe, metrics, pack};
+use glow::weights::{Facts, Precision};
+use glow::{latents, picture, weights};
+use image::{ImageFormat, Rgb, RgbImage};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use tempfile::TempDir;
+
+/// What reads a file.
+type Read = fn(&Path);
+
+fn small() -> GlowConfig {
+    config(CouplingKind::Affine, PermutationKind::Conv1x1)
+}
+
+fn bytes(path: &Path) -> Vec<u8> {
+    fs::read(path).unwrap()
+}
+
+/// A good file of every kind: its name, what it holds, and its reader, which may refuse it.
+static GOOD: LazyLock<Vec<(&str, Vec<u8>, Read)>> = LazyLock::new(|| {
+    let (dir, device) = (TempDir::new().unwrap(), Device::flex());
+    let picture = RgbImage::from_fn(24, 16, |x, y| Rgb([(x * 9) as u8, (y * 15) as u8, 90]));
+    for i in 0..20 {
+        picture.save(dir.path().join(format!("{i:02}.png"))).unwrap();
+    }
+    let packed = dir.path().join("packed");
+    pack(dir.path(), 8, 5, 1_000_000, &packed).unwrap();
+    let model = Glow::new(&small(), 1, &device).unwrap();
+    let drawn = latents::draw(&small(), 1, 0, 1, &[0.7; 2], &device);
+    let direction = Direction { name: "Smiling".into(), values: vec![0.5; small().dims()] };
+    let recipe = "[model]\nsize = 8\nlevels = 2\nsteps = [2, 3]\nwidth = 16\nbits = 5\ncoupling = \"affine\"\n\
+                  permutation = \"conv1x1\"\n[train]\nbatch = 8\nimages = 100\n";
+    let log = "{\"step\":1,\"images\":8,\"seconds\":1.0,\"train\":null,\"validation\":2.5,\"round_trip\":0.0,\
+               \"gradient\":1.0,\"rate\":0.1,\"skipped\":0}\n";
+    let open: Read = |path| drop(picture::open(path));
+    let celeba: Read = |path| drop(Images::read(path.parent().unwrap(), Part::Train, 8));
+    let mut good: Vec<(&str, Vec<u8>, Read)> = vec![
+        ("model", weights::save(&model, Facts::default(), Precision::F16), |path| {
+            drop(weights::load(&bytes(path), &Device::flex()));
+        }),
+        ("latents", latents::save(&drawn, &small()), |path| {
+            drop(latents::load(&bytes(path), &small(), &Device::flex()));
+        }),
+        ("attributes", attributes::save(vec![direction], &small()), |path| {
+            drop(attributes::load(&bytes(path), &small()));
+        }),
+        ("recipe.toml", recipe.into(), |path| drop(Recipe::read(path))),
+        ("metrics.jsonl", log.repeat(3).into(), |path| drop(metrics::read(path))),
+        ("list_eval_partition.txt", b"1.png 0\n2.png 1\n3.png 2\n".to_vec(), celeba),
+        ("0.pack", bytes(&packed.join("0.pack")), celeba),
+    ];
+    use ImageFormat::*;
+    for (name, format) in [("png", Png), ("jpeg", Jpeg), ("webp", WebP), ("gif", Gif), ("bmp", Bmp), ("tiff", Tiff)] {
+        let mut file = Cursor::new(Vec::new());
+        image::DynamicImage::from(picture.clone()).write_to(&mut file, format).unwrap();
+        good.push((name, file.into_inner(), open));
+    }
+    good
+});
+
+/// Changes a byte, leaves some out, doubles some, or cuts off the rest.
+fn damage(bytes: &mut Vec<u8>, (at, value, way): (Index, u8, usize)) {
+    if bytes.is_empty() {
+        return;
+    }
+    let at = at.index(bytes.len());
+    let some = at..(at + 1 + usize::from(value) / 16).min(bytes.len());
+    match way {
+        0 => drop(bytes.drain(some)),
+        1 => drop(bytes.splice(at..at, bytes[some].to_vec())),
+        2 => bytes.truncate(at),
+        _ => bytes[at] = value,
+    }
+}
+
+// More with PROPTEST_CASES=100000.
+proptest! {
+    #[test]
+    fn damaged_files_are_read_or_refused(damages in vec((any::<Index>(), any::<u8>(), 0..12_usize), 1..6)) {
+        for (name, good, read) in GOOD.iter() {
+            let mut file = good.clone();
+            damages.iter().for_each(|each| damage(&mut file, *each));
+            let dir = TempDir::new().unwrap();
+            let path = dir.path().join(name);
+            fs::write(&path, file).unwrap();
+            read(&path);
+        }
+    }
+}
