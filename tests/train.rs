@@ -80,7 +80,6 @@ fn read(out: &Path) -> (Glow, weights::Header) {
     weights::load(&fs::read(out.join("model.safetensors")).unwrap(), &Device::flex()).unwrap()
 }
 
-
 #[test]
 fn weights_grow_and_deepen_into_the_recipes_model() {
     let (data, dir) = (pictures(), TempDir::new().unwrap());
