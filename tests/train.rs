@@ -76,6 +76,12 @@ fn options(data: &Path, out: PathBuf, resume: bool) -> Options {
     }
 }
 
+/// Every parameter of a run's weights: what stands behind the header, which tells how long it took.
+fn values(out: &TempDir) -> Vec<u8> {
+    let file = fs::read(out.path().join("model.safetensors")).unwrap();
+    file[8 + u64::from_le_bytes(file[..8].try_into().unwrap()) as usize..].to_vec()
+}
+
 fn read(out: &Path) -> (Glow, weights::Header) {
     weights::load(&fs::read(out.join("model.safetensors")).unwrap(), &Device::flex()).unwrap()
 }
@@ -129,14 +135,12 @@ fn a_resumed_run_is_the_run_that_was_not_interrupted() {
             let Recipe { model, train: config } = recipe(images);
             let recipe = Recipe { model, train: TrainConfig { optimiser, ..config } };
             train(&recipe, &options(data.path(), out.path().to_owned(), resume)).unwrap();
-            fs::read(out.path().join("model.safetensors")).unwrap()
+            values(out)
         };
         let (whole, half) = (run(320, &whole, false), run(160, &halves, false));
         let halves = run(320, &halves, true);
-        // Behind the header, which tells how long it took.
-        let values = |file: &[u8]| file[8 + u64::from_le_bytes(file[..8].try_into().unwrap()) as usize..].to_vec();
-        assert!(values(&whole) == values(&halves), "{optimiser:?}: every parameter, to the last bit");
-        assert!(values(&half) != values(&halves), "the second half trained");
+        assert!(whole == halves, "{optimiser:?}: every parameter, to the last bit");
+        assert!(half != halves, "the second half trained");
     }
 }
 
@@ -185,7 +189,7 @@ fn a_run_that_is_interrupted_keeps_its_state() {
     train(&whole, false, false).unwrap();
     assert!(train(&stopped, false, true).unwrap_err().to_string().contains("--resume"));
     train(&stopped, true, false).unwrap();
-    assert_eq!(log_p(&read(whole.path()).0), log_p(&read(stopped.path()).0));
+    assert!(values(&whole) == values(&stopped));
 }
 
 #[test]
