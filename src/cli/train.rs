@@ -35,8 +35,8 @@ pub struct Args {
     /// Go on with the run in --out
     #[arg(long)]
     resume: bool,
-    /// Weights to begin with; a recipe with more steps of flow a level deepens them, one of images of twice the size and
-    /// one more level grows them, if they are additive
+    /// Weights to begin with; they get deeper and wider where the recipe has more steps of flow or wider networks, and grow if
+    /// its images are twice as large and it has a level more; all but wider needs additive couplings
     #[arg(long, conflicts_with = "resume")]
     from: Option<PathBuf>,
     /// Seconds between two checkpoints
