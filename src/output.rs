@@ -30,7 +30,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     write().map_err(Error::io(path))
 }
 
-/// Finds out whether [`write`] will be able to, before the work.
+/// Finds out whether [`write()`] will be able to, before the work.
 pub fn check(path: &Path) -> Result<()> {
     let check = || {
         if is_special(path) {
