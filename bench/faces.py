@@ -1,6 +1,6 @@
 """How far a model's faces are from photographs, in the space of a public face descriptor (dlib's).
 
-    pip install dlib-bin face_recognition_models setuptools==80 numpy scipy pillow
+    pip install dlib-bin face_recognition_models 'setuptools<81' numpy scipy pillow
     python bench/faces.py --data DIR --model models/faces64.safetensors --temperature 0.7,0.6/0.6/0.7/0.8
 
 Prints, for photographs against as many others and for each temperature (one number, or one a level, finest first): the Frechet
@@ -31,7 +31,8 @@ def describe(image):
     """128 numbers. The frame's eyes, at (0.373, 0.473) and (0.623, 0.473), go where dlib's chips have them."""
     side = image.width
     scale = 0.25 * side / 53.6
-    x, y = 0.498 * side + 0.5, 0.473 * side + 0.5
+    # Between the eyes, from the picture's edge and not the first pixel's middle: 32.4 and 30.8 of 64.
+    x, y = 0.50625 * side, 0.48125 * side
     box = (x - 75.2 * scale, y - 46.9 * scale, x + 74.8 * scale, y + 103.1 * scale)
     chip = image.transform((150, 150), Image.EXTENT, box, Image.BICUBIC)
     return np.array(DESCRIPTOR.compute_face_descriptor(np.asarray(chip)))

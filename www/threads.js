@@ -1,6 +1,6 @@
 /**
  * Threads of a wasm package: workers that share its memory. The page starts them, for in Firefox a worker that starts another may
- * wait for ever: it is told when that one is known to the debuggers, by a signal that wakes either of the two.
+ * wait for ever, before that one runs a line: seen on a busy machine, with both asleep on one condition variable.
  */
 
 /**
