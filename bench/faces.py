@@ -45,11 +45,11 @@ def photographs(data, partition, count, size):
         yield Image.open(data / "images" / name).convert("RGB").resize((size, size), Image.BOX)
 
 
-def samples(model, temperature, count, size):
+def samples(model, temperature, count, size, clean):
     with tempfile.NamedTemporaryFile(suffix=".png") as file:
         options = {"model": model, "temperature": temperature.replace("/", ","), "count": count, "out": file.name}
         options |= {"columns": COLUMNS, "zoom": 1, "seed": 1}
-        subprocess.run([GLOW, "sample", *(f"--{name}={value}" for name, value in options.items())], check=True)
+        subprocess.run([GLOW, "sample", *(f"--{name}={value}" for name, value in options.items()), *clean], check=True)
         sheet = Image.open(file.name).convert("RGB")
     for i in range(count):
         # A pixel lies between them.
@@ -78,12 +78,13 @@ parser.add_argument("--data", type=pathlib.Path, required=True)
 parser.add_argument("--model", type=pathlib.Path, required=True)
 parser.add_argument("--temperature", default="0.7")
 parser.add_argument("--count", type=int, default=1000)
+parser.add_argument("--clean", action="store_true", help="take the grain out of the samples")
 args = parser.parse_args()
 args.model = args.model.resolve()
 info = json.loads(subprocess.run([GLOW, "inspect", args.model], stdout=subprocess.PIPE, check=True).stdout)
 size = info["config"]["size"]
 sets = {"photographs": photographs(args.data, 0, args.count, size)}
-sets |= {t: samples(args.model, t, args.count, size) for t in args.temperature.split(",")}
+sets |= {t: samples(args.model, t, args.count, size, ["--clean"] * args.clean) for t in args.temperature.split(",")}
 real = np.stack([describe(image) for image in photographs(args.data, 2, args.count, size)])
 print("| temperature | Frechet distance, 1e-3 | precision | recall |\n|---|---|---|---|")
 for name, images in sets.items():

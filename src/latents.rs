@@ -1,11 +1,13 @@
 //! Whitened latents: seeded draws with a temperature a level, and files of them.
 
+use std::collections::BTreeMap;
+
 use burn::tensor::{Device, Tensor, TensorData};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 
-use crate::config::GlowConfig;
+use crate::config::{CHANNELS, GlowConfig};
 use crate::error::{Error, Result};
 use crate::image::host;
 use crate::weights::{self, HostTensor, Precision};
@@ -61,35 +63,51 @@ pub fn unflatten(values: &[f32], config: &GlowConfig, device: &Device) -> Vec<Te
 /// The key of the model's configuration in a file's metadata.
 const KEY: &str = "glow-latents";
 
-/// Latents as a safetensors file: `level.0`, `level.1`, ..., and the configuration of the model that they belong to.
-pub fn save(latents: &[Tensor<4>], config: &GlowConfig) -> Vec<u8> {
-    let tensors = latents.iter().enumerate().map(|(level, eps)| {
-        let tensor = HostTensor { shape: eps.dims().to_vec(), values: host(eps.clone()) };
-        (format!("level.{level}"), tensor.encode(Precision::F32))
-    });
-    weights::write(tensors.collect(), KEY, config)
+/// The name of a file's [`correction`](crate::correction::correction).
+const CORRECTION: &str = "correction";
+
+/// Latents as a safetensors file: `level.0`, `level.1`, ..., the configuration of the model that they belong to, and the
+/// `correction` of what they decode to, if it is not empty.
+pub fn save(latents: &[Tensor<4>], correction: &[i16], config: &GlowConfig) -> Vec<u8> {
+    let mut tensors: BTreeMap<_, _> = latents
+        .iter()
+        .enumerate()
+        .map(|(level, eps)| {
+            let tensor = HostTensor { shape: eps.dims().to_vec(), values: host(eps.clone()) };
+            (format!("level.{level}"), tensor.encode(Precision::F32))
+        })
+        .collect();
+    if !correction.is_empty() {
+        let shape = vec![correction.len() / config.dims(), config.size, config.size, CHANNELS];
+        let tensor = HostTensor { shape, values: correction.iter().map(|&missing| f32::from(missing)).collect() };
+        // Whole numbers up to 2048 are f16's.
+        tensors.insert(CORRECTION.into(), tensor.encode(Precision::F16));
+    }
+    weights::write(tensors, KEY, config)
 }
 
-/// Reads what [`save`] wrote. Errors: a damaged file, or latents of another model.
-pub fn load(bytes: &[u8], config: &GlowConfig, device: &Device) -> Result<Vec<Tensor<4>>> {
+/// Latents and correction, as [`save`] wrote them. Errors: a damaged file, or latents of another model.
+pub fn load(bytes: &[u8], config: &GlowConfig, device: &Device) -> Result<(Vec<Tensor<4>>, Vec<i16>)> {
     if weights::metadata::<GlowConfig>(bytes, KEY)? != *config {
         return Err(Error::Weights("these latents belong to a model of another configuration".into()));
     }
     let file = weights::parse(bytes)?;
-    config
-        .latent_shapes()
-        .into_iter()
-        .enumerate()
-        .map(|(level, shape)| {
-            let name = format!("level.{level}");
-            let view = file.tensor(&name).map_err(|_| Error::Weights(format!("'{name}' is missing")))?;
-            let tensor = weights::read_tensor(&name, &view)?;
-            match tensor.shape[..] {
-                [_, h, w, c] if [h, w, c] == shape => {
-                    Ok(Tensor::from_data(TensorData::new(tensor.values, tensor.shape), device))
-                }
-                _ => Err(Error::Weights(format!("'{name}' has shape {:?}, not [_, {shape:?}]", tensor.shape))),
-            }
-        })
-        .collect()
+    let read = |name: &str, [h, w, c]: [usize; 3]| {
+        let view = file.tensor(name).map_err(|_| Error::Weights(format!("'{name}' is missing")))?;
+        let tensor = weights::read_tensor(name, &view)?;
+        if tensor.shape.len() == 4 && tensor.shape[1..] == [h, w, c] {
+            return Ok(tensor);
+        }
+        Err(Error::Weights(format!("'{name}' has shape {:?}, not [_, {h}, {w}, {c}]", tensor.shape)))
+    };
+    let levels = config.latent_shapes().into_iter().enumerate().map(|(level, shape)| {
+        let HostTensor { shape, values } = read(&format!("level.{level}"), shape)?;
+        Ok(Tensor::from_data(TensorData::new(values, shape), device))
+    });
+    let levels = levels.collect::<Result<_>>()?;
+    let correction = match file.tensor(CORRECTION) {
+        Ok(_) => read(CORRECTION, [config.size, config.size, CHANNELS])?.values.into_iter().map(|v| v as i16).collect(),
+        Err(_) => Vec::new(),
+    };
+    Ok((levels, correction))
 }

@@ -7,6 +7,7 @@
 pub mod attributes;
 pub mod complexity;
 pub mod config;
+pub mod correction;
 pub mod device;
 pub mod error;
 pub mod flow;

@@ -14,8 +14,8 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 use crate::colour::to_srgb;
 use crate::config::CHANNELS;
 use crate::error::{Error, Result};
-use crate::flow::Glow;
-use crate::image::{host, to_rgb};
+use crate::flow::{CLEANING, Glow, Score};
+use crate::image::{host, to_rgb, to_tensor};
 use crate::latents;
 
 /// Samples a batch of this many at once.
@@ -124,6 +124,17 @@ pub fn sample(model: &Glow, seed: u64, count: usize, temperature: &[f32]) -> Vec
         images.extend(rgb.chunks(config.dims()).map(|image| from_bytes(image, config.size)));
     }
     images
+}
+
+/// Images that the flow finds more probable, without the grain of a sample: see [`Score::clean`].
+pub fn clean(model: &Glow, images: &[RgbImage]) -> Vec<RgbImage> {
+    let (size, score) = (model.config().size, Score::new(model.clone()));
+    let batches = images.chunks(BATCH).flat_map(|images| {
+        let rgb: Vec<u8> = images.iter().flat_map(|image| image.iter().copied()).collect();
+        to_rgb(&host(score.clean(to_tensor(&rgb, size, &model.device()), CLEANING)))
+    });
+    let rgb: Vec<u8> = batches.collect();
+    rgb.chunks(model.config().dims()).map(|image| from_bytes(image, size)).collect()
 }
 
 /// `size * size * 3` bytes as an image.

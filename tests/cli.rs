@@ -86,6 +86,27 @@ fn a_photograph_is_encoded_and_comes_back() {
 }
 
 #[test]
+fn noise_comes_back_from_an_affine_flow_by_its_correction() {
+    let dir = TempDir::new().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    let mut value = 1_u32;
+    let noise = image::RgbImage::from_fn(32, 32, |_, _| {
+        image::Rgb([(); 3].map(|()| {
+            value = value.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (value >> 24) as u8
+        }))
+    });
+    noise.save(path("noise.png")).unwrap();
+    let model = ["--model", "models/cifar10.safetensors"];
+    let encode = ["encode", text(&path("noise.png")), "--out", text(&path("latents.safetensors"))];
+    let printed = ok(&[encode.as_slice(), &model].concat());
+    assert!(printed.contains("identical in 8 bits with a correction of "), "{printed}");
+    let decode = ["decode", text(&path("latents.safetensors")), "--out", text(&path("back.png"))];
+    ok(&[decode.as_slice(), &model].concat());
+    assert_eq!(image::open(path("back.png")).unwrap().into_rgb8(), noise);
+}
+
+#[test]
 fn noise_is_less_probable_than_photographs() {
     let dir = TempDir::new().unwrap();
     let portrait = image::open(fixture("astronaut.png")).unwrap().into_rgb8();

@@ -57,7 +57,7 @@ static GOOD: LazyLock<Vec<(&str, Vec<u8>, Read)>> = LazyLock::new(|| {
         ("model", weights::save(&model, Facts::default(), Precision::F16), |path| {
             drop(weights::load(&bytes(path), &Device::flex()));
         }),
-        ("latents", latents::save(&drawn, &small()), |path| {
+        ("latents", latents::save(&drawn, &[3; 192], &small()), |path| {
             drop(latents::load(&bytes(path), &small(), &Device::flex()));
         }),
         ("attributes", attributes::save(vec![direction], &small()), |path| {

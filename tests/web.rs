@@ -30,6 +30,8 @@ static ATTRIBUTES: &[u8] = include_bytes!("../models/faces32.attributes.safetens
 const STEPS: usize = 72;
 /// Written by the native test `the_browsers_numbers_are_these`.
 static NATIVE: &[u8] = include_bytes!("native/faces32.safetensors");
+/// What latents of a photo may differ by from the native ones, on the CPU and on the GPU.
+const LATENTS: [f32; 2] = [1e-4, 1e-3];
 
 #[wasm_bindgen(inline_js = "
     export function countLaunches() {
@@ -56,7 +58,6 @@ static NATIVE: &[u8] = include_bytes!("native/faces32.safetensors");
     }
     export const destroy = (device) => device.destroy();
     export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-    export const now = () => performance.now();
 ")]
 extern "C" {
     #[wasm_bindgen(js_name = countLaunches)]
@@ -65,7 +66,6 @@ extern "C" {
     fn keep_devices() -> Array;
     fn destroy(device: JsValue);
     async fn sleep(milliseconds: f64);
-    fn now() -> f64;
 }
 
 fn nothing() -> Function {
@@ -145,12 +145,12 @@ async fn both_backends_draw_the_native_programs_faces() {
 
 #[wasm_bindgen_test]
 async fn both_backends_encode_as_the_native_program_does() {
-    for model in models().await {
+    for (model, tolerance) in models().await.into_iter().zip(LATENTS) {
         let encoding = model.encode(native("photo"), None, None).await.unwrap();
         let error = largest_error(&encoding.latents(), &native_f32("latents"));
         let bits = (encoding.bits_per_dim()[0] - f64::from(native_f32("bits_per_dim")[0])).abs();
         console_log!("latents differ from the native ones by {error:.1e}, bits/dim by {bits:.1e}");
-        assert!(error <= 1e-2 && bits <= 1e-4);
+        assert!(error <= tolerance && bits <= 1e-5);
         let decoded = model.decode(native_f32("latents"), None, None).await.unwrap();
         assert_eq!(largest_difference(&decoded, &native("photo")), 0);
     }
@@ -159,10 +159,10 @@ async fn both_backends_encode_as_the_native_program_does() {
 #[wasm_bindgen_test]
 async fn the_way_to_the_latents_is_told_step_by_step() {
     let photo = || native("photo");
-    for model in models().await {
+    for (model, tolerance) in models().await.into_iter().zip(LATENTS) {
         let walk = model.walk(photo(), None, None).await.unwrap();
         assert_eq!((walk.states().len(), walk.log_dets().len()), ((STEPS + 1) * 3072, STEPS + 1));
-        assert!(largest_error(&walk.states()[STEPS * 3072..], &native_f32("latents")) <= 1e-2);
+        assert!(largest_error(&walk.states()[STEPS * 3072..], &native_f32("latents")) <= tolerance);
         let coupling = model.coupling(photo(), 30).await.unwrap();
         let [before, after, back] = [0, 1, 2].map(|i| &coupling[i * 1536..][..1536]);
         assert!(largest_error(before, after) > 0.1 && largest_error(before, back) <= 1e-5);
@@ -316,16 +316,6 @@ async fn a_step_takes_few_launches() {
         assert!(forward > 0.0 && inverse > 0.0, "the count sees nothing");
         assert!(forward <= 4.0 && inverse <= 4.0);
     }
-    let x = normal([1, 4, 4, 12], 1, &gpu);
-    read(x.clone() + 1.0).await;
-    let (before, start) = (launches(), now());
-    let mut y = x;
-    for _ in 0..1000 {
-        y = y + 1.0;
-    }
-    let time = now() - start;
-    read(y).await;
-    console_log!("script time of a launch: {:.3} ms, of {}", time / 1000.0, launches() - before);
 }
 
 #[wasm_bindgen_test]

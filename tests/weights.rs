@@ -156,10 +156,16 @@ fn values_that_are_not_finite_are_refused() {
 fn latents_are_read_by_the_model_that_made_them() {
     let config = config(CouplingKind::Affine, PermutationKind::Conv1x1);
     let eps = latents::draw(&config, 3, 0, 2, &[0.7, 0.5], &Device::flex());
-    let file = latents::save(&eps, &config);
-    for (read, eps) in latents::load(&file, &config, &Device::flex()).unwrap().into_iter().zip(eps) {
-        assert_eq!(largest(read - eps), 0.0);
+    let missing: Vec<i16> = (0..2 * config.dims() as i16).map(|i| i % 511 - 255).collect();
+    for correction in [vec![], missing] {
+        let file = latents::save(&eps, &correction, &config);
+        let (read, read_correction) = latents::load(&file, &config, &Device::flex()).unwrap();
+        for (read, eps) in read.into_iter().zip(eps.clone()) {
+            assert_eq!(largest(read - eps), 0.0);
+        }
+        assert_eq!(read_correction, correction);
     }
+    let file = latents::save(&eps, &[], &config);
     let other = common::config(CouplingKind::Additive, PermutationKind::Conv1x1);
     assert!(latents::load(&file, &other, &Device::flex()).is_err());
     assert!(latents::load(&file[..file.len() - 1], &config, &Device::flex()).is_err());

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use super::model::ModelArgs;
 use super::output::Output;
+use crate::correction::correct;
 use crate::error::{Error, Result};
 use crate::image::{host, to_rgb};
 use crate::latents;
@@ -24,8 +25,9 @@ impl Args {
         self.out.check_picture()?;
         let (model, header, device) = self.model.load()?;
         let bytes = std::fs::read(&self.latents).map_err(Error::io(&self.latents))?;
-        let latents = latents::load(&bytes, &header.config, &device)?;
-        let rgb = to_rgb(&host(model.inverse(&latents)));
+        let (latents, correction) = latents::load(&bytes, &header.config, &device)?;
+        let mut rgb = to_rgb(&host(model.inverse(&latents)));
+        correct(&mut rgb, &correction);
         self.out.write_picture(&from_bytes(&rgb, header.config.size))
     }
 }

@@ -1,18 +1,15 @@
-use std::path::PathBuf;
-
-use image::RgbImage;
-
 use super::model::ModelArgs;
 use super::output::{Output, say};
-use crate::align::align;
+use super::photo::PhotoArgs;
 use crate::complexity::complexity;
-use crate::error::{Error, Result};
-use crate::image::{bits_map, bits_per_dim, host, to_tensor};
+use crate::correction::correction;
+use crate::error::Result;
+use crate::image::{bits_map, bits_per_dim, host, to_rgb, to_tensor};
 use crate::latents;
-use crate::picture::{from_bytes, open, read_image};
-use crate::train::round_trip;
+use crate::picture::from_bytes;
+use crate::train::largest_error;
 
-/// Encode an image to latents; prints its bits/dim and what is lost on the way back
+/// Encode an image to latents; prints its bits/dim and the error of the way back
 ///
 /// The central square of the image is used. For photographs of faces, the eyes should lie at 37% and 62% of its width
 /// and 47% of its height, as they do in the training images: --align cuts it so. A level's bits can be negative: its
@@ -21,11 +18,8 @@ use crate::train::round_trip;
 pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
-    /// A PNG, JPEG, WebP, GIF, BMP or TIFF file
-    image: PathBuf,
-    /// Find the eyes of a face, and put them where the training images have them
-    #[arg(long)]
-    align: bool,
+    #[command(flatten)]
+    photo: PhotoArgs,
     /// The latents, a safetensors file; - for standard output
     #[arg(long)]
     out: Option<Output>,
@@ -40,10 +34,13 @@ impl Args {
         self.map.as_ref().map_or(Ok(()), Output::check_picture)?;
         let (model, header, device) = self.model.load()?;
         let config = &header.config;
-        let rgb = self.read(config.size)?.into_raw();
-        let encoding = model.forward(to_tensor(&rgb, config.size, &device));
+        let rgb = self.photo.read(config.size)?.into_raw();
+        let x = to_tensor(&rgb, config.size, &device);
+        let encoding = model.forward(x.clone());
+        let back = model.inverse(&encoding.latents);
+        let correction = correction(&rgb, &to_rgb(&host(back.clone())));
         if let Some(out) = &self.out {
-            out.write(&latents::save(&encoding.latents, config))?;
+            out.write(&latents::save(&encoding.latents, &correction, config))?;
         }
         if let Some(out) = &self.map {
             let map = bits_map(&host(encoding.log_p_map()), config);
@@ -61,19 +58,12 @@ impl Args {
             lines += &format!("  level {}: {bits:.4} ({h}x{w}x{c} latents)\n", level + 1);
         }
         lines += &format!("over a plain lossless code: {:.4}\n", bits - complexity(&rgb, config));
-        let trip = round_trip(&model, std::iter::once(&rgb[..]), &device);
-        let verdict = if trip.changed == 0 { "identical" } else { "not identical" };
-        lines += &format!("round trip: largest error {:.1e} of the range, {verdict} in 8 bits", trip.largest_error);
-        say(lines, self.out.iter().chain(&self.map))
-    }
-
-    fn read(&self, size: usize) -> Result<RgbImage> {
-        if !self.align {
-            return read_image(&self.image, size);
+        let error = largest_error(back, x);
+        lines += &format!("round trip: largest error {error:.1e} of the range, identical in 8 bits");
+        if !correction.is_empty() {
+            let wrong = correction.iter().filter(|missing| **missing != 0).count();
+            lines += &format!(" with a correction of {wrong} of {} values beside the latents", rgb.len());
         }
-        align(&open(&self.image)?, size).ok_or_else(|| {
-            let path = self.image.display();
-            Error::Image(format!("{path}: no face was found; cut it by hand and leave out --align"))
-        })
+        say(lines, self.out.iter().chain(&self.map))
     }
 }

@@ -1,6 +1,7 @@
 //! The program `glow`, one file a subcommand.
 
 mod attributes;
+mod clean;
 mod compare;
 mod decode;
 mod encode;
@@ -11,6 +12,7 @@ mod inspect;
 mod model;
 mod output;
 mod pack;
+mod photo;
 mod sample;
 mod temperature;
 mod train;
@@ -33,6 +35,7 @@ struct Cli {
 enum Command {
     Sample(sample::Args),
     Temperature(temperature::Args),
+    Clean(clean::Args),
     Encode(encode::Args),
     Decode(decode::Args),
     Eval(eval::Args),
@@ -50,6 +53,7 @@ pub fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Sample(args) => args.run(),
         Command::Temperature(args) => args.run(),
+        Command::Clean(args) => args.run(),
         Command::Encode(args) => args.run(),
         Command::Decode(args) => args.run(),
         Command::Eval(args) => args.run(),

@@ -17,6 +17,9 @@ pub struct Args {
     /// Temperature: one number, or one a level, finest level first, separated by commas
     #[arg(long, default_value = "0.7", value_delimiter = ',')]
     temperature: Vec<f32>,
+    /// Take the grain out of them
+    #[arg(long)]
+    clean: bool,
     /// Images in a row; without it, about as many as rows
     #[arg(long)]
     columns: Option<usize>,
@@ -36,7 +39,11 @@ impl Args {
         let count = usize::from(self.count);
         let columns = self.columns.unwrap_or((count as f64).sqrt().ceil() as usize);
         let sheet = Sheet::new(count, header.config.size, columns, self.zoom)?;
-        self.out.write_picture(&sheet.with(&picture::sample(&model, self.seed, count, &temperature)))
+        let mut images = picture::sample(&model, self.seed, count, &temperature);
+        if self.clean {
+            images = picture::clean(&model, &images);
+        }
+        self.out.write_picture(&sheet.with(&images))
     }
 }
 

@@ -29,6 +29,9 @@ pub struct Args {
     /// Seed of the samples
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Take the grain out of them
+    #[arg(long)]
+    clean: bool,
     /// What to compare: temperatures, each one number, or one a level, finest level first, separated by slashes
     #[arg(long, default_value = "0.4,0.5,0.6,0.7,0.8,0.9,1.0", value_delimiter = ',')]
     temperature: Vec<String>,
@@ -52,7 +55,8 @@ impl Args {
         for given in &self.temperature {
             let levels =
                 temperatures(given.split('/').map(|t| t.parse().unwrap_or(f32::NAN)).collect(), config.levels)?;
-            row(given, &picture::sample(&model, self.seed, count, &levels))?;
+            let samples = picture::sample(&model, self.seed, count, &levels);
+            row(given, &if self.clean { picture::clean(&model, &samples) } else { samples })?;
         }
         Ok(())
     }

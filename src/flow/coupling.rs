@@ -103,7 +103,12 @@ impl Coupling {
         self
     }
 
-    fn weights(&self) -> NetWeights {
+    pub(super) fn kind(&self) -> CouplingKind {
+        self.kind
+    }
+
+    /// The network's, with the last layer's scale in them.
+    pub(super) fn weights(&self) -> NetWeights {
         let (w2, b2) = self.conv2.folded();
         NetWeights {
             w0: self.conv0.weight.val(),

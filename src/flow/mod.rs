@@ -12,6 +12,7 @@ mod init;
 mod matrix;
 mod permutation;
 mod prior;
+mod score;
 mod split;
 mod squeeze;
 mod step;
@@ -24,6 +25,7 @@ pub use glow::{Encoding, Glow, Passage, standard_normal};
 pub use init::Init;
 pub use permutation::{Conv1x1, Fixed, Permutation};
 pub use prior::Prior;
+pub use score::{CLEANING, Score};
 pub use split::Split;
 pub use squeeze::{squeeze, unsqueeze};
 #[cfg(not(target_family = "wasm"))]

@@ -102,6 +102,11 @@ impl Step {
         self.folded.as_ref().expect("a folded model")
     }
 
+    /// M.
+    pub(super) fn matrix(&self) -> Tensor<2> {
+        self.linear().0
+    }
+
     /// M, v and log|det M|.
     fn linear(&self) -> (Tensor<2>, Tensor<1>, Tensor<1>) {
         if let Some(folded) = &self.folded {

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::flex::{BLOCK_PIXELS, Hidden, Net, Size, tensor, values};
 use super::gemm::{Matrix, matmul, matmul_add};
+use super::input_gradient::mask;
 use super::taps::{gather, scatter};
 
 impl Net {
@@ -124,13 +125,6 @@ impl Gradients {
                 sum
             })
             .expect("a batch of at least one image")
-    }
-}
-
-/// The gradient of a ReLU, given its output.
-fn mask(grad: &mut [f32], output: &[f32]) {
-    for (grad, output) in grad.iter_mut().zip(output) {
-        *grad = if *output > 0.0 { *grad } else { 0.0 };
     }
 }
 

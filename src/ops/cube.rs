@@ -54,6 +54,17 @@ fn network(x: &Tensor<4>, weights: NetWeights) -> [FloatTensor<Dispatch>; 3] {
     [hidden.into_dispatch(), w2.into_dispatch(), b2.into_dispatch()]
 }
 
+/// The network's gradient by its input, five launches.
+pub(super) fn net_gradient(x: Tensor<4>, grad: Tensor<4>, weights: &NetWeights, turned: &NetWeights) -> Tensor<4> {
+    let NetWeights { w0, b0, w1, b1, .. } = weights.clone();
+    let first = convolution(x, w0, b0, Layout::TapMajor, true);
+    let second = convolution(first.clone(), w1, b1, Layout::Pixel, true);
+    let NetWeights { w0, b0, w1, b1, w2, b2 } = turned.clone();
+    let grad = gated(grad, w0, b0, second, Layout::TapMajor);
+    let grad = gated(grad, w1, b1, first, Layout::Pixel);
+    convolution(grad, w2, b2, Layout::ChannelMajor, false)
+}
+
 /// `x M + v` at every pixel.
 pub(super) fn linear(x: Tensor<4>, matrix: Tensor<2>, shift: Tensor<1>) -> Tensor<4> {
     convolution(x, matrix, shift, Layout::Pixel, false)
@@ -95,6 +106,12 @@ fn convolution(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>, layout: Layout,
     Tensor::from_dispatch(<Dispatch as CubeKernels>::convolution(x, weight, bias, layout, relu))
 }
 
+/// A convolution, 0 where `gate` is.
+fn gated(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>, gate: Tensor<4>, layout: Layout) -> Tensor<4> {
+    let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as CubeKernels>::gated(x, weight, bias, gate.into_dispatch(), layout))
+}
+
 #[backend_extension(Cube)]
 pub(super) trait CubeKernels: Backend {
     fn convolution(
@@ -103,6 +120,13 @@ pub(super) trait CubeKernels: Backend {
         bias: FloatTensor<Self>,
         layout: Layout,
         relu: bool,
+    ) -> FloatTensor<Self>;
+    fn gated(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        gate: FloatTensor<Self>,
+        layout: Layout,
     ) -> FloatTensor<Self>;
     fn shift(
         hidden: FloatTensor<Self>,
@@ -147,6 +171,29 @@ impl CubeKernels for Cube {
             filter,
             side,
             relu,
+        );
+        y
+    }
+
+    fn gated(x: CubeTensor, weight: CubeTensor, bias: CubeTensor, gate: CubeTensor, layout: Layout) -> CubeTensor {
+        let (side, c_in, filter) = layout.filter(&weight, &bias);
+        let [b, h, w, c_out] = gate.meta.shape().dims();
+        let y = beside(&x, [b, h, w, c_out]);
+        let outputs = vector(&[c_out]);
+        let (cube_count, cube_dim) = threads(&y, c_out / outputs);
+        kernel::gated::launch(
+            &x.client.clone(),
+            cube_count,
+            cube_dim,
+            vector(&[c_in, x.meta.strides()[2]]),
+            outputs,
+            x.into_tensor_arg(),
+            weight.into_tensor_arg(),
+            bias.into_tensor_arg(),
+            gate.into_tensor_arg(),
+            y.clone().into_tensor_arg(),
+            filter,
+            side,
         );
         y
     }

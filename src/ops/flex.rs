@@ -176,7 +176,7 @@ fn inverse_scale(r: f32) -> f32 {
 }
 
 /// Pixels that a thread takes at a time: few enough for every thread to have some.
-fn block(pixels: usize) -> usize {
+pub(super) fn block(pixels: usize) -> usize {
     pixels.div_ceil(rayon::current_num_threads()).min(BLOCK_PIXELS)
 }
 
@@ -191,7 +191,7 @@ fn products(x: &FlexTensor, layer: &Dense, outputs: usize) -> Vec<f32> {
 }
 
 /// The sum of the bias and of what the taps hold for every pixel.
-fn fold(taps: &[f32], bias: &[f32], [images, h, w, c]: [usize; 4]) -> FlexTensor {
+pub(super) fn fold(taps: &[f32], bias: &[f32], [images, h, w, c]: [usize; 4]) -> FlexTensor {
     let block = block(images * h * w);
     let mut y = bias.repeat(images * h * w);
     let blocks = y.chunks_mut(block * c).enumerate();

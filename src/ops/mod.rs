@@ -18,6 +18,7 @@ mod cube;
 mod flex;
 #[cfg(not(target_family = "wasm"))]
 mod gemm;
+mod input_gradient;
 
 use burn::backend::DispatchDevice;
 use burn::tensor::Tensor;
@@ -26,6 +27,7 @@ pub use conv::{conv3x3, fold3x3, linear, unfold3x3};
 pub use couple::{couple, halves, join, uncouple};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use couple::{couple_by, uncouple_by};
+pub use input_gradient::{net_gradient, net_gradient_plain, turned};
 pub use net::{NetWeights, net, net_plain};
 
 /// Whether the CPU's kernels without gradients serve a tensor.

@@ -45,15 +45,21 @@ fn net_flex(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
 
 /// The same in plain tensor operations: the reference, and the form for backends without a kernel.
 pub fn net_plain(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
-    let NetWeights { w0, b0, w1, b1, w2, b2 } = weights;
+    let [b, h, w, _] = x.dims();
+    let c_out = weights.b2.dims()[0];
+    let [_, hidden] = hidden_plain(x, &weights);
+    let taps = hidden.matmul(weights.w2).reshape([b, h, w, 9 * c_out]);
+    fold3x3(taps) + weights.b2.reshape([1, 1, 1, c_out])
+}
+
+/// The hidden activations after their ReLUs, `[b h w, n]` each.
+pub(super) fn hidden_plain(x: Tensor<4>, weights: &NetWeights) -> [Tensor<2>; 2] {
+    let NetWeights { w0, b0, w1, b1, .. } = weights.clone();
     let [b, h, w, c] = x.dims();
     let n = w1.dims()[0];
-    let c_out = b2.dims()[0];
-    let rows = b * h * w;
-    let hidden = unfold3x3(x).reshape([rows, 9 * c]).matmul(w0) + b0.reshape([1, n]);
-    let hidden = relu(hidden).matmul(w1) + b1.reshape([1, n]);
-    let taps = relu(hidden).matmul(w2).reshape([b, h, w, 9 * c_out]);
-    fold3x3(taps) + b2.reshape([1, 1, 1, c_out])
+    let first = relu(unfold3x3(x).reshape([b * h * w, 9 * c]).matmul(w0) + b0.reshape([1, n]));
+    let second = relu(first.clone().matmul(w1) + b1.reshape([1, n]));
+    [first, second]
 }
 
 /// The network as one operation, for the backends that have a kernel of it.

@@ -98,9 +98,7 @@ pub fn round_trip<'a>(model: &Glow, batches: impl Iterator<Item = &'a [u8]>, dev
     for rgb in batches {
         let x = to_tensor(rgb, config.size, device);
         let back = model.inverse(&model.forward(x.clone()).latents);
-        let error = (back.clone() - x).abs().max().into_scalar::<f32>();
-        // A NaN is the largest error there is.
-        result.largest_error = if error.is_nan() { f32::INFINITY } else { result.largest_error.max(error) };
+        result.largest_error = result.largest_error.max(largest_error(back.clone(), x));
         let after = to_rgb(&host(back));
         for (before, after) in rgb.chunks(config.dims()).zip(after.chunks(config.dims())) {
             result.images += 1;
@@ -108,4 +106,10 @@ pub fn round_trip<'a>(model: &Glow, batches: impl Iterator<Item = &'a [u8]>, dev
         }
     }
     result
+}
+
+/// The largest difference of a value; a NaN is the largest there is.
+pub(crate) fn largest_error(back: Tensor<4>, x: Tensor<4>) -> f32 {
+    let error = (back - x).abs().max().into_scalar::<f32>();
+    if error.is_nan() { f32::INFINITY } else { error }
 }

@@ -22,6 +22,7 @@ pub use adamax::Adamax;
 pub use batches::Batches;
 pub use checkpoint::{Checkpoint, Progress};
 pub use config::{OptimiserKind, Recipe, TrainConfig};
+pub(crate) use evaluate::largest_error;
 pub use evaluate::{Evaluation, Percentiles, RoundTrip, Spread, evaluate, round_trip, spread};
 pub use optimiser::optimiser;
 pub use pack::pack;

@@ -3,6 +3,8 @@
 //! Images are RGB bytes, `[n, size, size, 3]` flattened. Latents are whitened, `[n, dims]` flattened: each image's
 //! levels one after the other, as [`latents::flatten`] orders them.
 
+use std::cell::OnceCell;
+
 use burn::module::Module;
 use burn::tensor::{Device as Tensors, Tensor};
 use js_sys::{Function, JSON};
@@ -15,7 +17,7 @@ use super::task::Task;
 use crate::complexity::complexity;
 use crate::config::GlowConfig;
 use crate::error::Error;
-use crate::flow::Glow;
+use crate::flow::{CLEANING, Glow, Score};
 use crate::image::{bits_map, host, host_async, to_rgb, to_tensor};
 use crate::weights::{self, Header};
 use crate::{frames, latents};
@@ -52,6 +54,8 @@ pub struct Model {
     header: Header,
     /// Images that go through as one tensor.
     batch: usize,
+    /// What cleaning needs, once it is asked for.
+    score: OnceCell<Score>,
 }
 
 /// What [`Model::encode`] finds.
@@ -97,7 +101,7 @@ impl Model {
     pub async fn load(bytes: &[u8], device: &Device) -> Result<Self, JsError> {
         // Folding reads the weights, which a GPU's cannot be without waiting.
         let (glow, header) = weights::load(bytes, &Tensors::flex())?;
-        Ok(Self { glow: glow.fold().to_device(&device.tensors), header, batch: device.batch })
+        Ok(Self { glow: glow.fold().to_device(&device.tensors), header, batch: device.batch, score: OnceCell::new() })
     }
 
     /// What the model is.
@@ -254,6 +258,38 @@ impl Model {
             task.report(pictures.len() as u32, total).await?;
         }
         Ok(frames::to_rgb(&host_async(Tensor::cat(pictures, 0)).await?, config.dims()))
+    }
+
+    /// Takes the grain out of images; `onImage(index, rgb)` for each as it is ready.
+    pub async fn clean(
+        &self,
+        rgb: Vec<u8>,
+        #[wasm_bindgen(
+            js_name = onImage,
+            unchecked_param_type = "(index: number, rgb: Uint8Array) => void | Promise<void>"
+        )]
+        on_image: Function,
+        signal: Option<AbortSignal>,
+    ) -> Result<(), JsValue> {
+        let task = Task { report: Some(on_image), signal };
+        let config = self.glow.config();
+        let dims = config.dims();
+        whole_images(rgb.len(), dims, "bytes of RGB")?;
+        let score = self.score.get_or_init(|| Score::new(self.glow.clone()));
+        task.go_on()?;
+        let mut index = 0;
+        for rgb in rgb.chunks(self.at_once() * dims) {
+            let batches = on_all_threads(rgb.chunks(self.batch * dims), |rgb| {
+                score.clean(to_tensor(rgb, config.size, &self.glow.device()), CLEANING)
+            });
+            for batch in batches {
+                for rgb in to_rgb(&host_async(batch).await?).chunks(dims) {
+                    task.report(index, js_sys::Uint8Array::from(rgb)).await?;
+                    index += 1;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Images that are worked on at once: a tensor a thread.

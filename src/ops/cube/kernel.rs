@@ -116,6 +116,32 @@ pub(super) fn convolution<M: Size, N: Size>(
     }
 }
 
+/// A convolution, 0 where the `gate` is: the gradient of a ReLU that gave it.
+#[cube(launch)]
+pub(super) fn gated<M: Size, N: Size>(
+    x: &Tensor<Vector<f32, M>>,
+    weight: &Tensor<Vector<f32, N>>,
+    bias: &Tensor<Vector<f32, N>>,
+    gate: &Tensor<Vector<f32, N>>,
+    y: &mut Tensor<Vector<f32, N>>,
+    filter: Filter,
+    #[comptime] side: usize,
+) {
+    let vectors = y.shape(3) / y.vector_size();
+    let tile = tile(y.shape(1), y.shape(2), vectors);
+    if tile.pixel >= y.shape(0) * y.shape(1) * y.shape(2) {
+        terminate!();
+    }
+    let sums = convolve::<M, N>(x, weight, bias, &filter, &tile, tile.channel, side);
+    #[unroll]
+    for i in 0..COLUMNS {
+        if tile.column + i < tile.width {
+            let at = (tile.pixel + i) * vectors + tile.channel;
+            y[at] = select_many(gate[at].greater_than(&Vector::new(0.0)), sums[i], Vector::new(0.0));
+        }
+    }
+}
+
 /// The last convolution of an additive coupling's network, which gives t, and the coupling or its inverse.
 #[cube(launch)]
 pub(super) fn shift<M: Size, N: Size>(

@@ -1,0 +1,138 @@
+//! The score, the gradient of log p(x) by x: where to a picture becomes more probable. Every layer is turned round, with
+//! its weights standing still.
+
+use burn::tensor::{Tensor, activation::sigmoid};
+
+use super::{Coupling, Glow, Split, squeeze, unsqueeze};
+use crate::config::CouplingKind;
+use crate::ops::{NetWeights, conv3x3, halves, join, linear, net, net_gradient, turned};
+
+/// How often [`clean`](Score::clean) steps: once takes half of the grain out of samples, four times leave none.
+pub const CLEANING: usize = 4;
+
+/// A [`Glow`] whose weights no longer change, with what its score needs of them.
+#[derive(Clone, Debug)]
+pub struct Score {
+    glow: Glow,
+    levels: Vec<Level>,
+}
+
+#[derive(Clone, Debug)]
+struct Level {
+    steps: Vec<Step>,
+    /// Of the split's prior, turned round; none in the last level.
+    prior: Option<Tensor<2>>,
+}
+
+#[derive(Clone, Debug)]
+struct Step {
+    /// M^T.
+    matrix: Tensor<2>,
+    net: NetWeights,
+    turned: NetWeights,
+}
+
+impl Score {
+    /// The score of a folded model.
+    pub fn new(glow: Glow) -> Self {
+        let levels = glow.levels.iter().map(|level| Level {
+            steps: level.steps.iter().map(Step::new).collect(),
+            prior: level.split.as_ref().map(|split| turned(split.prior.folded().0, 9)),
+        });
+        Self { levels: levels.collect(), glow }
+    }
+
+    /// The gradient of log p(x) by every value of `x`, both `[b, size, size, 3]`, in nats a unit of x.
+    pub fn at(&self, x: Tensor<4>) -> Tensor<4> {
+        let mut x = x;
+        let mut passed = Vec::new();
+        for level in &self.glow.levels {
+            x = squeeze(x);
+            let mut mixed = Vec::new();
+            for step in &level.steps {
+                mixed.push(step.mix(x).0);
+                x = step.coupling.forward(mixed[mixed.len() - 1].clone()).0;
+            }
+            let y = x.clone();
+            if let Some(split) = &level.split {
+                x = split.forward(x).0;
+            }
+            passed.push((mixed, y));
+        }
+        let mut above: Option<Tensor<4>> = None;
+        for ((level, turned), (mixed, y)) in self.glow.levels.iter().zip(&self.levels).zip(passed).rev() {
+            let mut grad = match (&level.split, above.take()) {
+                (Some(split), Some(carried)) => turned.split(split, y, carried),
+                _ => self.top(y),
+            };
+            for ((step, turned), mixed) in level.steps.iter().zip(&turned.steps).zip(mixed).rev() {
+                grad = turned.mix(turned.couple(&step.coupling, mixed, grad));
+            }
+            above = Some(unsqueeze(grad));
+        }
+        above.expect("at least one level")
+    }
+
+    /// `x` without the noise of one bin that the model learned together with its pictures, as the mean of what was there before
+    /// it: `x + s^2 grad log p(x)` with the noise's variance `s^2 = 4^-bits / 12` (Tweedie's formula; TarFlow, arXiv
+    /// 2412.06329, section 3.4), so many times over.
+    pub fn clean(&self, x: Tensor<4>, times: usize) -> Tensor<4> {
+        let variance = 0.25_f64.powi(self.glow.config.bits as i32) / 12.0;
+        (0..times).fold(x, |x, _| x.clone() + self.at(x) * variance)
+    }
+
+    /// Of the last level's latents: `log N(eps; 0, I)` with `eps = (z - mean) exp(-log_sigma)`.
+    fn top(&self, z: Tensor<4>) -> Tensor<4> {
+        let c = z.dims()[3];
+        let (eps, _) = self.glow.top.forward(z);
+        eps.neg() * self.glow.top.log_sigma.val().neg().exp().reshape([1, 1, 1, c])
+    }
+}
+
+impl Level {
+    /// Of what a split is given, by what it carries on and by log p of the latents that leave:
+    /// `log N(eps; 0, I) - sum log_sigma` with `eps = (z2 - mean(z1)) exp(-log_sigma(z1))`.
+    fn split(&self, split: &Split, y: Tensor<4>, carried: Tensor<4>) -> Tensor<4> {
+        let [z1, z2] = halves(y);
+        let [mean, log_sigma] = halves(split.prior.forward(z1));
+        let inverse_sigma = log_sigma.neg().exp();
+        let eps = (z2 - mean) * inverse_sigma.clone();
+        let by_z2 = eps.clone().neg() * inverse_sigma;
+        let by_prior = join(by_z2.clone().neg(), eps.square() - 1.0);
+        let prior = self.prior.clone().expect("a split's level has one");
+        let c = by_z2.dims()[3];
+        let zeros = Tensor::zeros([c], &by_z2.device());
+        join(carried + conv3x3(by_prior, prior, zeros), by_z2)
+    }
+}
+
+impl Step {
+    fn new(step: &super::Step) -> Self {
+        let net = step.coupling.weights();
+        Self { matrix: turned(step.matrix(), 1), turned: net.turned(), net }
+    }
+
+    /// Through actnorm and permutation, `y = x M + v`.
+    fn mix(&self, grad: Tensor<4>) -> Tensor<4> {
+        let zeros = Tensor::zeros([grad.dims()[3]], &grad.device());
+        linear(grad, self.matrix.clone(), zeros)
+    }
+
+    /// Through the coupling, with what it adds to log p: `y2 = x2 + t`, or `(x2 + t) s` and `sum log s` with
+    /// `s = sigmoid(r + 2)`.
+    fn couple(&self, coupling: &Coupling, x: Tensor<4>, grad: Tensor<4>) -> Tensor<4> {
+        let [x1, x2] = halves(x);
+        let [by_y1, by_y2] = halves(grad);
+        let (by_x2, by_net) = match coupling.kind() {
+            CouplingKind::Additive => (by_y2.clone(), by_y2),
+            CouplingKind::Affine => {
+                let [t, r] = halves(net(x1.clone(), self.net.clone()));
+                let s = sigmoid(r + 2.0);
+                let by_x2 = by_y2 * s.clone();
+                let by_r = ((x2 + t) * by_x2.clone() + 1.0) * (s.neg() + 1.0);
+                (by_x2.clone(), join(by_x2, by_r))
+            }
+        };
+        join(by_y1 + net_gradient(x1, by_net, &self.net, &self.turned), by_x2)
+    }
+}
