@@ -1,4 +1,4 @@
-// The documentation's links: every file is there, every heading, and in a source file the function that a link names.
+// The documentation against the code. Links: every file is there, every heading, and in a source file what a link names.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -7,7 +7,8 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const pages = execFileSync("git", ["ls-files", "*.md"], { cwd: root, encoding: "utf8" }).trim().split("\n");
+const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim().split("\n");
+const pages = git("ls-files", "*.md");
 const read = (path) => readFileSync(path, "utf8");
 
 /** A heading as GitHub links it. */
@@ -45,3 +46,13 @@ for (const name of pages) {
         assert.deepEqual(broken, []);
     });
 }
+
+test("the target is asked for where the architecture says, and nowhere else", () => {
+    const [, section] = read(join(root, "docs/architecture.md")).split("## Where the target is asked for");
+    const named = [...section.matchAll(/\]\(\.\.\/([^)]+)\)/g)].map(([, path]) => path);
+    const asking = git("grep", "-l", "target_family", "--", "*.rs", ":!tests");
+    assert.deepEqual(
+        asking.filter((path) => !named.includes(path)),
+        [],
+    );
+});
