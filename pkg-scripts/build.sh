@@ -31,7 +31,7 @@ package() {
 package cpu glow cpu --no-default-features
 package relaxed glow cpu --no-default-features "${RELAXED[@]}"
 # The standard library as it comes knows no threads: only a nightly cargo builds it anew.
-RUSTUP_TOOLCHAIN=nightly CARGO_UNSTABLE_BUILD_STD=std,panic_abort \
+RUSTUP_TOOLCHAIN="$GLOW_NIGHTLY" CARGO_UNSTABLE_BUILD_STD=std,panic_abort \
     RUSTFLAGS="-C target-feature=+simd128,+atomics,+bulk-memory,+mutable-globals ${SHARED[*]/#/-C link-arg=}" \
     package threads glow threads --no-default-features --features threads "${RELAXED[@]}"
 package gpu glow gpu

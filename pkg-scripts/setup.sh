@@ -7,6 +7,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # Outside the clone, so that a fresh one does not build everything anew.
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$HOME/.cache/glow-target}"
 
+# The toolchain that builds the package with threads; CI names one by its date.
+GLOW_NIGHTLY="${GLOW_NIGHTLY:-nightly}"
+
 # debian COMMAND PACKAGE...
 debian() {
     command -v "$1" >/dev/null && return
@@ -33,9 +36,9 @@ setup_native() {
 setup_web() {
     setup_native
     rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
-    rustup component list --toolchain nightly --installed 2>/dev/null | grep -qx rust-src || {
+    rustup component list --toolchain "$GLOW_NIGHTLY" --installed 2>/dev/null | grep -qx rust-src || {
         echo "installing Rust's nightly toolchain with its sources, for the package with threads"
-        rustup toolchain install nightly --profile minimal --component rust-src --no-self-update
+        rustup toolchain install "$GLOW_NIGHTLY" --profile minimal --component rust-src --no-self-update
     }
     program wasm-bindgen wasm-bindgen-cli wasm-bindgen
     debian npm nodejs npm

@@ -9,8 +9,10 @@ cargo clippy --lib --test web --target wasm32-unknown-unknown -- -D warnings
 cargo clippy --lib --no-default-features --features threads --target wasm32-unknown-unknown -- -D warnings
 cargo clippy --lib --package glow-eyes --target wasm32-unknown-unknown -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --lib
+node --test tests/docs.test.mjs
 
 cargo test --release --tests --features wgpu
+cargo test --release --doc --features wgpu
 wasm-pack test --headless --chrome
 ./pkg-scripts/build.sh
 npm run --silent check

@@ -118,9 +118,9 @@ pub struct GlowConfig {
     pub width: ByLevel,
     /// Bits a colour channel is quantised to, 1 to 8.
     pub bits: u32,
-    /// The couplings.
+    /// How couplings change their second half.
     pub coupling: CouplingKind,
-    /// The permutations.
+    /// How steps mix the channels.
     pub permutation: PermutationKind,
 }
 

@@ -33,7 +33,7 @@ pub struct Header {
     pub facts: Facts,
 }
 
-/// Training facts.
+/// How a model was trained, as far as its file says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Facts {

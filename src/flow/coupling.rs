@@ -24,7 +24,7 @@ pub struct Coupling {
 /// A convolution as a matrix.
 #[derive(Module, Debug)]
 pub struct Conv {
-    /// `[taps c_in, c_out]`, tap-major.
+    /// `[taps c_in, c_out]`: a row for each tap and input, tap by tap.
     pub weight: Param<Tensor<2>>,
     /// `[c_out]`.
     pub bias: Param<Tensor<1>>,

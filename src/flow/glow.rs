@@ -8,7 +8,7 @@ use crate::config::GlowConfig;
 use crate::error::Result;
 use crate::ops::join;
 
-/// A Glow model.
+/// The flow and its weights.
 #[derive(Module, Debug)]
 pub struct Glow {
     /// From the image upwards.
@@ -24,7 +24,7 @@ pub struct Glow {
 /// The steps of one resolution, and the split that ends it, in all levels but the last.
 #[derive(Module, Debug)]
 pub struct Level {
-    /// K steps.
+    /// K of them, the image's side first.
     pub steps: Vec<Step>,
     /// None in the last level.
     pub split: Option<Split>,
@@ -42,7 +42,7 @@ pub struct Encoding {
 
 /// A step on the way of images through the flow.
 pub struct Passage<'a> {
-    /// The step.
+    /// Where they are.
     pub step: &'a Step,
     /// What it is given.
     pub x: Tensor<4>,

@@ -31,7 +31,7 @@ pub struct Fixed {
 /// triangular (Glow, arXiv 1807.03039, equation 10). All are `[c, c]` or `[c]`; P and the signs are not trained.
 #[derive(Module, Debug)]
 pub struct Conv1x1 {
-    /// P.
+    /// P, of zeros and ones.
     pub p: Param<Tensor<2>>,
     /// L; what stands on and above the diagonal is not read.
     pub l: Param<Tensor<2>>,
@@ -117,7 +117,7 @@ impl Conv1x1 {
         }
     }
 
-    /// Zeros.
+    /// Room for factors that are still to come.
     fn blank(n: usize, device: &Device) -> Self {
         let matrix = || zeros([n, n], device);
         let vector = || Tensor::zeros([n], device);
@@ -154,7 +154,7 @@ fn constant<const D: usize>(tensor: Tensor<D>) -> Param<Tensor<D>> {
     Param::from_tensor(tensor).set_require_grad(false)
 }
 
-/// Fisher and Yates.
+/// An order of `0..n`, drawn as Fisher and Yates do.
 fn shuffle(n: usize, init: &mut Init) -> Vec<usize> {
     let mut index: Vec<usize> = (0..n).collect();
     if let Init::Random(rng) = init {

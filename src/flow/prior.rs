@@ -19,7 +19,7 @@ impl Prior {
         Self { mean: zeros(), log_sigma: zeros() }
     }
 
-    /// Whitens, `log_det = -sum log_sigma`.
+    /// `[b, h, w, c]` -> whitened, `log_det = -sum log_sigma`.
     pub fn forward(&self, z: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
         let c = z.dims()[3];
         let log_sigma = self.log_sigma.val();
@@ -27,7 +27,7 @@ impl Prior {
         (eps, log_sigma.sum().neg().unsqueeze())
     }
 
-    /// Colours.
+    /// `z = eps exp(log_sigma) + mean`.
     pub fn inverse(&self, eps: Tensor<4>) -> Tensor<4> {
         let c = eps.dims()[3];
         eps * self.log_sigma.val().exp().reshape([1, 1, 1, c]) + self.mean.val().reshape([1, 1, 1, c])

@@ -10,11 +10,11 @@ use crate::ops::linear;
 /// One step. Actnorm and permutation are both linear in the channels, and are applied as one matrix product.
 #[derive(Module, Debug)]
 pub struct Step {
-    /// First.
+    /// First: scale and bias of every channel.
     pub actnorm: Actnorm,
-    /// Second.
+    /// Second: mixes the channels at every place.
     pub permutation: Permutation,
-    /// Third.
+    /// Third: changes one half of the channels as the other says.
     pub coupling: Coupling,
     /// The first two with the inverse at hand, once the weights stand still.
     folded: Option<Linear>,

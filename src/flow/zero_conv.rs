@@ -8,7 +8,7 @@ use crate::ops::conv3x3;
 /// A zero-initialised 3x3 convolution with a learned scale a channel.
 #[derive(Module, Debug)]
 pub struct ZeroConv {
-    /// `[c_in, 9 c_out]`, tap-major.
+    /// `[c_in, 9 c_out]`: a column for each tap and output, tap by tap.
     pub weight: Param<Tensor<2>>,
     /// b, `[c_out]`.
     pub bias: Param<Tensor<1>>,

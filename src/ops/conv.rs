@@ -17,7 +17,7 @@ pub fn linear(x: Tensor<4>, matrix: Tensor<2>, shift: Tensor<1>) -> Tensor<4> {
 }
 
 /// A 3x3 convolution of few output channels: `[b, h, w, c_in]` -> `[b, h, w, c_out]` with a `[c_in, 9 c_out]` matrix,
-/// tap-major.
+/// which has a column for each tap and output, tap by tap.
 pub fn conv3x3(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<4> {
     #[cfg(gpu)]
     if super::on_cube(&x) {
@@ -36,7 +36,7 @@ fn product(x: Tensor<4>, matrix: Tensor<2>) -> Tensor<4> {
     x.reshape([b * h * w, c]).matmul(matrix).reshape([b, h, w, c_out])
 }
 
-/// Gathers the 3x3 neighbourhood of every pixel: `[b, h, w, c]` -> `[b, h, w, 9 c]`, tap-major.
+/// Gathers the 3x3 neighbourhood of every pixel: `[b, h, w, c]` -> `[b, h, w, 9 c]`, tap by tap.
 ///
 /// A convolution with few input channels is `unfold3x3(x)` times a `[9 c_in, c_out]` matrix.
 pub fn unfold3x3(x: Tensor<4>) -> Tensor<4> {

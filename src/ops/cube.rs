@@ -80,9 +80,9 @@ pub(super) fn conv3x3(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>) -> Tenso
 pub(super) enum Layout {
     /// 1x1, `[c_in, c_out]`.
     Pixel,
-    /// 3x3, `[9 c_in, c_out]`.
+    /// 3x3, `[9 c_in, c_out]`: a row for each tap and input, tap by tap.
     TapMajor,
-    /// 3x3, `[c_in, 9 c_out]`.
+    /// 3x3, `[c_in, 9 c_out]`: a column for each tap and output, tap by tap.
     ChannelMajor,
 }
 

@@ -8,7 +8,7 @@ use super::conv::{fold3x3, unfold3x3};
 /// The weights of a coupling network with `n` hidden channels.
 #[derive(Clone, Debug)]
 pub struct NetWeights {
-    /// First 3x3 convolution, `[9 c_in, n]`, tap-major.
+    /// First 3x3 convolution, `[9 c_in, n]`: a row for each tap and input, tap by tap.
     pub w0: Tensor<2>,
     /// `[n]`.
     pub b0: Tensor<1>,
@@ -16,7 +16,7 @@ pub struct NetWeights {
     pub w1: Tensor<2>,
     /// `[n]`.
     pub b1: Tensor<1>,
-    /// Last 3x3 convolution, `[n, 9 c_out]`, tap-major.
+    /// Last 3x3 convolution, `[n, 9 c_out]`: a column for each tap and output, tap by tap.
     pub w2: Tensor<2>,
     /// `[c_out]`.
     pub b2: Tensor<1>,

@@ -63,7 +63,7 @@ pub fn unit(rng: &mut ChaCha8Rng) -> f32 {
     (rng.next_u32() >> 8) as f32 / (1 << 24) as f32
 }
 
-/// Fisher and Yates.
+/// The order of an epoch, drawn as Fisher and Yates do.
 fn shuffled(length: usize, seed: u64, epoch: u64) -> Vec<u32> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(2 * epoch);

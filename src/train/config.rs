@@ -13,22 +13,22 @@ use crate::error::{Error, Result};
 pub struct Recipe {
     /// Sizes and layers.
     pub model: GlowConfig,
-    /// Optimisation.
+    /// How it is trained.
     #[serde(default)]
     pub train: TrainConfig,
 }
 
-/// Optimisation.
+/// How a model is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TrainConfig {
     /// Images a step.
     pub batch: usize,
-    /// The optimiser.
+    /// What makes steps of gradients.
     pub optimiser: OptimiserKind,
-    /// Its rate after the warm-up.
+    /// The learning rate after the warm-up.
     pub rate: f64,
-    /// Muon's, which rises and falls with the other.
+    /// Muon's learning rate, which rises and falls with the other.
     pub muon_rate: f64,
     /// Steps in which the rate rises to its value.
     pub warmup: u64,
@@ -36,7 +36,7 @@ pub struct TrainConfig {
     pub decay: f64,
     /// Largest norm of the whole gradient.
     pub clip: f64,
-    /// Decay of the moving average of the weights, a step.
+    /// Decay of the exponential moving average of the weights (EMA), a step.
     pub average: f64,
     /// Mirror images at random.
     pub flip: bool,
@@ -114,7 +114,7 @@ impl Recipe {
 }
 
 impl TrainConfig {
-    /// The rate of `step` (from 0) when `progress` (0 to 1) of the budget is spent.
+    /// The learning rate of `step` (from 0) when `progress` (0 to 1) of the budget is spent.
     pub fn rate_at(&self, step: u64, progress: f64) -> f64 {
         let warm = ((step + 1) as f64 / self.warmup.max(1) as f64).min(1.0);
         let left = ((1.0 - progress) / self.decay.max(f64::EPSILON)).clamp(0.0, 1.0);

@@ -26,7 +26,7 @@ pub struct Metrics {
     pub round_trip: f32,
     /// Mean norm of the gradient since the last measurement.
     pub gradient: f64,
-    /// The rate.
+    /// Learning rate.
     pub rate: f64,
     /// Steps skipped so far.
     pub skipped: u64,

@@ -43,7 +43,7 @@ pub fn backward<M: Module>(module: &M, value: Tensor<1>) -> (f64, GradientsParam
 /// How a training step goes.
 #[derive(Clone, Copy, Debug)]
 pub struct StepOptions {
-    /// The rate.
+    /// Learning rate.
     pub rate: f64,
     /// Largest norm of the gradient.
     pub clip: f64,
