@@ -86,6 +86,22 @@ fn a_photograph_is_encoded_and_comes_back() {
 }
 
 #[test]
+fn grain_is_taken_out() {
+    let dir = TempDir::new().unwrap();
+    let [drawn, cleaned, alone] = ["drawn.png", "cleaned.png", "alone.png"].map(|name| dir.path().join(name));
+    let sample = ["sample", "--count", "1", "--zoom", "1", "--out"];
+    ok(&[sample.as_slice(), &[text(&drawn)]].concat());
+    ok(&[sample.as_slice(), &[text(&cleaned), "--clean"]].concat());
+    // The sheet has a margin of a pixel.
+    let face = |path: &Path| image::open(path).unwrap().into_rgb8();
+    let inner = |path: &Path| image::imageops::crop_imm(&face(path), 1, 1, 32, 32).to_image();
+    inner(&drawn).save(&drawn).unwrap();
+    ok(&["clean", text(&drawn), "--out", text(&alone)]);
+    assert_eq!(face(&alone), inner(&cleaned));
+    assert_ne!(face(&alone), face(&drawn));
+}
+
+#[test]
 fn noise_comes_back_from_an_affine_flow_by_its_correction() {
     let dir = TempDir::new().unwrap();
     let path = |name: &str| dir.path().join(name);
@@ -184,6 +200,7 @@ fn every_command_explains_itself() {
     for (command, option) in [
         ("sample", "--temperature"),
         ("temperature", "--count"),
+        ("clean", "--align"),
         ("encode", "--align"),
         ("decode", "<LATENTS>"),
         ("eval", "--split"),
@@ -197,7 +214,7 @@ fn every_command_explains_itself() {
     ] {
         assert!(commands.contains(&command) && ok(&[command, "--help"]).contains(option), "{command} {commands:?}");
     }
-    assert_eq!(commands.len(), 12, "{commands:?}");
+    assert_eq!(commands.len(), 13, "{commands:?}");
 }
 
 #[test]

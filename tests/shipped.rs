@@ -12,7 +12,7 @@ use glow::correction::{correct, correction};
 use glow::flow::Glow;
 use glow::image::{bits_per_dim, host, to_rgb, to_tensor};
 use glow::latents::{self, flatten};
-use glow::picture::{box_scale, open, read_image, sample};
+use glow::picture::{box_scale, clean, from_bytes, open, read_image, sample};
 use glow::train::attributes::decode;
 use glow::train::round_trip;
 use glow::weights;
@@ -139,6 +139,28 @@ fn attributes_change_faces() {
     assert!(hair(1.0) > hair(0.0) + 10.0 && hair(0.0) > hair(-1.0) + 5.0, "{} {} {}", hair(-1.0), hair(0.0), hair(1.0));
 }
 
+/// What is cleaned is more probable, and still the same face: no value moves by more than a few bins.
+#[test]
+fn cleaning_takes_the_grain() {
+    for model in models().filter(|model| model.config().bits == 5) {
+        let config = model.config();
+        let samples = sample(&model, 1, 4, &vec![0.7; config.levels]);
+        let bits = |images: &[image::RgbImage]| {
+            let rgb: Vec<u8> = images.iter().flat_map(|image| image.as_raw().clone()).collect();
+            let log_p = host(model.forward(to_tensor(&rgb, config.size, &Device::flex())).log_p());
+            log_p.iter().map(|log_p| bits_per_dim(f64::from(*log_p), config)).sum::<f64>() / images.len() as f64
+        };
+        let cleaned = clean(&model, &samples);
+        assert!(bits(&cleaned) < bits(&samples) - 0.3, "{} {}", bits(&samples), bits(&cleaned));
+        let difference = |(a, b): (&image::RgbImage, &image::RgbImage)| {
+            let difference: f64 = a.iter().zip(b.iter()).map(|(a, b)| f64::from(a.abs_diff(*b))).sum();
+            difference / a.len() as f64
+        };
+        let mean = samples.iter().zip(&cleaned).map(difference).sum::<f64>() / 4.0;
+        assert!((0.5..8.0).contains(&mean), "{mean} of 255");
+    }
+}
+
 #[test]
 fn samples_are_faces() {
     let finder = Finder::default();
@@ -181,6 +203,8 @@ fn the_browsers_numbers_are_these() {
     let model = faces32();
     let config = model.config();
     let faces: Vec<u8> = sample(&model, 1, 4, &[0.7; 3]).into_iter().flat_map(|face| face.into_raw()).collect();
+    let drawn: Vec<_> = faces.chunks(config.dims()).map(|face| from_bytes(face, 32)).collect();
+    let cleaned: Vec<u8> = clean(&model, &drawn).into_iter().flat_map(|face| face.into_raw()).collect();
     let photo = read_image(path("tests/portraits/astronaut.png").as_ref(), 32).unwrap().into_raw();
     let encoding = model.forward(to_tensor(&photo, 32, &Device::flex()));
     let bits = bits_per_dim(f64::from(host(encoding.log_p())[0]), config);
@@ -190,6 +214,7 @@ fn the_browsers_numbers_are_these() {
         let (latents, bits) = (f32s(&latents), f32s(&[bits as f32]));
         let tensors = [
             ("faces", TensorView::new(Dtype::U8, vec![4, 32, 32, 3], &faces).unwrap()),
+            ("cleaned", TensorView::new(Dtype::U8, vec![4, 32, 32, 3], &cleaned).unwrap()),
             ("photo", TensorView::new(Dtype::U8, vec![1, 32, 32, 3], &photo).unwrap()),
             ("latents", TensorView::new(Dtype::F32, vec![1, 3072], &latents).unwrap()),
             ("bits_per_dim", TensorView::new(Dtype::F32, vec![1], &bits).unwrap()),
@@ -202,6 +227,7 @@ fn the_browsers_numbers_are_these() {
     let f32s = |bytes: Vec<u8>| bytes.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect::<Vec<f32>>();
     assert_eq!(photo, known("photo"));
     assert!(faces.iter().zip(known("faces")).all(|(a, b)| a.abs_diff(b) <= 1));
+    assert!(cleaned.iter().zip(known("cleaned")).all(|(a, b)| a.abs_diff(b) <= 1));
     assert!(latents.iter().zip(f32s(known("latents"))).all(|(a, b)| (a - b).abs() <= 1e-3));
     assert!((bits as f32 - f32s(known("bits_per_dim"))[0]).abs() <= 1e-4);
 }

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use burn::tensor::{Device as Tensors, Tensor, TensorData};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::device;
-use glow::flow::Glow;
+use glow::flow::{Glow, Score};
 use glow::image::host_async;
-use glow::ops::{NetWeights, conv3x3, couple, linear, net, net_plain, uncouple};
+use glow::ops::{NetWeights, conv3x3, couple, halves, linear, net, net_gradient, net_plain, uncouple};
 use glow::web::{Attributes, Device, Model};
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use rand_chacha::ChaCha8Rng;
@@ -144,6 +144,18 @@ async fn both_backends_draw_the_native_programs_faces() {
 }
 
 #[wasm_bindgen_test]
+async fn both_backends_clean_as_the_native_program_does() {
+    for model in models().await {
+        let (kept, push) = keeper();
+        model.clean(native("faces"), push, None).await.unwrap();
+        let cleaned: Vec<u8> = kept.iter().flat_map(|rgb| Uint8Array::from(rgb).to_vec()).collect();
+        let difference = largest_difference(&cleaned, &native("cleaned"));
+        console_log!("levels of 255 that cleaned faces differ by: {difference}");
+        assert!(difference <= 1);
+    }
+}
+
+#[wasm_bindgen_test]
 async fn both_backends_encode_as_the_native_program_does() {
     for (model, tolerance) in models().await.into_iter().zip(LATENTS) {
         let encoding = model.encode(native("photo"), None, None).await.unwrap();
@@ -246,6 +258,12 @@ async fn the_gpus_kernels_agree_with_the_cpus() {
             for (actual, expected) in coupled(&gpu).into_iter().zip(coupled(&flex)) {
                 assert_same(actual, expected).await;
             }
+            let turned = |device: &Tensors| {
+                let weights = net_weights([half, n, c_out], seed, device);
+                let [x, _] = halves(x(device));
+                net_gradient(x, normal([b, h, w, c_out], 6, device), &weights, &weights.turned())
+            };
+            assert_same(turned(&gpu), turned(&flex)).await;
         }
     }
 }
@@ -281,6 +299,9 @@ async fn every_layer_is_the_same_on_the_gpu() {
     for (a, b) in expected.latents.iter().zip(&actual.latents) {
         assert!(largest_error(&read(a.clone()).await, &read(b.clone()).await) <= 1e-4);
     }
+    let scores = [Score::new(gpu.clone()).at(x.clone().to_device(&device)), Score::new(cpu).at(x.clone())];
+    let [actual_score, expected_score] = scores;
+    assert_same(actual_score, expected_score).await;
     let back = read(gpu.inverse(&actual.latents)).await;
     assert!(largest_error(&back, &read(x).await) <= 1e-5);
 }

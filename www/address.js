@@ -6,6 +6,7 @@
  * @property {number} [seed]
  * @property {number} [count]
  * @property {number[]} [temperature] one for all levels, or one a level, finest first
+ * @property {boolean} [clean] whether grain is taken out
  * @property {import("./protocol.js").Preference} [device]
  * @property {number} [face] of the seed, from 1: the one that is played with
  * @property {Record<string, number>} [strengths] of its attributes
@@ -20,6 +21,7 @@ const NAMES = {
     seed: "seed",
     count: "n",
     temperature: "t",
+    clean: "clean",
     device: "on",
     face: "face",
     strengths: "edit",
@@ -62,6 +64,7 @@ export function read(search = location.search) {
         seed,
         count,
         temperature: temperature.length ? temperature : undefined,
+        clean: { 0: false, 1: true }[query.get(NAMES.clean) ?? ""],
         device: device === "cpu" || device === "webgpu" ? device : undefined,
         face,
         strengths: pairs(query.get(NAMES.strengths)),
@@ -89,7 +92,7 @@ export function write(place, isNew) {
 export const isWritten = () => location.search === written;
 
 /** @param {Place} place @returns {string} a link to it, from here */
-export function query({ model, seed, count, temperature, device, face, strengths, anew, mix, at }) {
+export function query({ model, seed, count, temperature, clean, device, face, strengths, anew, mix, at }) {
     const query = new URLSearchParams();
     if (model !== undefined) query.set(NAMES.model, model);
     if (seed !== undefined) query.set(NAMES.seed, String(seed));
@@ -97,6 +100,7 @@ export function query({ model, seed, count, temperature, device, face, strengths
         const same = temperature.every((t) => t === temperature[0]);
         query.set(NAMES.temperature, (same ? [temperature[0]] : temperature).join(","));
     }
+    if (clean) query.set(NAMES.clean, "1");
     if (count !== undefined) query.set(NAMES.count, String(count));
     if (device && device !== "auto") query.set(NAMES.device, device);
     if (face !== undefined) query.set(NAMES.face, String(face));

@@ -1,5 +1,6 @@
 /** The sheet of new faces, and what it is drawn from: how many, a seed, a temperature a level. */
 import { isSeed } from "./address.js";
+import { cleaned, isOn, offer, onTurn, turn } from "./clean.js";
 import { element, Latest, make } from "./dom.js";
 import { eachLanguage, number, t } from "./i18n.js";
 import { spread } from "./levels.js";
@@ -15,6 +16,9 @@ const overall = element("temperature", HTMLInputElement);
 const levels = element("levels", HTMLDivElement);
 const output = /** @type {HTMLOutputElement} */ (overall.nextElementSibling);
 const dice = element("dice", HTMLButtonElement);
+
+/** Faces that are cleaned in one call. */
+const AT_ONCE = 4;
 
 export class Faces {
     #viewer;
@@ -44,6 +48,7 @@ export class Faces {
         for (const control of [count, seed, overall, dice]) control.disabled = true;
         count.addEventListener("change", () => this.draw());
         seed.addEventListener("change", () => this.draw());
+        onTurn(() => this.draw());
         overall.addEventListener("input", () => {
             for (const level of this.#levels) level.value = overall.value;
             this.draw();
@@ -67,6 +72,7 @@ export class Faces {
     /** Makes the controls of a model; the faces of another go. @param {import("./engine.js").Model} model */
     setModel(model) {
         this.#model = model;
+        offer(model);
         this.#faces = [];
         sheet.replaceChildren();
         this.#levels = Array.from({ length: model.info.levels }, () => {
@@ -91,6 +97,8 @@ export class Faces {
         this.#levels.forEach((level, i) => (level.valueAsNumber = wanted[i]));
         overall.value = String(wanted.reduce((sum, value) => sum + value) / wanted.length);
         seed.value = String(place.seed ?? newSeed());
+        // Links from before there was a choice show what they showed.
+        if (place.clean !== undefined || place.seed !== undefined) turn(place.clean ?? false);
         if (!place.count) return;
         const text = String(place.count);
         if (![...count.options].some(({ value }) => value === text)) count.add(make("option", { value: text, text }));
@@ -118,12 +126,30 @@ export class Faces {
                     signal,
                     event: (index, rgb) => this.#place(index, { rgb, ...from }),
                 });
-                say("status.faces", { count: this.count, time: number(time, 1) });
+                const done = () => say("status.faces", { count: this.count, time: number(time, 1) });
+                done();
+                if (isOn()) {
+                    say("status.cleaning");
+                    await this.#clean(model, signal);
+                    done();
+                }
                 this.#ready();
             },
             () => this.draw(),
             "faces",
         );
+    }
+
+    /** Takes the grain out, a few faces at a time: others may want the worker between them. @param {import("./engine.js").Model} model @param {AbortSignal} signal */
+    async #clean(model, signal) {
+        const faces = [...this.#faces];
+        for (let first = 0; first < faces.length; first += AT_ONCE) {
+            const some = faces.slice(first, first + AT_ONCE);
+            await model.call("clean", [joined(some)], {
+                signal,
+                event: (i, rgb) => this.#place(first + i, { ...some[i], rgb }),
+            });
+        }
     }
 
     /** Those of the sheet that are drawn. */
@@ -232,7 +258,14 @@ export const drawn = (model, rgb, sample) => ({
  */
 export async function redraw(model, sample) {
     const latents = await model.call("draw", [sample.seed, sample.index, sample.temperature]);
-    return drawn(model, await model.call("decode", [latents]), sample);
+    return drawn(model, await cleaned(model, await model.call("decode", [latents])), sample);
+}
+
+/** Several pictures, one after the other. @param {Face[]} faces */
+function joined(faces) {
+    const all = new Uint8Array(faces.length * faces[0].rgb.length);
+    faces.forEach(({ rgb }, i) => all.set(rgb, i * rgb.length));
+    return all;
 }
 
 const newSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000;

@@ -1,6 +1,7 @@
 /** The page: puts its parts together. */
 import * as address from "./address.js";
 import { Card } from "./card.js";
+import { isOn } from "./clean.js";
 import { Latest, onClick, element } from "./dom.js";
 import { Engine } from "./engine.js";
 import { Explain } from "./explain.js";
@@ -206,6 +207,7 @@ function writeAddress() {
             seed,
             count,
             temperature,
+            clean: isOn(),
             device: card.preference,
             ...(here ? played : {}),
         },

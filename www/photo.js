@@ -6,7 +6,8 @@ import { offerFaces, sayFound } from "./found.js";
 import { eachLanguage, t } from "./i18n.js";
 import { droppedFile, isFace, readPhoto, readVideo } from "./intake.js";
 import { Noise } from "./noise.js";
-import { context, image, isTrue, largestDifference, show } from "./pixels.js";
+import { missing } from "./missing.js";
+import { context, image, isTrue, show } from "./pixels.js";
 import { Failure, cancelled } from "./protocol.js";
 import { secured } from "./secure.js";
 import { Trouble, busy, fail, say, tellIfOutdated, warn } from "./status.js";
@@ -277,19 +278,21 @@ export class PhotoSection {
             return;
         }
         const { original: before, rebuilt: after, bitsPerDim, complexity } = this.#trip;
-        const largest = largestDifference(before, after);
+        const missed = missing(before, after);
         show(original, image(before));
         show(rebuilt, image(after));
         // Grey is no difference; the smallest one shows.
         show(difference, image(after.map((value, i) => Math.min(Math.max(128 + 32 * (value - before[i]), 0), 255))));
-        verdict.textContent = t(largest === 0 ? "rebuilt.identical" : "rebuilt.different", { difference: largest });
+        const count = missed?.filter(Boolean).length ?? 0;
+        verdict.textContent = t(missed ? "rebuilt.corrected" : "rebuilt.identical", { count, all: before.length });
         showBits(bitsPerDim, complexity, this.#model.entry);
     }
 }
 
 /** @param {Trip} trip @returns {Subject} */
-const subject = ({ rebuilt, latents }) => ({
-    rgb: rebuilt,
+const subject = ({ original, rebuilt, latents }) => ({
+    rgb: original,
+    missing: missing(original, rebuilt),
     title: () => t("flow.photo"),
     file: "glow-photo",
     latents: async () => latents,

@@ -48,9 +48,6 @@ export function rgb({ data }) {
     return bytes;
 }
 
-/** Largest difference of any value. @param {Uint8Array} a @param {Uint8Array} b */
-export const largestDifference = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
-
 /** Shows a picture as it is saved. @param {HTMLCanvasElement | OffscreenCanvas} canvas @param {Uint8Array} bytes RGB */
 export function enlarge(canvas, bytes) {
     const small = new OffscreenCanvas(1, 1);

@@ -56,6 +56,7 @@
  * @property {(prefer: Preference) => void} prefer
  * @property {(seed: number, count: number, temperature: number[]) => number} sample
  *   events: index, RGB; returns milliseconds an image
+ * @property {(rgb: Uint8Array) => void} clean of one or more images; events: index, RGB without the grain
  * @property {(rgb: Uint8Array) => Encoded} encode
  * @property {(latents: Float32Array) => Uint8Array} decode
  * @property {(seed: number, index: number, temperature: number[]) => Float32Array} draw

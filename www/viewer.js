@@ -11,6 +11,7 @@ import { busy, say, showProgress } from "./status.js";
  * @property {() => string} title
  * @property {string} file name of a saved picture
  * @property {() => Promise<Float32Array>} latents
+ * @property {Int16Array} [missing] what its latents do not decode to
  * @property {Sample} [sample] what it was drawn from; a photo has none
  *
  * @typedef {{ seed: number, index: number, temperature: number[] }} Sample the index counts from 0
@@ -75,6 +76,15 @@ export class Viewer {
 
     /** @param {Subject} [subject] */
     show(subject) {
+        if (
+            subject &&
+            subject.file === this.#subject?.file &&
+            String(subject.sample?.temperature) === String(this.#subject.sample?.temperature)
+        ) {
+            // The same, without its grain.
+            this.#subject = subject;
+            return this.#write();
+        }
         this.#pause();
         this.#loading.next();
         this.#subject = subject;

@@ -3,7 +3,7 @@
 //! Images are RGB bytes, `[n, size, size, 3]` flattened. Latents are whitened, `[n, dims]` flattened: each image's
 //! levels one after the other, as [`latents::flatten`] orders them.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use burn::module::Module;
 use burn::tensor::{Device as Tensors, Tensor};
@@ -55,7 +55,7 @@ pub struct Model {
     /// Images that go through as one tensor.
     batch: usize,
     /// What cleaning needs, once it is asked for.
-    score: OnceCell<Score>,
+    score: OnceLock<Score>,
 }
 
 /// What [`Model::encode`] finds.
@@ -101,7 +101,7 @@ impl Model {
     pub async fn load(bytes: &[u8], device: &Device) -> Result<Self, JsError> {
         // Folding reads the weights, which a GPU's cannot be without waiting.
         let (glow, header) = weights::load(bytes, &Tensors::flex())?;
-        Ok(Self { glow: glow.fold().to_device(&device.tensors), header, batch: device.batch, score: OnceCell::new() })
+        Ok(Self { glow: glow.fold().to_device(&device.tensors), header, batch: device.batch, score: OnceLock::new() })
     }
 
     /// What the model is.

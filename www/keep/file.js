@@ -13,12 +13,20 @@ const VERSION = 1;
  * @param {import("../engine.js").Model} model
  * @param {Float32Array} latents
  * @param {Record<string, number>} edits strengths of attributes
+ * @param {Int16Array} [missing] what the latents do not decode to
  */
-export function write({ entry: { name, sha256 }, info: { latentShapes } }, latents, edits) {
+export function write({ entry: { name, sha256 }, info: { latentShapes } }, latents, edits, missing) {
     const places = ranges(latentShapes);
     const levels = latentShapes.map((shape, i) => ({ shape, float32: encode(latents.subarray(...places[i])) }));
     return JSON.stringify(
-        { format: FORMAT, version: VERSION, model: { name, sha256 }, edits, latents: levels },
+        {
+            format: FORMAT,
+            version: VERSION,
+            model: { name, sha256 },
+            edits,
+            latents: levels,
+            missing: missing && encode(Float32Array.from(missing)),
+        },
         null,
         1,
     );
@@ -26,11 +34,12 @@ export function write({ entry: { name, sha256 }, info: { latentShapes } }, laten
 
 /**
  * @param {string} text
- * @returns {{ model: ModelName, edits: Record<string, number>, latents: { shape: number[], values: Float32Array }[] }}
+ * @returns {{ model: ModelName, edits: Record<string, number>, latents: { shape: number[], values: Float32Array }[],
+ *   missing?: Int16Array }}
  *   throws a {@link Trouble}
  */
 export function read(text) {
-    const { format, version, model, edits, latents } = sound(() => JSON.parse(text));
+    const { format, version, model, edits, latents, missing } = sound(() => JSON.parse(text));
     if (format !== FORMAT) throw new Trouble("not-face");
     if (version !== VERSION) throw new Trouble("face-version");
     return sound(() => {
@@ -39,6 +48,7 @@ export function read(text) {
             model: { name: String(model.name).slice(0, 60), sha256: String(model.sha256) },
             edits: Object.fromEntries(strengths),
             latents: latents.map((/** @type {any} */ { shape, float32 }) => ({ shape, values: decode(float32) })),
+            missing: missing && Int16Array.from(decode(missing)),
         };
     });
 }

@@ -3,6 +3,7 @@ import * as address from "../address.js";
 import { redraw } from "../faces.js";
 import { t } from "../i18n.js";
 import { spread } from "../levels.js";
+import { complete } from "../missing.js";
 import { link } from "../play/link.js";
 import { prepare } from "../play/recipe.js";
 import { flatten, read, write } from "./file.js";
@@ -19,7 +20,17 @@ import { flatten, read, write } from "./file.js";
 export async function keepsake(raw, recipe) {
     const place = link(raw, recipe);
     if (typeof place === "object") return { link: address.query(place) };
-    return { file: write(raw.model, await prepare(raw, recipe), recipe.strengths) };
+    return { file: await asFile(raw, recipe) };
+}
+
+/**
+ * @param {import("../play/recipe.js").Raw} raw
+ * @param {import("../play/recipe.js").Recipe} recipe
+ */
+export async function asFile(raw, recipe) {
+    const isItself = !recipe.mix && !Object.keys(recipe.anew).length;
+    const missing = isItself ? raw.subject.missing : undefined;
+    return write(raw.model, await prepare(raw, recipe), recipe.strengths, missing);
 }
 
 /** @param {Model} model of the link @param {string} link @returns {Promise<Face>} */
@@ -34,7 +45,8 @@ export async function fromLink(model, link) {
 /** @param {Model} model of the file @param {ReturnType<typeof read>} saved @returns {Promise<Face>} */
 export async function fromFile(model, saved) {
     const latents = flatten(saved.latents, model.info);
-    const rgb = await model.call("decode", [latents]);
-    const subject = { rgb, title: () => t("face.saved"), file: "glow-face", latents: async () => latents };
+    const { missing } = saved;
+    const rgb = complete(await model.call("decode", [latents]), missing);
+    const subject = { rgb, missing, title: () => t("face.saved"), file: "glow-face", latents: async () => latents };
     return { subject, place: { strengths: saved.edits } };
 }

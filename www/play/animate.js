@@ -1,4 +1,5 @@
 /** The controls of an animation: round through other faces and back, or on a walk; played, moved by hand, saved. */
+import { cleaned } from "../clean.js";
 import { element, Latest } from "../dom.js";
 import { eachLanguage, number, t } from "../i18n.js";
 import { ranges } from "../levels.js";
@@ -167,7 +168,7 @@ export class Animate {
             /** @type {Uint8Array[]} */
             const pictures = [];
             while (pictures.length < round) {
-                pictures.push(await this.#picture(face, pictures.length, recipe));
+                pictures.push(await cleaned(face.model, await this.#picture(face, pictures.length, recipe)));
                 signal.throwIfAborted();
                 showProgress(pictures.length, 2 * round);
             }
@@ -204,7 +205,7 @@ export class Animate {
             return this.#chosen[index - 1].latents();
         };
         const latents = await between(pass, at / leg(this.#faces), ranges(face.model.info.latentShapes));
-        return cook({ ...face, latents }, rest);
+        return cook({ ...face, subject: { ...face.subject, missing: undefined }, latents }, rest);
     }
 
     #write() {

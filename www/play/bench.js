@@ -1,4 +1,5 @@
 /** The face that is played with: what is done to it, shown at once, compared with what it was, undone. */
+import { isOn } from "../clean.js";
 import { element, onClick } from "../dom.js";
 import { eachLanguage, t } from "../i18n.js";
 import { image, show } from "../pixels.js";
@@ -10,7 +11,7 @@ import { onHold } from "./hold.js";
 import { mixture, read } from "./link.js";
 import { Live } from "./live.js";
 import { Mix } from "./mix.js";
-import { NOTHING, cook, same, temperature } from "./recipe.js";
+import { NOTHING, cook, finish, same, temperature } from "./recipe.js";
 import { Share } from "./share.js";
 import { Sliders } from "./sliders.js";
 
@@ -42,6 +43,8 @@ export class Bench {
     #share;
     #anew = new Anew((levels) => this.#drawAnew(levels));
     /** @type {Face | undefined} */ #face;
+    /** Whether grain was taken out of it. */
+    #clean = isOn();
     /** What the face was is shown. */
     #comparing = false;
 
@@ -112,9 +115,13 @@ export class Bench {
         return true;
     }
 
-    /** Other faces are there; another crop of the photo takes the place of the one that is played with. */
+    /**
+     * Other faces are there; another crop of the photo takes the place of the one that is played with. Where grain is wanted now
+     * and was not, or the other way round, the face is made anew.
+     */
     async restock() {
         const face = this.#face;
+        if (face && this.#clean !== isOn()) this.#live.want(this.#wanted);
         const photo = this.#stock().find(({ file, sample }) => !sample && file === face?.subject.file);
         const latents = await photo?.latents();
         if (face && photo && latents && latents !== face.latents) {
@@ -190,9 +197,15 @@ export class Bench {
     /** @param {Recipe} recipe */
     async #make(recipe) {
         const face = this.#face;
+        this.#clean = isOn();
         const rgb = face && (await busy(() => cook(face, recipe)));
         if (!rgb) return;
         face.rgb = rgb;
+        this.#write();
+        // Whoever still moves a slider gets the next one first.
+        const clean = !this.#live.isOvertaken && (await busy(() => finish(face, recipe, rgb)));
+        if (!clean) return;
+        face.rgb = clean;
         this.#write();
     }
 

@@ -1,5 +1,6 @@
 /** Links to faces: what a drawn one was made from is a few numbers. A photo is not, so nothing with a photo in it has a link. */
 import * as address from "../address.js";
+import { isOn } from "../clean.js";
 import { redraw } from "../faces.js";
 import { spread } from "../levels.js";
 
@@ -24,7 +25,7 @@ export function link({ model, subject: { sample } }, { mix, ...rest }) {
     if (!sample || !samples.every((other) => other !== undefined)) return "photo";
     const { index, seed, temperature } = sample;
     const mixed = mix && write({ samples, at: mix.at }, temperature);
-    const place = { model: model.entry.name, seed, temperature, face: index + 1, ...rest, ...mixed };
+    const place = { model: model.entry.name, seed, temperature, clean: isOn(), face: index + 1, ...rest, ...mixed };
     return address.query(place).length <= MOST ? place : "long";
 }
 

@@ -11,6 +11,11 @@ export class Live {
         this.#work = work;
     }
 
+    /** Whether something else is wanted by now. */
+    get isOvertaken() {
+        return !!this.#next;
+    }
+
     /** @param {T} wish */
     async want(wish) {
         this.#next = { wish };

@@ -1,4 +1,5 @@
 /** What is done to a face, and doing it. */
+import { cleaned } from "../clean.js";
 import { ranges } from "../levels.js";
 import { blend, graft } from "./latents.js";
 
@@ -49,14 +50,26 @@ export async function prepare(raw, { mix, anew }) {
     return wanted;
 }
 
+/** Whether it has grain: what a photo shows is its own. @param {Raw} raw @param {Recipe} recipe */
+const isGrainy = ({ subject }, recipe) => !!subject.sample || !same(recipe, NOTHING);
+
+/**
+ * What {@link cook} made, without its grain, where that is wanted.
+ * @param {Raw} raw
+ * @param {Recipe} recipe
+ * @param {Uint8Array} rgb
+ */
+export const finish = async (raw, recipe, rgb) => (isGrainy(raw, recipe) ? cleaned(raw.model, rgb) : rgb);
+
 /**
  * @param {Raw} raw
  * @param {Recipe} recipe
  * @returns {Promise<Uint8Array>} RGB
  */
 export async function cook(raw, recipe) {
+    const { model, names, subject } = raw;
+    if (subject.missing && same(recipe, NOTHING)) return subject.rgb;
     const latents = await prepare(raw, recipe);
-    const { model, names } = raw;
     const { attributes } = model.entry;
     if (!attributes) return model.call("decode", [latents]);
     return model.call("edit", [attributes, latents, names.map((name) => recipe.strengths[name] ?? 0)]);

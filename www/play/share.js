@@ -2,13 +2,13 @@
 import * as address from "../address.js";
 import { element, onClick } from "../dom.js";
 import { t } from "../i18n.js";
-import { write } from "../keep/file.js";
+import { asFile } from "../keep/keepsake.js";
 import "../keep/words.js";
 import { keep, save } from "../pixels.js";
 import { secured } from "../secure.js";
 import { busy, say } from "../status.js";
 import { link } from "./link.js";
-import { cook, prepare } from "./recipe.js";
+import { cook, finish } from "./recipe.js";
 
 /** @typedef {import("./bench.js").Face} Face */
 
@@ -36,7 +36,7 @@ export class Share {
         onFace("edited-link", () => this.#copyLink());
         onFace("edited-keep", async (face) => {
             const recipe = face.history.now;
-            await keepFace(face.subject, recipe, await cook(face, recipe));
+            await keepFace(face.subject, recipe, await finish(face, recipe, await cook(face, recipe)));
         });
         onFace("edited-file", (face) => this.#saveFile(face));
     }
@@ -69,8 +69,7 @@ export class Share {
 
     /** @param {Face} face */
     async #saveFile(face) {
-        const recipe = face.history.now;
-        const text = write(face.model, await prepare(face, recipe), recipe.strengths);
+        const text = await asFile(face, face.history.now);
         keep(new Blob([text], { type: "application/json" }), `${face.subject.file}.json`);
     }
 }

@@ -17,6 +17,7 @@ export default {
     "faces.temperature": "Temperature",
     "faces.seed": "Seed",
     "faces.dice": "New faces",
+    "faces.clean": "Without grain",
     "faces.levels": "A temperature for each level",
     "faces.levels.help":
         "The coarsest level holds the face as a whole, the finest its grain. A low temperature draws close to the average, a high one wilder.",
@@ -63,8 +64,9 @@ export default {
     "rebuilt.original": "as the model sees it",
     "rebuilt.rebuilt": "rebuilt from noise",
     "rebuilt.difference": "difference",
-    "rebuilt.identical": "Identical: the largest difference of any colour value is {difference} of 255.",
-    "rebuilt.different": "Not identical: the largest difference of any colour value is {difference} of 255.",
+    "rebuilt.identical": "Identical: none of the {all} colour values differs.",
+    "rebuilt.corrected":
+        "Identical, once {count} of {all} colour values are corrected: the picture is unlike any that the model learned, and some of its steps divide by almost nothing. The correction is kept with the noise.",
     "rebuilt.flow": "Watch it flow",
 
     "bits.here": "{bits} bits per dimension.",
@@ -225,6 +227,7 @@ export default {
     "status.encoding": "Encoding …",
     "status.flowing": "Following the flow …",
     "status.flowed": "Every step is there: move the slider.",
+    "status.cleaning": "Taking the grain out …",
     "status.faces": "{count} faces, {time} ms each.",
     "status.encoded": "Encoded and rebuilt.",
     "status.copied": "Copied.",

@@ -16,6 +16,7 @@ export default {
     "faces.count": "数量",
     "faces.temperature": "温度",
     "faces.seed": "种子",
+    "faces.clean": "去除颗粒",
     "faces.dice": "换一批",
     "faces.levels": "逐层设定温度",
     "faces.levels.help": "最粗的一层决定整张脸，最细的一层决定纹理。温度低则接近平均，温度高则更奔放。",
@@ -60,8 +61,9 @@ export default {
     "rebuilt.original": "模型所见",
     "rebuilt.rebuilt": "由噪声重建",
     "rebuilt.difference": "差异",
-    "rebuilt.identical": "完全相同：任一颜色值的最大差异为 {difference}（满值 255）。",
-    "rebuilt.different": "不相同：任一颜色值的最大差异为 {difference}（满值 255）。",
+    "rebuilt.identical": "完全相同：{all} 个颜色值无一改变。",
+    "rebuilt.corrected":
+        "修正 {all} 个颜色值中的 {count} 个之后完全相同：这张图片与模型学过的一切都不像，它的某些步骤几乎除以零。修正值与噪声一同保存。",
     "rebuilt.flow": "观看流动",
 
     "bits.here": "每维 {bits} 比特。",
@@ -216,6 +218,7 @@ export default {
     "status.encoding": "正在编码……",
     "status.flowing": "正在跟随流动……",
     "status.flowed": "每一步都已就绪：请移动滑块。",
+    "status.cleaning": "正在去除颗粒……",
     "status.faces": "{count} 张脸，每张 {time} 毫秒。",
     "status.encoded": "已编码并重建。",
     "status.copied": "已复制。",

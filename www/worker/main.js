@@ -82,6 +82,10 @@ const calls = {
         );
         return (performance.now() - start) / count;
     },
+    clean: ({ signal, event }, rgb) =>
+        backends.run((model) =>
+            model.clean(rgb, (index, rgb) => /** @type {Promise<void>} */ (event(index, rgb)), signal),
+        ),
     encode: ({ signal }, rgb) =>
         backends.run(async (model) => {
             const encoding = await model.encode(rgb, undefined, signal);
