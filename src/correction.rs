@@ -1,6 +1,7 @@
-//! What the way to the latents and back leaves out. An additive flow brings every picture back. The inverse of an affine one
-//! divides by scales that its networks choose: for pictures unlike any that it learned they come so close to 0 that
-//! rounding grows beyond a level of 255, or beyond all bounds. What is left out then is kept beside the latents.
+//! What the way to the latents and back leaves out. Photographs come back to the last bit. In pictures unlike any that the
+//! model learned, such as noise at full contrast, rounding may grow from step to step beyond a level of 255; the inverse of
+//! an affine flow also divides by scales that its networks choose, and those come close to 0. What is left out then is kept
+//! beside the latents.
 
 /// `rgb` less what its latents were decoded to, value by value; empty where nothing is left out.
 pub fn correction(rgb: &[u8], decoded: &[u8]) -> Vec<i16> {

@@ -102,9 +102,9 @@ fn grain_is_taken_out() {
 }
 
 #[test]
-fn noise_comes_back_from_an_affine_flow_by_its_correction() {
+fn noise_comes_back_by_its_correction() {
     let dir = TempDir::new().unwrap();
-    let path = |name: &str| dir.path().join(name);
+    let [picture, latents, back] = ["noise.png", "latents.safetensors", "back.png"].map(|name| dir.path().join(name));
     let mut value = 1_u32;
     let noise = image::RgbImage::from_fn(32, 32, |_, _| {
         image::Rgb([(); 3].map(|()| {
@@ -112,14 +112,14 @@ fn noise_comes_back_from_an_affine_flow_by_its_correction() {
             (value >> 24) as u8
         }))
     });
-    noise.save(path("noise.png")).unwrap();
+    noise.save(&picture).unwrap();
     let model = ["--model", "models/cifar10.safetensors"];
-    let encode = ["encode", text(&path("noise.png")), "--out", text(&path("latents.safetensors"))];
+    let encode = ["encode", text(&picture), "--out", text(&latents)];
     let printed = ok(&[encode.as_slice(), &model].concat());
     assert!(printed.contains("identical in 8 bits with a correction of "), "{printed}");
-    let decode = ["decode", text(&path("latents.safetensors")), "--out", text(&path("back.png"))];
+    let decode = ["decode", text(&latents), "--out", text(&back)];
     ok(&[decode.as_slice(), &model].concat());
-    assert_eq!(image::open(path("back.png")).unwrap().into_rgb8(), noise);
+    assert_eq!(image::open(&back).unwrap().into_rgb8(), noise);
 }
 
 #[test]

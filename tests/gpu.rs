@@ -31,7 +31,7 @@ fn small(coupling: CouplingKind) -> GlowConfig {
 
 /// Drawn on the CPU: the same numbers everywhere.
 fn images(device: &Device) -> Tensor<4> {
-    normal([8, 8, 8, 3], 0.2, 1, &Device::flex()).to_device(device)
+    Tensor::from_data(normal::<4>([8, 8, 8, 3], 0.2, 1, &Device::flex()).into_data(), device)
 }
 
 /// Latents, log-densities and what the latents decode to, by a model at rest: no gradients, so the fused kernels.

@@ -13,7 +13,7 @@ use std::time::Duration;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor};
-use common::{configs, largest, normal, randomised};
+use common::{config, configs, largest, normal, randomised};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::Glow;
 use glow::image::host;
@@ -21,7 +21,7 @@ use glow::picture::box_scale;
 use glow::train::data::{Images, Part};
 use glow::train::{
     Adamax, OptimiserKind, Options, Recipe, StepOptions, TrainConfig, backward, gradient, log_p_gradient, metrics,
-    pack, train, train_step,
+    optimiser, pack, train, train_step,
 };
 use glow::weights;
 use image::{Rgb, RgbImage};
@@ -511,4 +511,31 @@ fn box_filter_takes_means() {
     // Two thirds of each outer pixel with one third of the middle one.
     assert_eq!(box_scale(&image, 2).get_pixel(0, 0).0, [30; 3]);
     assert_eq!(box_scale(&image, 2).get_pixel(1, 0).0, [50; 3]);
+}
+
+#[test]
+fn levels_have_rates_of_their_own() {
+    let device = Device::flex().autodiff();
+    let x = normal([4, 8, 8, 3], 0.2, 1, &device);
+    let shape = config(CouplingKind::Additive, PermutationKind::Conv1x1);
+    let model = randomised(Glow::new(&shape, 1, &device).unwrap().initialise(x.clone()), 0.05, 2);
+    let values = |model: &Glow, level: usize| {
+        let step = &model.levels[level].steps[0];
+        let coupling = &step.coupling;
+        let matrices = [&coupling.conv0.weight, &coupling.conv1.weight, &coupling.conv2.weight].map(|w| host(w.val()));
+        [matrices.concat(), host(step.actnorm.bias.val())].concat()
+    };
+    for kind in [OptimiserKind::Adamax, OptimiserKind::Adam, OptimiserKind::Muon] {
+        let after = |level_rates: Vec<f64>| {
+            let config = TrainConfig { optimiser: kind, level_rates, ..TrainConfig::default() };
+            let options = StepOptions { rate: 0.01, clip: 10.0, shards: 1, checkpointing: false };
+            train_step(model.clone(), &mut optimiser(&config), x.clone(), options).0
+        };
+        let (all, ones, first) = (after(vec![]), after(vec![1.0, 1.0]), after(vec![1.0, 0.0]));
+        assert_eq!([values(&all, 0), values(&all, 1)], [values(&ones, 0), values(&ones, 1)], "{kind:?}");
+        assert_eq!(values(&first, 0), values(&all, 0), "{kind:?}");
+        assert_eq!(values(&first, 1), values(&model, 1), "{kind:?}");
+        let moved = values(&all, 1).iter().zip(values(&model, 1)).filter(|(a, b)| **a != *b).count();
+        assert!(moved > values(&all, 1).len() / 2, "{kind:?}: {moved}");
+    }
 }

@@ -126,13 +126,11 @@ export class Faces {
                     signal,
                     event: (index, rgb) => this.#place(index, { rgb, ...from }),
                 });
-                const done = () => say("status.faces", { count: this.count, time: number(time, 1) });
-                done();
                 if (isOn()) {
                     say("status.cleaning");
                     await this.#clean(model, signal);
-                    done();
                 }
+                say("status.faces", { count: this.count, time: number(time, 1) });
                 this.#ready();
             },
             () => this.draw(),

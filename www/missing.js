@@ -1,4 +1,4 @@
-/** What a picture's latents do not decode to: only an affine flow, on pictures unlike any that it learned, leaves something out. */
+/** What a picture's latents do not decode to: in pictures unlike any that the model learned, rounding may grow on the way. */
 
 /**
  * @param {Uint8Array} original @param {Uint8Array} decoded

@@ -30,6 +30,9 @@ pub struct TrainConfig {
     pub rate: f64,
     /// Muon's learning rate, which rises and falls with the other.
     pub muon_rate: f64,
+    /// Factors of both for the levels, finest first; empty, all are 1. Levels that have learned want less than a new one, and 0
+    /// leaves a level as it is.
+    pub level_rates: Vec<f64>,
     /// Steps in which the rate rises to its value.
     pub warmup: u64,
     /// The last share of the budget, in which the rate falls to zero.
@@ -65,6 +68,7 @@ impl Default for TrainConfig {
             optimiser: OptimiserKind::Adamax,
             rate: 3e-3,
             muon_rate: 0.02,
+            level_rates: Vec::new(),
             warmup: 200,
             decay: 0.3,
             clip: 10.0,
@@ -83,13 +87,16 @@ impl Recipe {
         let recipe: Self =
             toml::from_str(&text).map_err(|error| Error::Config(format!("{}: {error}", path.display())))?;
         recipe.model.validate()?;
-        let TrainConfig { batch, rate, muon_rate, decay, clip, average, images, .. } = recipe.train;
+        let TrainConfig { batch, rate, muon_rate, ref level_rates, decay, clip, average, images, .. } = recipe.train;
         let positive = batch > 0 && images != Some(0) && rate > 0.0 && muon_rate > 0.0 && clip > 0.0;
-        let sane = positive && (0.0..=1.0).contains(&decay) && (0.0..1.0).contains(&average);
+        let by_level = level_rates.is_empty()
+            || level_rates.len() == recipe.model.levels && level_rates.iter().all(|factor| *factor >= 0.0);
+        let sane = positive && by_level && (0.0..=1.0).contains(&decay) && (0.0..1.0).contains(&average);
         match sane {
             true => Ok(recipe),
             false => Err(Error::Config(format!(
-                "{}: batch, images, rate, muon_rate and clip must be positive, decay in 0..=1, average in 0..1",
+                "{}: batch, images, rate, muon_rate and clip must be positive, level_rates one a level and not negative, decay \
+                 in 0..=1, average in 0..1",
                 path.display()
             ))),
         }

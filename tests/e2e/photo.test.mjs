@@ -40,7 +40,7 @@ test("a photo comes back identical", async () => {
     await look(page, "crop");
 });
 
-test("a picture that an affine flow cannot bring back comes back by its correction, as a file too", async () => {
+test("a picture that the flow alone cannot bring back comes back by its correction, as a file too", async () => {
     const { page, problems } = await open(chrome, "?model=cifar10&n=4");
     const noise = await page.evaluate(async () => {
         const canvas = new OffscreenCanvas(32, 32);

@@ -51,7 +51,7 @@ export default {
 
     "temperature.title": "5. Temperature: how much of the noise",
     "temperature.text":
-        "Temperature multiplies the noise before it becomes a face: at 1 it is as wide as the bell curve, at 0 nothing is left of it. Cooler is cleaner but duller: near zero lie the faces that the model finds likeliest, which cost the fewest bits and look alike; further out they differ more, and go wrong more often.",
+        "Temperature multiplies the noise before it becomes a face: at 1 it is as wide as the bell curve, at 0 nothing is left of it. Cooler is cleaner but duller: near zero lie the faces that the model finds likeliest, which cost the fewest bits and look alike; further out they differ more, and go wrong more often. The model learned its photographs with a little noise on them, so it draws a grain as well; where there is a switch for it, a few steps towards what it finds more probable take that away.",
     "temperature.face": "At {temperature}: {bits} bits per dimension",
     "temperature.noise": "Other noise",
 

@@ -66,7 +66,7 @@ export default {
     "rebuilt.difference": "difference",
     "rebuilt.identical": "Identical: none of the {all} colour values differs.",
     "rebuilt.corrected":
-        "Identical, once {count} of {all} colour values are corrected: the picture is unlike any that the model learned, and some of its steps divide by almost nothing. The correction is kept with the noise.",
+        "Identical, once {count} of {all} colour values are corrected: the picture is unlike any that the model learned, and rounding grows on its way. The correction is kept with the noise.",
     "rebuilt.flow": "Watch it flow",
 
     "bits.here": "{bits} bits per dimension.",

@@ -63,7 +63,7 @@ export default {
     "rebuilt.difference": "差异",
     "rebuilt.identical": "完全相同：{all} 个颜色值无一改变。",
     "rebuilt.corrected":
-        "修正 {all} 个颜色值中的 {count} 个之后完全相同：这张图片与模型学过的一切都不像，它的某些步骤几乎除以零。修正值与噪声一同保存。",
+        "修正 {all} 个颜色值中的 {count} 个之后完全相同：这张图片与模型学过的一切都不像，舍入误差在途中增大。修正值与噪声一同保存。",
     "rebuilt.flow": "观看流动",
 
     "bits.here": "每维 {bits} 比特。",
