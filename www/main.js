@@ -7,7 +7,7 @@ import { Explain } from "./explain.js";
 import { Faces } from "./faces.js";
 import { reword, startLanguage } from "./i18n.js";
 import { Keep } from "./keep.js";
-import { PhotoSection } from "./photo.js";
+import { Photo } from "./photo.js";
 import { Play } from "./play.js";
 import { Failure } from "./protocol.js";
 import { secured } from "./secure.js";
@@ -35,9 +35,12 @@ const play = new Play(
 const playWith = (/** @type {import("./viewer.js").Subject} */ subject) => play.open(subject);
 const viewer = new Viewer(playWith, (subject) => keep.ask((gallery) => gallery.keep(subject)));
 const faces = new Faces(viewer, writeAddress, restock);
-const photo = new PhotoSection(engine, viewer, playWith, restock, (file) =>
-    keep.ask((gallery) => gallery.openFile(file)),
-);
+const photo = new Photo((file) => keep.ask((gallery) => gallery.openFile(file)), {
+    engine,
+    viewer,
+    playWith,
+    ready: restock,
+});
 const explain = new Explain({ photo: () => photo.subjects[0], chosen: () => viewer.subject });
 /** @type {Card} */
 let card;

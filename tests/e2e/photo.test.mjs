@@ -489,7 +489,7 @@ test("transparent and animated pictures are taken, and it is said how", async ()
     await choose(page, "glass.png", png(32, 32, [255, 0, 0, 0]));
     await encoded(page);
     await state(page, "ready");
-    assert.match(await page.textContent("#alert"), /transparent/);
+    assert.match(await page.locator("#alert").innerText(), /transparent/);
     assert.deepEqual((await pixels(page.locator("#original"))).slice(0, 4), [255, 255, 255, 255]);
     await choose(page, "moving.png", png(32, 32, [200, 0, 0, 255], [0, 0, 200, 255]));
     await page.waitForFunction(() => /animated/.test(document.querySelector("#alert p").textContent));
