@@ -44,8 +44,8 @@ export function site(dist, models) {
     cpSync(staged, join(dist, app), { recursive: true });
     rmSync(staged, { recursive: true });
 
-    // The worker loads its own; the others come when what they do is asked for.
-    const lazy = /^(worker|cpu|relaxed|threads|gpu|eyes|photo|play|keep|explain|pictures)\//;
+    // The worker loads its own; of words, the visitor's come; the others come when what they do is asked for.
+    const lazy = /^(worker|strings|cpu|relaxed|threads|gpu|eyes|photo|play|keep|explain|pictures)\//;
     const modules = files(join(dist, app)).filter((name) => name.endsWith(".js") && !lazy.test(name));
     const preloads = modules.map((name) => `<link rel="modulepreload" href="${app}/${name}" />`);
     writeFileSync(

@@ -16,14 +16,11 @@ const sizes = new Map(["index.html", ...code].map((path) => [path, brotli(path)]
 const sum = (chosen) => chosen.reduce((total, path) => total + sizes.get(path), 0);
 
 const all = sum([...sizes.keys()]);
-const first = sum(
-    [...sizes.keys()].filter(
-        (path) =>
-            !["relaxed", "threads", "gpu", "eyes", "photo", "play", "keep", "explain", "pictures"].some((name) =>
-                path.startsWith(join(app, name, "/")),
-            ),
-    ),
-);
+const LATER = ["relaxed", "threads", "gpu", "eyes", "photo", "play", "keep", "explain", "pictures", "strings"];
+const lies = (path, folder) => path.startsWith(join(app, folder, "/"));
+// A visitor loads the words of one language: at most the longest.
+const words = Math.max(...[...sizes].filter(([path]) => lies(path, "strings")).map(([, bytes]) => bytes));
+const first = words + sum([...sizes.keys()].filter((path) => !LATER.some((folder) => lies(path, folder))));
 const [model] = JSON.parse(readFileSync(join(app, "models/index.json"), "utf8"));
 const row = (what, bytes) => console.log(`${bytes.toLocaleString("en").padStart(10)}  ${what}`);
 row("CPU package", sizes.get(join(app, "cpu/glow_bg.wasm")));

@@ -1,8 +1,8 @@
 /** The page: puts its parts together. */
+import { engine, models } from "./ahead.js";
 import * as address from "./address.js";
 import { Card } from "./card.js";
 import { Latest, onClick, element } from "./dom.js";
-import { Engine } from "./engine.js";
 import { Explain } from "./explain.js";
 import { Faces } from "./faces.js";
 import { reword, startLanguage } from "./i18n.js";
@@ -18,10 +18,9 @@ import { Viewer } from "./viewer.js";
 /** @typedef {import("./engine.js").Model} Model */
 /** @typedef {import("./protocol.js").ModelEntry} ModelEntry */
 
-startLanguage(element("language", HTMLSelectElement));
+startLanguage(element("language", HTMLSelectElement), () => fail(new Failure("part")));
 startStatus();
 
-const engine = new Engine();
 const keep = new Keep(
     () => model,
     useModel,
@@ -65,7 +64,7 @@ start();
 async function start() {
     if (typeof WebAssembly === "undefined") return fail(new Failure("no-wasm"));
     const place = address.read();
-    entries = (await busy(fetchIndex, start, "model")) ?? [];
+    entries = (await busy(models, start, "model")) ?? [];
     if (!entries.length) return;
     const choose = (/** @type {string} */ name) => {
         const entry = /** @type {ModelEntry} */ (entries.find((entry) => entry.name === name));
@@ -84,15 +83,6 @@ async function start() {
     };
     engine.onNotice = (key) => warn(key, {}, undefined, "device");
     await follow(place);
-}
-
-/** @returns {Promise<ModelEntry[]>} */
-async function fetchIndex() {
-    const index = await fetch(new URL("./models/index.json", import.meta.url))
-        .then((response) => response.json())
-        .catch(() => undefined);
-    if (!Array.isArray(index) || !index.length) throw new Failure("index");
-    return index;
 }
 
 /** The model that a place is of. @param {Place} place */

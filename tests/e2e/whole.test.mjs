@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { readFile } from "../../www/photo/file.js";
-import { fixture, look, open, pixels, start, state } from "./browser.mjs";
+import { fixture, look, open, pixels, speak, start, state } from "./browser.mjs";
 import { gif, png } from "./pictures.mjs";
 
 const bytes = (...parts) => Buffer.concat(parts.map((part) => Buffer.from(part, "latin1")));
@@ -117,8 +117,7 @@ test("a part of a picture is refused in both languages, whatever kind it is; one
         }
         if (type === "image/jpeg") assert.deepEqual(await choose(page, file.subarray(0, -2)), whole);
     }
-    await page.selectOption("#language", "zh");
-    await page.waitForFunction(() => document.documentElement.lang === "zh-Hans");
+    await speak(page, "zh");
     assert.equal(await choose(page, png(32, 32, grey).subarray(0, -9)), "图片已损坏或不完整。");
     assert.deepEqual(problems, []);
 });
