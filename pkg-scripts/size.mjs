@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 
 // Set a little above what was reached: a change that costs more has to say why.
-const BUDGET = { "all code": 3_020_000, "before the first face": 424_000 };
+const BUDGET = { "all code": 3_020_000, "before the first face": 412_000 };
 
 process.chdir(new URL("../dist", import.meta.url).pathname);
 const app = readdirSync(".").find((name) => name.startsWith("app-"));
 const brotli = (path) => brotliCompressSync(readFileSync(path)).length;
 const code = readdirSync(app, { recursive: true })
     .map((name) => join(app, name))
-    .filter((path) => statSync(path).isFile() && !/\.(png|json)$/.test(path));
+    .filter((path) => statSync(path).isFile() && !/\.(png|json|webmanifest)$/.test(path));
 const sizes = new Map(["index.html", ...code].map((path) => [path, brotli(path)]));
 const sum = (chosen) => chosen.reduce((total, path) => total + sizes.get(path), 0);
 
