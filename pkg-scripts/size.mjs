@@ -16,7 +16,19 @@ const sizes = new Map(["index.html", ...code].map((path) => [path, brotli(path)]
 const sum = (chosen) => chosen.reduce((total, path) => total + sizes.get(path), 0);
 
 const all = sum([...sizes.keys()]);
-const LATER = ["relaxed", "threads", "gpu", "eyes", "photo", "play", "keep", "explain", "pictures", "strings"];
+const LATER = [
+    "relaxed",
+    "threads",
+    "gpu",
+    "eyes",
+    "photo",
+    "play",
+    "keep",
+    "explain",
+    "pictures",
+    "diagnose",
+    "strings",
+];
 const lies = (path, folder) => path.startsWith(join(app, folder, "/"));
 // A visitor loads the words of one language: at most the longest.
 const words = Math.max(...[...sizes].filter(([path]) => lies(path, "strings")).map(([, bytes]) => bytes));

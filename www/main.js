@@ -83,6 +83,21 @@ async function start() {
     };
     engine.onNotice = (key) => warn(key, {}, undefined, "device");
     await follow(place);
+    if (place.diagnose) await diagnose();
+}
+
+/** Has a report made on the GPU. */
+async function diagnose() {
+    await busy(
+        async () => {
+            const { report } = await import("./diagnose/report.js").catch(() => {
+                throw new Failure("part");
+            });
+            if (model) await report(model);
+        },
+        diagnose,
+        "diagnose",
+    );
 }
 
 /** The model that a place is of. @param {Place} place */
@@ -135,7 +150,8 @@ async function open(entry, place) {
     faces.setModel(opened);
     keep.modelChanged();
     await show(opened, place);
-    engine.call("considerGpu", []).catch(() => {}); // Whoever calls next hears of a crash.
+    const considered = engine.call("considerGpu", []).catch(() => {}); // Whoever calls next hears of a crash.
+    if (place?.diagnose) await considered;
 }
 
 /** No other model is opened after all. */
