@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the page: a static site in dist/ that works from any path of any host.
+# Builds the page: a static site in dist/ that works from any path of any host. Only the picture that shared links are shown with
+# has to be told where that will be: GLOW_URL=https://example.org/glow/ ./pkg-scripts/build.sh
 source "$(dirname "$0")/setup.sh"
 setup_web
 

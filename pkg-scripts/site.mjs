@@ -1,5 +1,5 @@
 // Puts the page together in dist/. Code lives in a folder that is named after its contents, and so does each file of weights,
-// so that no browser, cache or half-finished upload can mix two versions; only index.html and sw.js keep their names.
+// so that no browser, cache or half-finished upload can mix two versions; only index.html, sw.js and card.jpg keep their names.
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,13 +12,17 @@ const files = (folder) =>
         .sort();
 const sha256 = (path) => createHash("sha256").update(readFileSync(path)).digest("hex");
 
-/** @param {string} dist where the page goes @param {string} models a folder of weights with their index */
-export function site(dist, models) {
+/**
+ * @param {string} dist where the page goes
+ * @param {string} models a folder of weights with their index
+ * @param {string} address where visitors will find the page: what shows a link with a picture wants to know it whole
+ */
+export function site(dist, models, address = "") {
     const root = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
     rmSync(dist, { recursive: true, force: true });
     const staged = join(dist, "app");
     mkdirSync(staged, { recursive: true });
-    const elsewhere = /tsconfig\.json$|sw\.js$/;
+    const elsewhere = /tsconfig\.json$|sw\.js$|card\.jpg$/;
     cpSync(root("www"), staged, { recursive: true, filter: (name) => !elsewhere.test(name) });
     for (const [name, lib] of [
         ["cpu", "glow"],
@@ -33,6 +37,7 @@ export function site(dist, models) {
     }
     cpSync(root("eyes/LICENSE-face-api"), join(staged, "eyes/LICENSE-face-api"));
     cpSync(root("tests/portraits/astronaut.png"), join(staged, "example.png"));
+    cpSync(root("www/card.jpg"), join(dist, "card.jpg"));
     cpSync(join(models, "index.json"), join(staged, "models/index.json"));
 
     const page = readFileSync(root("index.html"), "utf8");
@@ -44,13 +49,16 @@ export function site(dist, models) {
     cpSync(staged, join(dist, app), { recursive: true });
     rmSync(staged, { recursive: true });
 
-    // The worker loads its own; the others come when what they do is asked for.
-    const lazy = /^(worker|cpu|relaxed|threads|gpu|eyes|photo|play|keep|explain|pictures)\//;
+    // The worker loads its own; of words, the visitor's come; the others come when what they do is asked for.
+    const lazy = /^(worker|strings|cpu|relaxed|threads|gpu|eyes|photo|play|keep|explain|pictures|diagnose)\//;
     const modules = files(join(dist, app)).filter((name) => name.endsWith(".js") && !lazy.test(name));
     const preloads = modules.map((name) => `<link rel="modulepreload" href="${app}/${name}" />`);
     writeFileSync(
         join(dist, "index.html"),
-        page.replaceAll("www/", `${app}/`).replace("</head>", `    ${preloads.join("\n        ")}\n    </head>`),
+        page
+            .replaceAll("www/card.jpg", `${address}card.jpg`)
+            .replaceAll("www/", `${app}/`)
+            .replace("</head>", `    ${preloads.join("\n        ")}\n    </head>`),
     );
 
     const index = JSON.parse(readFileSync(join(models, "index.json"), "utf8"));
@@ -82,5 +90,5 @@ export function site(dist, models) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const [dist, models] = ["../dist", "../models"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
-    site(dist, models);
+    site(dist, models, process.env.GLOW_URL);
 }

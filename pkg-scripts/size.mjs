@@ -4,26 +4,35 @@ import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 
 // Set a little above what was reached: a change that costs more has to say why.
-const BUDGET = { "all code": 3_020_000, "before the first face": 424_000 };
+const BUDGET = { "all code": 3_020_000, "before the first face": 412_000 };
 
 process.chdir(new URL("../dist", import.meta.url).pathname);
 const app = readdirSync(".").find((name) => name.startsWith("app-"));
 const brotli = (path) => brotliCompressSync(readFileSync(path)).length;
 const code = readdirSync(app, { recursive: true })
     .map((name) => join(app, name))
-    .filter((path) => statSync(path).isFile() && !/\.(png|json)$/.test(path));
+    .filter((path) => statSync(path).isFile() && !/\.(png|json|webmanifest)$/.test(path));
 const sizes = new Map(["index.html", ...code].map((path) => [path, brotli(path)]));
 const sum = (chosen) => chosen.reduce((total, path) => total + sizes.get(path), 0);
 
 const all = sum([...sizes.keys()]);
-const first = sum(
-    [...sizes.keys()].filter(
-        (path) =>
-            !["relaxed", "threads", "gpu", "eyes", "photo", "play", "keep", "explain", "pictures"].some((name) =>
-                path.startsWith(join(app, name, "/")),
-            ),
-    ),
-);
+const LATER = [
+    "relaxed",
+    "threads",
+    "gpu",
+    "eyes",
+    "photo",
+    "play",
+    "keep",
+    "explain",
+    "pictures",
+    "diagnose",
+    "strings",
+];
+const lies = (path, folder) => path.startsWith(join(app, folder, "/"));
+// A visitor loads the words of one language: at most the longest.
+const words = Math.max(...[...sizes].filter(([path]) => lies(path, "strings")).map(([, bytes]) => bytes));
+const first = words + sum([...sizes.keys()].filter((path) => !LATER.some((folder) => lies(path, folder))));
 const [model] = JSON.parse(readFileSync(join(app, "models/index.json"), "utf8"));
 const row = (what, bytes) => console.log(`${bytes.toLocaleString("en").padStart(10)}  ${what}`);
 row("CPU package", sizes.get(join(app, "cpu/glow_bg.wasm")));

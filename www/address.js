@@ -13,6 +13,7 @@
  * @property {Record<string, number>} [anew] seeds of its levels
  * @property {string} [mix] the drawn faces that it is mixed with; see `play/link.js`
  * @property {string} [at] where between them
+ * @property {boolean} [diagnose] a report is wanted
  * @property {string[]} [wrong] what was asked for beyond all bounds; the nearest is taken, or nothing
  */
 
@@ -28,6 +29,7 @@ const NAMES = {
     anew: "anew",
     mix: "mix",
     at: "at",
+    diagnose: "diagnose",
 };
 
 /** Faces of a sheet. */
@@ -71,6 +73,7 @@ export function read(search = location.search) {
         anew: pairs(query.get(NAMES.anew)),
         mix: query.get(NAMES.mix) ?? undefined,
         at: query.get(NAMES.at) ?? undefined,
+        diagnose: query.has(NAMES.diagnose),
         wrong,
     };
 }

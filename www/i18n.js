@@ -1,41 +1,46 @@
-/** The page's words, in the visitor's language. */
-import en from "./strings/en.js";
-import zh from "./strings/zh.js";
+/** The page's words, in the visitor's language, which alone is loaded. */
 import { recall, remember } from "./storage.js";
 
 /** @typedef {import("./protocol.js").Key} Key */
 /** @typedef {Record<string, string | number>} Values */
+/** @typedef {keyof typeof LANGUAGES} Language */
 
-/** @type {{ en: Record<string, string>, zh: Record<string, string> }} */
-const LANGUAGES = { en: { ...en }, zh: { ...zh } };
+const LANGUAGES = {
+    en: () => import("./strings/en.js"),
+    zh: () => import("./strings/zh.js"),
+};
 const STORED = "language";
 
-/** @type {keyof typeof LANGUAGES} */
-let language = "en";
-/** What takes the place of some words. @type {typeof LANGUAGES | undefined} */
+/** What can be said in each. @type {Record<Language, Record<string, string>>} */
+const words = { en: {}, zh: {} };
+/** What takes the place of some words. @type {typeof words | undefined} */
 let instead;
 /** @type {Set<() => void>} */
 const listeners = new Set();
 
+/** The language chosen before, or the browser's. */
+let language = [recall(STORED), ...navigator.languages.map((tag) => tag.slice(0, 2))].find(isLanguage) ?? "en";
+await load(language);
+
 /** The text of a key, filled in. @param {Key} key @param {Values} [values] */
 export function t(key, values = {}) {
-    const text = instead?.[language][key] ?? LANGUAGES[language][key];
+    const text = instead?.[language][key] ?? words[language][key];
     return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 }
 
 /** Whether there is such a string. @param {string} key @returns {key is Key} */
-export const isKey = (key) => key in LANGUAGES.en;
+export const isKey = (key) => key in words[language];
 
-/** Adds the words of a part that is loaded later. @param {typeof LANGUAGES} words */
-export function addWords(words) {
-    Object.assign(LANGUAGES.en, words.en);
-    Object.assign(LANGUAGES.zh, words.zh);
+/** Adds the words of a part that is loaded later. @param {typeof words} more */
+export function addWords({ en, zh }) {
+    Object.assign(words.en, en);
+    Object.assign(words.zh, zh);
 }
 
-/** Says some things in other words, or as before. @param {typeof LANGUAGES} [words] */
-export function reword(words) {
-    if (words === instead) return;
-    instead = words;
+/** Says some things in other words, or as before. @param {typeof words} [others] */
+export function reword(others) {
+    if (others === instead) return;
+    instead = others;
     write();
 }
 
@@ -67,26 +72,37 @@ export function translate(root) {
     }
 }
 
-/** @param {string} wanted */
-function setLanguage(wanted) {
-    language = wanted in LANGUAGES ? /** @type {keyof typeof LANGUAGES} */ (wanted) : "en";
-    document.documentElement.lang = language === "zh" ? "zh-Hans" : language;
-    write();
-}
-
 function write() {
+    document.documentElement.lang = language === "zh" ? "zh-Hans" : language;
     translate(document);
     for (const listener of listeners) listener();
 }
 
-/** Starts with the language chosen before, or the browser's; `select` changes it. @param {HTMLSelectElement} select */
-export function startLanguage(select) {
-    const stored = recall(STORED);
-    const wanted = navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => tag in LANGUAGES);
-    setLanguage(stored ?? wanted ?? "en");
+/** @param {Language} wanted */
+async function load(wanted) {
+    Object.assign(words[wanted], (await LANGUAGES[wanted]()).default);
+}
+
+/** @param {string | undefined} tag @returns {tag is Language} */
+function isLanguage(tag) {
+    return tag !== undefined && tag in LANGUAGES;
+}
+
+/** Speaks from now on; `select` changes the language. @param {HTMLSelectElement} select @param {() => void} failed */
+export function startLanguage(select, failed) {
+    write();
     select.value = language;
-    select.addEventListener("change", () => {
-        remember(STORED, select.value);
-        setLanguage(select.value);
+    select.addEventListener("change", async () => {
+        const wanted = /** @type {Language} */ (select.value);
+        try {
+            await load(wanted);
+        } catch {
+            select.value = language;
+            return failed();
+        }
+        if (wanted !== select.value) return;
+        language = wanted;
+        remember(STORED, language);
+        write();
     });
 }

@@ -1,14 +1,14 @@
 /** The page: puts its parts together. */
+import { engine, models } from "./ahead.js";
 import * as address from "./address.js";
 import { Card } from "./card.js";
 import { isOn } from "./clean.js";
 import { Latest, onClick, element } from "./dom.js";
-import { Engine } from "./engine.js";
 import { Explain } from "./explain.js";
 import { Faces } from "./faces.js";
 import { reword, startLanguage } from "./i18n.js";
 import { Keep } from "./keep.js";
-import { PhotoSection } from "./photo.js";
+import { Photo } from "./photo.js";
 import { Play } from "./play.js";
 import { Failure } from "./protocol.js";
 import { secured } from "./secure.js";
@@ -19,10 +19,9 @@ import { Viewer } from "./viewer.js";
 /** @typedef {import("./engine.js").Model} Model */
 /** @typedef {import("./protocol.js").ModelEntry} ModelEntry */
 
-startLanguage(element("language", HTMLSelectElement));
+startLanguage(element("language", HTMLSelectElement), () => fail(new Failure("part")));
 startStatus();
 
-const engine = new Engine();
 const keep = new Keep(
     () => model,
     useModel,
@@ -36,9 +35,12 @@ const play = new Play(
 const playWith = (/** @type {import("./viewer.js").Subject} */ subject) => play.open(subject);
 const viewer = new Viewer(playWith, (subject) => keep.ask((gallery) => gallery.keep(subject)));
 const faces = new Faces(viewer, writeAddress, restock);
-const photo = new PhotoSection(engine, viewer, playWith, restock, (file) =>
-    keep.ask((gallery) => gallery.openFile(file)),
-);
+const photo = new Photo((file) => keep.ask((gallery) => gallery.openFile(file)), {
+    engine,
+    viewer,
+    playWith,
+    ready: restock,
+});
 const explain = new Explain({ photo: () => photo.subjects[0], chosen: () => viewer.subject });
 /** @type {Card} */
 let card;
@@ -63,7 +65,7 @@ start();
 async function start() {
     if (typeof WebAssembly === "undefined") return fail(new Failure("no-wasm"));
     const place = address.read();
-    entries = (await busy(fetchIndex, start, "model")) ?? [];
+    entries = (await busy(models, start, "model")) ?? [];
     if (!entries.length) return;
     const choose = (/** @type {string} */ name) => {
         const entry = /** @type {ModelEntry} */ (entries.find((entry) => entry.name === name));
@@ -82,15 +84,21 @@ async function start() {
     };
     engine.onNotice = (key) => warn(key, {}, undefined, "device");
     await follow(place);
+    if (place.diagnose) await diagnose();
 }
 
-/** @returns {Promise<ModelEntry[]>} */
-async function fetchIndex() {
-    const index = await fetch(new URL("./models/index.json", import.meta.url))
-        .then((response) => response.json())
-        .catch(() => undefined);
-    if (!Array.isArray(index) || !index.length) throw new Failure("index");
-    return index;
+/** Has a report made on the GPU. */
+async function diagnose() {
+    await busy(
+        async () => {
+            const { report } = await import("./diagnose/report.js").catch(() => {
+                throw new Failure("part");
+            });
+            if (model) await report(model);
+        },
+        diagnose,
+        "diagnose",
+    );
 }
 
 /** The model that a place is of. @param {Place} place */
@@ -143,7 +151,8 @@ async function open(entry, place) {
     faces.setModel(opened);
     keep.modelChanged();
     await show(opened, place);
-    engine.call("considerGpu", []).catch(() => {}); // Whoever calls next hears of a crash.
+    const considered = engine.call("considerGpu", []).catch(() => {}); // Whoever calls next hears of a crash.
+    if (place?.diagnose) await considered;
 }
 
 /** No other model is opened after all. */

@@ -4,7 +4,7 @@
  * @typedef {import("./cpu/glow.js").ModelInfo} ModelInfo
  *
  * @typedef {typeof import("./strings/en.js").default & typeof import("./keep/en.js").default
- *   & typeof import("./explain/en.js").default} Words
+ *   & typeof import("./diagnose/en.js").default & typeof import("./explain/en.js").default} Words
  * @typedef {keyof Words} Key of a string
  *
  * @typedef {"cpu" | "webgpu"} Backend
@@ -68,6 +68,7 @@
  * @property {(file: ModelFile, latents: Float32Array, strengths: number[]) => Uint8Array} edit
  *   decodes with strengths in the order of the names
  * @property {(rgba: Uint8ClampedArray, width: number) => Eyes[]} findEyes of every face in a picture, the likeliest first
+ * @property {() => string} diagnose what the GPU is and does beside the CPU, in English, line by line
  *
  * @typedef {"open" | "prefer" | "considerGpu" | "findEyes"} General calls, which no model has to be open for
  *

@@ -6,7 +6,7 @@ import keepEn from "../../www/keep/en.js";
 import keepZh from "../../www/keep/zh.js";
 import pageEn from "../../www/strings/en.js";
 import pageZh from "../../www/strings/zh.js";
-import { STEPS, faces, look, open, portraits, start, state } from "./browser.mjs";
+import { STEPS, faces, look, open, portraits, speak, start, state } from "./browser.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const [en, zh] = [
@@ -49,7 +49,7 @@ test("axe-core finds nothing, light and dark, in both languages", async () => {
         await clean(page, `faces, ${colorScheme}`);
         await whole(page);
         await clean(page, `everything, ${colorScheme}`);
-        await page.selectOption("#language", "zh");
+        await speak(page, "zh");
         await clean(page, `Chinese, ${colorScheme}`);
         await look(page, `chinese-${colorScheme}`);
         await page.fill("#seed", "-1");
@@ -66,7 +66,7 @@ test("both languages are complete", async () => {
 
     const { page } = await open(chrome, "?n=4&seed=4");
     await whole(page);
-    await page.selectOption("#language", "zh");
+    await speak(page, "zh");
     assert.equal(await page.getAttribute("html", "lang"), "zh-Hans");
     const english = await page.evaluate(
         (values) => {

@@ -76,6 +76,12 @@ const withGrain = (query) => (/seed=|clean=/.test(query) ? query : `${query}${qu
 export const state = (page, wanted) =>
     page.waitForFunction((wanted) => document.body.dataset.state === wanted, wanted, { timeout: 120_000 });
 
+/** Has the page speak another language. */
+export async function speak(page, language) {
+    await page.selectOption("#language", language);
+    await page.waitForFunction((language) => document.documentElement.lang.startsWith(language), language);
+}
+
 /** The values of a canvas, RGBA. */
 export const pixels = (locator) =>
     locator.evaluate((canvas) => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data]);

@@ -7,7 +7,7 @@ import { logAbsDet } from "../../www/explain/matrix.js";
 import en from "../../www/explain/en.js";
 import zh from "../../www/explain/zh.js";
 import { halves, withSmall } from "./models.mjs";
-import { STEPS, faces, fixture, largestDifference, look, open, pixels, start, state } from "./browser.mjs";
+import { STEPS, faces, fixture, largestDifference, look, open, pixels, speak, start, state } from "./browser.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const CHAPTERS = ["flow", "coupling", "matrix", "scales", "temperature"];
@@ -235,7 +235,7 @@ test("every chapter has its numbers, in both languages, by keyboard, on a phone 
         await page.keyboard.press("Enter");
         await state(page, "ready");
         for (const language of ["en", "zh"]) {
-            await page.selectOption("#language", language);
+            await speak(page, language);
             const words = { en, zh }[language];
             assert.equal(await text(page, "#flow-title"), words["flow.title"]);
             for (const chapter of CHAPTERS) {

@@ -9,6 +9,7 @@ import {
     nativeFaces,
     open,
     pixels,
+    speak,
     start,
     state,
     watchFaces,
@@ -235,7 +236,7 @@ test("works from a sub-path", async () => {
 test("the page answers while faces are drawn", async () => {
     const { page } = await open(chrome, "?n=256", { ready: false });
     await page.waitForSelector(".face:enabled");
-    await page.selectOption("#language", "zh");
+    await speak(page, "zh");
     assert.ok((await page.locator(".face:disabled").count()) > 0, "still drawing");
     assert.equal(await page.textContent("#faces-title"), "新的人脸");
     await state(page, "ready");

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { faces, look, open, start, state } from "./browser.mjs";
+import { faces, look, open, speak, start, state } from "./browser.mjs";
 
 let chrome;
 before(async () => (chrome = await start()));
@@ -19,7 +19,7 @@ test("a page that may keep no words speaks all the same", async () => {
     const { page, problems } = await open(chrome, "?n=4", { script });
     assert.equal((await faces(page)).length, 4);
     assert.equal(await page.textContent("#faces-title"), "New faces");
-    await page.selectOption("#language", "zh");
+    await speak(page, "zh");
     assert.equal(await page.textContent("#faces-title"), "新的人脸");
     assert.deepEqual(problems, []);
     await look(page, "no-storage");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ISOLATION } from "../../pkg-scripts/serve.mjs";
-import { faces, fixture, look, open, start, state } from "./browser.mjs";
+import { faces, fixture, look, open, speak, start, state } from "./browser.mjs";
 import { stress } from "./stress.mjs";
 
 const PLACE = "?n=4&seed=1&on=cpu";
@@ -30,7 +30,7 @@ test("an isolated page computes on threads, the same to the last bit", async () 
     assert.match(await device(one.page), /^Runs on: CPU\. /);
     assert.deepEqual(await results(threads), await results(one));
     assert.deepEqual([...threads.problems, ...one.problems], []);
-    await threads.page.selectOption("#language", "zh");
+    await speak(threads.page, "zh");
     assert.match(await device(threads.page), /^运行于：CPU，2 个线程。/);
 });
 

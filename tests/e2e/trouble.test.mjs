@@ -209,7 +209,7 @@ test("a GPU that computes wrongly is left", async () => {
     assert.match(await page.textContent("#device-state"), /Runs on: CPU.*wrong picture/);
 });
 
-test("a slow GPU is left alone, and it is said why", async () => {
+test("a GPU in software is not tried, and it is said why", async () => {
     const { page } = await open(chrome, "?n=4");
     await page.waitForFunction(() => /in software/.test(document.querySelector("#device-state").textContent));
 });

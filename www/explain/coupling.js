@@ -2,7 +2,7 @@
 import { element } from "../dom.js";
 import { eachLanguage, number, t } from "../i18n.js";
 import { place } from "../levels.js";
-import { tiles } from "../noise.js";
+import { tiles } from "../photo/noise.js";
 import { show } from "../pixels.js";
 import { Live } from "../play/live.js";
 import { busy } from "../status.js";

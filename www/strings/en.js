@@ -201,6 +201,7 @@ export default {
     "model.licence": "Licence",
     "model.fair":
         "It knows the faces of its training photos, most of them of celebrities, young, light-skinned and smiling. It says nothing about any person.",
+    "model.diagnose": "Measure the GPU, for a report",
 
     "device.choose": "Computes on",
     "device.auto": "what is faster",

@@ -192,6 +192,7 @@ export default {
     "model.bits.value": "每维 {bits} 比特（最细的色阶随机抽取）",
     "model.licence": "许可",
     "model.fair": "它只认识训练照片里的面孔，其中多是名人，年轻、浅肤色、微笑。它对任何人都不作评价。",
+    "model.diagnose": "测量 GPU，以便报告",
 
     "device.choose": "计算于",
     "device.auto": "较快者",

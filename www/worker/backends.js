@@ -1,11 +1,13 @@
 /** Where the model computes: the CPU's package first, since it is small; the GPU's when it is right, and worth it. */
 import { Failure, cancelled } from "../protocol.js";
 import { cpuPackage } from "./cpu.js";
+import * as browserGpu from "./gpu.js";
+import { compare, time } from "./trial.js";
 
 /** @typedef {import("../cpu/glow.js").Model} Model */
 /** @typedef {import("../protocol.js").DeviceState} DeviceState */
 /** @typedef {import("../protocol.js").Preference} Preference */
-/** @typedef {{ model: Model, name: string, failed: Promise<never> }} Gpu */
+/** @typedef {{ model: Model, failed: Promise<never> }} Gpu */
 
 /** Levels of 255 that a pixel of the GPU's may lie from the CPU's. */
 const TOLERANCE = 2;
@@ -19,10 +21,12 @@ export class Backends {
     /** @type {Preference} */ #preference = "auto";
     #threads = 1;
     #tell;
+    #parts;
 
     /** @param {(state: DeviceState) => void} tell */
-    constructor(tell) {
+    constructor(tell, parts = { cpu: cpuPackage, gpu: browserGpu, now: () => performance.now() }) {
         this.#tell = tell;
+        this.#parts = parts;
     }
 
     /**
@@ -30,7 +34,7 @@ export class Backends {
      * @param {Preference} preference
      */
     async open(weights, preference) {
-        const { glow, threads } = await cpuPackage;
+        const { glow, threads } = await this.#parts.cpu;
         const cpu = await glow.Model.load(weights, glow.Device.cpu());
         this.#threads = threads;
         // The one before goes with the garbage: a comparison with the GPU may hold it still.
@@ -43,7 +47,7 @@ export class Backends {
 
     /** Of the model that is open. @param {Uint8Array} bytes of their file */
     async attributes(bytes) {
-        const { glow } = await cpuPackage;
+        const { glow } = await this.#parts.cpu;
         if (!this.#cpu) throw new Failure("no-model");
         return glow.Attributes.load(bytes, this.#cpu);
     }
@@ -74,14 +78,21 @@ export class Backends {
      */
     async run(job) {
         if (!this.#cpu) throw new Failure("no-model");
-        if (!this.#gpu) return job(this.#cpu);
+        const gpu = this.#gpu;
+        if (!gpu) return job(this.#cpu);
         try {
-            return await Promise.race([job(this.#gpu.model), this.#gpu.failed]);
+            return await Promise.race([job(gpu.model), gpu.failed]);
         } catch (error) {
             if (cancelled(error)) throw error;
-            this.#leaveGpu("lost", { message: String(error) });
+            this.#lose(gpu, error);
             return job(this.#cpu);
         }
+    }
+
+    /** What a diagnosis looks at. */
+    get bench() {
+        if (!this.#cpu || !this.#weights) throw new Failure("no-model");
+        return { cpu: this.#cpu, weights: this.#weights, threads: this.#threads };
     }
 
     /** @param {boolean} chosen by hand: stay there even if it is slow */
@@ -91,51 +102,36 @@ export class Backends {
         const stale = () => cpu !== this.#cpu || this.#preference === "cpu";
         if (!cpu) return;
         try {
-            if (!navigator.gpu) return this.#leaveGpu("no-webgpu");
-            const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
-            if (!adapter) return this.#leaveGpu("no-adapter");
-            const { description, vendor, architecture, isFallbackAdapter } = adapter.info;
-            if (isFallbackAdapter && !chosen) return this.#leaveGpu("software");
-            const gpu = await this.#openGpu(description || `${vendor} ${architecture}`);
+            const { gpu: given, now } = this.#parts;
+            const found = await given.find();
+            if (typeof found === "string") return this.#leaveGpu(found);
+            if (found.isSoftware && !chosen) return this.#leaveGpu("software");
+            const gpu = await given.open(/** @type {Uint8Array} */ (this.#weights));
             const difference = await compare(gpu, cpu);
             if (stale()) return;
             if (!(difference <= TOLERANCE)) return this.#leaveGpu("wrong", { difference });
-            const [onGpu, onCpu] = chosen ? [0, 0] : [await time(gpu), await time({ ...gpu, model: cpu })];
+            const times = async () => [await time(gpu, TRIAL, now), await time({ model: cpu }, TRIAL, now)];
+            const [onGpu, onCpu] = chosen ? [0, 0] : await times();
             const details = { gpu: onGpu.toFixed(1), cpu: onCpu.toFixed(1) };
             if (stale()) return;
             if (onGpu > onCpu) return this.#leaveGpu("slower", details);
             this.#gpu = gpu;
             this.#tell({
                 backend: "webgpu",
-                name: gpu.name,
+                name: found.name,
                 reason: chosen ? "chosen" : "faster",
                 details,
                 notice: false,
             });
-            gpu.failed.catch((error) => {
-                if (this.#gpu === gpu) this.#leaveGpu("lost", { message: String(error) });
-            });
+            gpu.failed.catch((error) => this.#lose(gpu, error));
         } catch (error) {
             if (!stale()) this.#leaveGpu("failed", { message: String(error) });
         }
     }
 
-    /** @param {string} name @returns {Promise<Gpu>} */
-    async #openGpu(name) {
-        const glow = await import("../gpu/glow.js");
-        await glow.default();
-        /** @type {PromiseWithResolvers<never>} */
-        const failed = Promise.withResolvers();
-        failed.promise.catch(() => {});
-        // A panic ends the module, but no promise.
-        self.addEventListener("error", (event) => {
-            event.preventDefault();
-            failed.reject(event.message);
-        });
-        const device = await glow.Device.webgpu(failed.reject);
-        const model = await glow.Model.load(/** @type {Uint8Array} */ (this.#weights), device);
-        // Both packages are built from one source.
-        return { model: /** @type {any} */ (model), name, failed: failed.promise };
+    /** Told once, whoever hears of it first. @param {Gpu} gpu @param {unknown} error */
+    #lose(gpu, error) {
+        if (this.#gpu === gpu) this.#leaveGpu("lost", { message: String(error) });
     }
 
     /**
@@ -154,28 +150,4 @@ export class Backends {
     #onCpu(reason, details = {}, notice = false) {
         this.#tell({ backend: "cpu", name: "CPU", threads: this.#threads, reason, details, notice });
     }
-}
-
-/** Temperature of the comparison. @param {Model} model */
-const temperature = (model) => new Float32Array(model.describe().levels).fill(0.7);
-
-/** Draws the same face on both. @param {Gpu} gpu @param {Model} cpu @returns {Promise<number>} largest difference, of 255 */
-async function compare(gpu, cpu) {
-    const draw = async (/** @type {Model} */ model) => {
-        /** @type {Uint8Array} */
-        let face = new Uint8Array();
-        await model.sample(0, 0, 1, temperature(model), (_, rgb) => void (face = rgb), undefined);
-        return face;
-    };
-    const [actual, expected] = [await Promise.race([draw(gpu.model), gpu.failed]), await draw(cpu)];
-    return Math.max(...actual.map((value, i) => Math.abs(value - expected[i])));
-}
-
-/** Milliseconds a face. @param {Gpu} backend */
-async function time({ model, failed }) {
-    const draw = () => Promise.race([model.sample(0, 0, TRIAL, temperature(model), () => {}, undefined), failed]);
-    await draw();
-    const start = performance.now();
-    await draw();
-    return (performance.now() - start) / TRIAL;
 }

@@ -117,6 +117,10 @@ const calls = {
             return backends.run((model) => model.decode(edited, undefined, job.signal));
         });
     },
+    async diagnose() {
+        const { diagnose } = await import("./diagnose.js");
+        return diagnose(backends.bench);
+    },
     findEyes: (_, rgba, width) => findEyes(rgba, width),
 };
 

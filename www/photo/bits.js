@@ -1,8 +1,8 @@
 /** bits/dim of a photo, on the range of the test photos. */
-import { element, make, shape } from "./dom.js";
-import { number, t } from "./i18n.js";
+import { element, make, shape } from "../dom.js";
+import { number, t } from "../i18n.js";
 
-/** @typedef {import("./protocol.js").Percentiles} Percentiles */
+/** @typedef {import("../protocol.js").Percentiles} Percentiles */
 
 const box = element("bits", HTMLDivElement);
 const text = /** @type {HTMLParagraphElement} */ (box.querySelector("p"));
@@ -13,7 +13,7 @@ const [LEFT, RIGHT, MIDDLE] = [20, 280, 22];
 /**
  * @param {number} bits
  * @param {number} complexity
- * @param {import("./protocol.js").ModelEntry} entry
+ * @param {import("../protocol.js").ModelEntry} entry
  */
 export function showBits(bits, complexity, { percentiles, excess }) {
     text.replaceChildren(

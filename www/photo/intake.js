@@ -1,6 +1,7 @@
-/** Pictures from files, the clipboard and the camera: what the browser can decode, refused in a sentence otherwise. */
-import { context } from "./pixels.js";
-import { Trouble } from "./status.js";
+/** Pictures from files and the camera: what the browser can decode, refused in a sentence otherwise. */
+import { context } from "../pixels.js";
+import { Trouble } from "../status.js";
+import { completions, readFile } from "./file.js";
 
 /** Pixels of a side. */
 const LEAST = 16;
@@ -14,48 +15,55 @@ const WORKING = 2048;
  * @property {("photo.animated" | "photo.transparent")[]} notes what was done to it
  */
 
-/** Whether a file is no picture, but a face that was saved. @param {Blob} blob */
-export async function isFace(blob) {
-    const first = await blob
-        .slice(0, 1)
-        .text()
-        .catch(() => {
-            throw new Trouble("unreadable");
-        });
-    return first === "{";
-}
-
 /**
  * @param {Blob} blob
  * @returns {Promise<Photo>} rejects with a {@link Trouble}
  */
 export async function readPhoto(blob) {
+    const { isWhole, isMoving, lacksMark } = readFile(new Uint8Array(await blob.arrayBuffer()));
+    if (!isWhole && !lacksMark) throw new Trouble("truncated");
     const image = await load(blob);
     const { naturalWidth: width, naturalHeight: height } = image;
     if (Math.min(width, height) < LEAST) throw new Trouble("too-small", { width, height, least: LEAST });
     if (Math.max(width, height) > MOST) throw new Trouble("too-big", { width, height, most: MOST });
     const scale = Math.min(1, WORKING / Math.max(width, height));
     const size = { resizeWidth: Math.round(width * scale), resizeHeight: Math.round(height * scale) };
+    const picture = await (lacksMark ? completed(blob, size) : decode(blob, size, image));
+    /** @type {Photo["notes"]} */
+    const notes = [];
+    if (whiten(picture)) notes.push("photo.transparent");
+    if (isMoving) notes.push("photo.animated");
+    return { picture, notes };
+}
+
+/**
+ * @typedef {{ resizeWidth: number, resizeHeight: number }} Size
+ *
+ * @param {Blob} blob
+ * @param {Size} size
+ * @param {HTMLImageElement} [image]
+ */
+async function decode(blob, size, image) {
     // A drawing has no pixels of its own.
-    const source = blob.type === "image/svg+xml" ? image : blob;
+    const source = image && blob.type === "image/svg+xml" ? image : blob;
     const bitmap = await createImageBitmap(source, { ...size, resizeQuality: "high" }).catch(() => {
         throw new Trouble("truncated");
     });
     const picture = draw(bitmap);
     bitmap.close();
-    /** @type {Photo["notes"]} */
-    const notes = [];
-    if (whiten(picture)) notes.push("photo.transparent");
-    if (await isAnimated(blob)) notes.push("photo.animated");
-    return { picture, notes };
+    return picture;
+}
+
+/** A picture whose file lacks its end: whole, if no pixel needs what is not there. @param {Blob} blob @param {Size} size */
+async function completed(blob, size) {
+    const pictures = await Promise.all(completions(blob).map((complete) => decode(complete, size)));
+    const [one, other] = pictures.map((canvas) => context(canvas).getImageData(0, 0, canvas.width, canvas.height).data);
+    if (one.some((value, i) => value !== other[i])) throw new Trouble("truncated");
+    return pictures[0];
 }
 
 /** What a camera shows. @param {HTMLVideoElement} video @returns {Photo} */
 export const readVideo = (video) => ({ picture: draw(video, video.videoWidth, video.videoHeight), notes: [] });
-
-/** The first picture of a drop or a paste, or else the first file. @param {DataTransfer | null} data */
-export const droppedFile = (data) =>
-    [...(data?.files ?? [])].find((file) => file.type.startsWith("image/")) ?? data?.files[0];
 
 /** The upright picture; nothing of it is decoded yet. @param {Blob} blob */
 async function load(blob) {
@@ -93,18 +101,4 @@ function whiten(canvas) {
     drawing.fillStyle = "white";
     drawing.fillRect(0, 0, canvas.width, canvas.height);
     return true;
-}
-
-/** @param {Blob} blob */
-async function isAnimated(blob) {
-    if (!("ImageDecoder" in self) || !(await ImageDecoder.isTypeSupported(blob.type))) return false;
-    const decoder = new ImageDecoder({ data: await blob.arrayBuffer(), type: blob.type });
-    try {
-        await decoder.tracks.ready;
-        return (decoder.tracks.selectedTrack?.frameCount ?? 0) > 1;
-    } catch {
-        return false;
-    } finally {
-        decoder.close();
-    }
 }

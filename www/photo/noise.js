@@ -1,8 +1,8 @@
 /** A photo's latents as pictures, level by level. */
-import { describe, element, make } from "./dom.js";
-import { eachLanguage, t } from "./i18n.js";
-import { ranges } from "./levels.js";
-import { image, show } from "./pixels.js";
+import { describe, element, make } from "../dom.js";
+import { eachLanguage, t } from "../i18n.js";
+import { ranges } from "../levels.js";
+import { image, show } from "../pixels.js";
 
 /** Levels of 255 that a standard deviation is shown as. */
 const CONTRAST = 45;
@@ -16,7 +16,7 @@ export class Noise {
         eachLanguage(() => this.#write());
     }
 
-    /** @param {import("./protocol.js").ModelInfo} info */
+    /** @param {import("../protocol.js").ModelInfo} info */
     setModel({ latentShapes }) {
         this.#shapes = latentShapes;
         const figure = () => make("figure", {}, make("canvas"), make("figcaption"));

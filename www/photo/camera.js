@@ -1,0 +1,65 @@
+/** A photo from the camera. */
+import { element, Latest, onClick } from "../dom.js";
+import { secured } from "../secure.js";
+import { Trouble, busy, fail } from "../status.js";
+
+const webcam = element("webcam", HTMLDivElement);
+const video = element("video", HTMLVideoElement);
+const shoot = element("shoot", HTMLButtonElement);
+
+/** Why there is no picture. @type {Map<string, string>} */
+const REFUSALS = new Map([
+    ["NotAllowedError", "camera-denied"],
+    ["NotReadableError", "camera-busy"],
+]);
+
+export class Camera {
+    #filming = new Latest();
+
+    /** @param {(video: HTMLVideoElement) => Promise<void>} take what is seen */
+    constructor(take) {
+        onClick("camera-off", () => this.#stop());
+        shoot.addEventListener("click", () =>
+            busy(
+                () => {
+                    const taken = take(video);
+                    this.#stop();
+                    return taken;
+                },
+                undefined,
+                "photo",
+            ),
+        );
+    }
+
+    async start() {
+        // Pressed twice, or cancelled while the browser asks for leave, the camera does not stay on.
+        const signal = this.#filming.next();
+        const stream = await secured(navigator.mediaDevices)
+            .getUserMedia({ video: { facingMode: "user" } })
+            .catch((error) => {
+                throw new Trouble(REFUSALS.get(error.name) ?? "no-camera");
+            });
+        const stop = () => stream.getTracks().forEach((track) => track.stop());
+        if (signal.aborted) return stop();
+        signal.addEventListener("abort", stop);
+        // Unplugged, or forbidden after all.
+        stream.getVideoTracks()[0].addEventListener("ended", () => {
+            this.#stop();
+            fail(new Trouble("camera-ended"), undefined, "photo");
+        });
+        video.srcObject = stream;
+        webcam.hidden = false;
+        shoot.disabled = true;
+        await video.play();
+        shoot.disabled = false;
+        shoot.focus();
+    }
+
+    #stop() {
+        this.#filming.next();
+        video.srcObject = null;
+        webcam.hidden = true;
+        element("camera", HTMLButtonElement).focus();
+    }
+}

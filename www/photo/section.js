@@ -1,0 +1,178 @@
+/** A photo, encoded and rebuilt. */
+import { element, Latest } from "../dom.js";
+import { eachLanguage, t } from "../i18n.js";
+import { missing } from "../missing.js";
+import { context, image, isTrue, show } from "../pixels.js";
+import { cancelled } from "../protocol.js";
+import { Trouble, busy, say, tellIfOutdated, warn } from "../status.js";
+import { showBits } from "./bits.js";
+import { Camera } from "./camera.js";
+import { Crop } from "./crop.js";
+import { offerFaces, sayFound } from "./found.js";
+import { readPhoto, readVideo } from "./intake.js";
+import { showMap } from "./map.js";
+import { Noise } from "./noise.js";
+
+const result = element("result", HTMLDivElement);
+const verdict = element("verdict", HTMLParagraphElement);
+const [flow, edit] = ["photo-flow", "photo-edit"].map((id) => element(id, HTMLButtonElement));
+const [original, rebuilt, difference] = ["original", "rebuilt", "difference"].map((id) =>
+    element(id, HTMLCanvasElement),
+);
+
+/** @typedef {import("../viewer.js").Subject} Subject */
+/** @typedef {{ original: Uint8Array, rebuilt: Uint8Array, latents: Float32Array, bitsPerDim: number, complexity: number }} Trip */
+
+/**
+ * @typedef {object} Needs
+ * @property {import("../engine.js").Engine} engine
+ * @property {import("../viewer.js").Viewer} viewer
+ * @property {(subject: Subject) => void} playWith
+ * @property {() => void} ready the photo is encoded
+ */
+
+export class Section {
+    camera = new Camera((video) => this.#showPhoto(readVideo(video)));
+    #engine;
+    #viewer;
+    #ready;
+    #crop = new Crop(() => this.#encode());
+    #noise = new Noise();
+    #finding = new Latest();
+    #encoding = new Latest();
+    /** @type {import("../engine.js").Model | undefined} */ #model;
+    /** @type {HTMLCanvasElement | undefined} */ #picture;
+    /** @type {Trip | undefined} */ #trip;
+
+    /** @param {import("../engine.js").Model | undefined} model @param {Needs} needs */
+    constructor(model, { engine, viewer, playWith, ready }) {
+        this.#engine = engine;
+        this.#viewer = viewer;
+        this.#ready = ready;
+        flow.addEventListener("click", () => this.#flow());
+        edit.addEventListener("click", () => this.#trip && playWith(subject(this.#trip)));
+        eachLanguage(() => this.#write());
+        if (model) this.setModel(model);
+    }
+
+    /** What another model made of the photo goes. @param {import("../engine.js").Model} model */
+    setModel(model) {
+        const sought = Boolean(this.#model?.entry.eyes);
+        const { eyes } = model.entry;
+        this.#model = model;
+        this.#crop.frame = eyes;
+        this.#noise.setModel(model.info);
+        this.#trip = undefined;
+        this.#write();
+        const picture = this.#picture;
+        if (!picture) return;
+        if (sought === Boolean(eyes)) this.#encode();
+        else busy(() => this.#frame(picture), undefined, "photo");
+    }
+
+    /** The photo, if there is one. */
+    get subjects() {
+        return this.#trip ? [subject(this.#trip)] : [];
+    }
+
+    /** @param {Blob} blob */
+    async read(blob) {
+        await this.#showPhoto(await readPhoto(blob));
+    }
+
+    /** @param {import("./intake.js").Photo} photo */
+    async #showPhoto({ picture, notes }) {
+        if (!isTrue()) throw new Trouble("canvas");
+        const before = result.hidden;
+        result.hidden = false;
+        for (const note of notes) warn(note, {}, undefined, "photo");
+        if (before) result.scrollIntoView({ block: "nearest" });
+        await this.#frame(picture);
+    }
+
+    /** Puts the crop on the likeliest face and offers the others, or takes the middle for a model that knows no faces. @param {HTMLCanvasElement} picture */
+    async #frame(picture) {
+        const signal = this.#finding.next();
+        this.#picture = picture;
+        this.#crop.setPhoto(picture);
+        if (!this.#model?.entry.eyes) {
+            sayFound();
+            return this.#encode();
+        }
+        sayFound("eyes.finding");
+        const { data, width } = context(picture).getImageData(0, 0, picture.width, picture.height);
+        const faces = await this.#engine.call("findEyes", [data, width], { signal }).catch((error) => {
+            if (cancelled(error)) throw error;
+            tellIfOutdated();
+            return undefined;
+        });
+        if (!faces?.length) {
+            sayFound(faces ? "eyes.none" : "eyes.failed");
+            return this.#encode();
+        }
+        const squares = faces.map((eyes) => this.#crop.square(eyes));
+        if (faces.length > 1) offerFaces(picture, squares, (face) => this.#crop.setEyes(faces[face]));
+        else sayFound("eyes.one");
+        this.#crop.setEyes(faces[0]);
+    }
+
+    /** Sends the crop through the flow and back. */
+    async #encode() {
+        const model = this.#model;
+        if (!model) return;
+        const signal = this.#encoding.next();
+        await busy(
+            async () => {
+                say("status.encoding");
+                const pixels = this.#crop.pixels(model.info.size);
+                const { latents, bitsMap, ...costs } = await model.call("encode", [pixels], { signal });
+                const back = await model.call("decode", [latents], { signal });
+                this.#trip = { original: pixels, rebuilt: back, latents, ...costs };
+                this.#noise.show(latents);
+                this.#write();
+                say("status.encoded");
+                this.#ready();
+                showMap(bitsMap, model.entry.percentiles.p50);
+            },
+            () => this.#encode(),
+            "encoding",
+        );
+    }
+
+    #flow() {
+        if (!this.#trip) return;
+        this.#viewer.show(subject(this.#trip));
+        this.#viewer.play();
+        element("viewer", HTMLElement).scrollIntoView({ block: "center" });
+        element("play", HTMLButtonElement).focus({ preventScroll: true });
+    }
+
+    #write() {
+        original.setAttribute("aria-label", t("rebuilt.original"));
+        rebuilt.setAttribute("aria-label", t("rebuilt.rebuilt"));
+        difference.setAttribute("aria-label", t("rebuilt.difference"));
+        flow.disabled = edit.disabled = !this.#trip;
+        if (!this.#trip || !this.#model) {
+            verdict.textContent = "";
+            return;
+        }
+        const { original: before, rebuilt: after, bitsPerDim, complexity } = this.#trip;
+        const missed = missing(before, after);
+        show(original, image(before));
+        show(rebuilt, image(after));
+        // Grey is no difference; the smallest one shows.
+        show(difference, image(after.map((value, i) => Math.min(Math.max(128 + 32 * (value - before[i]), 0), 255))));
+        const count = missed?.filter(Boolean).length ?? 0;
+        verdict.textContent = t(missed ? "rebuilt.corrected" : "rebuilt.identical", { count, all: before.length });
+        showBits(bitsPerDim, complexity, this.#model.entry);
+    }
+}
+
+/** @param {Trip} trip @returns {Subject} */
+const subject = ({ original, rebuilt, latents }) => ({
+    rgb: original,
+    missing: missing(original, rebuilt),
+    title: () => t("flow.photo"),
+    file: "glow-photo",
+    latents: async () => latents,
+});
