@@ -3,7 +3,7 @@ import * as address from "../address.js";
 import { redraw } from "../faces.js";
 import { t } from "../i18n.js";
 import { spread } from "../levels.js";
-import { complete } from "../missing.js";
+import { complete } from "../photo/missing.js";
 import { link } from "../play/link.js";
 import { prepare } from "../play/recipe.js";
 import { flatten, read, write } from "./file.js";

@@ -1,7 +1,7 @@
 /** A photo, encoded and rebuilt. */
 import { element, Latest } from "../dom.js";
 import { eachLanguage, t } from "../i18n.js";
-import { missing } from "../missing.js";
+import { missing } from "./missing.js";
 import { context, image, isTrue, show } from "../pixels.js";
 import { cancelled } from "../protocol.js";
 import { Trouble, busy, say, tellIfOutdated, warn } from "../status.js";
