@@ -8,11 +8,13 @@ import { Explain } from "./explain.js";
 import { Faces } from "./faces.js";
 import { reword, startLanguage } from "./i18n.js";
 import { Keep } from "./keep.js";
+import { lean, smallest } from "./lean.js";
 import { Photo } from "./photo.js";
 import { Play } from "./play.js";
 import { Failure } from "./protocol.js";
 import { secured } from "./secure.js";
 import { Trouble, busy, endDownload, fail, say, showDownload, startStatus, warn } from "./status.js";
+import "./touch.js";
 import { Viewer } from "./viewer.js";
 
 /** @typedef {import("./address.js").Place} Place */
@@ -83,6 +85,8 @@ async function start() {
         if (state.notice) warn(`device.${state.reason}`, state.details, undefined, "device");
     };
     engine.onNotice = (key) => warn(key, {}, undefined, "device");
+    const why = place.model === undefined && lean();
+    if (why) warn(why, { model: named(place).name }, undefined, "lean");
     await follow(place);
     if (place.diagnose) await diagnose();
 }
@@ -102,7 +106,8 @@ async function diagnose() {
 }
 
 /** The model that a place is of. @param {Place} place */
-const named = (place) => entries.find((entry) => entry.name === place.model) ?? entries[0];
+const named = (place) =>
+    entries.find((entry) => entry.name === place.model) ?? (lean() ? smallest(entries) : entries[0]);
 
 /** Shows what the address says. @param {Place} place */
 async function follow(place) {

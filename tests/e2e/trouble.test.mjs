@@ -205,7 +205,9 @@ test("a GPU that is lost in mid-work leaves the rest to the CPU", async () => {
 test("a GPU that computes wrongly is left", async () => {
     const worker = "GPUComputePassEncoder.prototype.dispatchWorkgroups = () => {};";
     const { page } = await open(chrome, "?n=4&seed=1&on=webgpu", { worker });
-    await page.waitForFunction(() => /wrong picture/.test(document.querySelector("#alert p").textContent));
+    await page.waitForFunction(() => /wrong picture/.test(document.querySelector("#alert p").textContent), undefined, {
+        timeout: 120_000,
+    });
     assert.match(await page.textContent("#device-state"), /Runs on: CPU.*wrong picture/);
 });
 
