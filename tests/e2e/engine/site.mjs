@@ -5,14 +5,6 @@ import { serve } from "../../../pkg-scripts/serve.mjs";
 const dist = new URL("../../../dist/", import.meta.url);
 const app = readdirSync(dist).find((name) => name.startsWith("app-"));
 
-/** Leaves in `problems` what should not happen. */
-const watch = `
-    globalThis.problems = [];
-    addEventListener("error", ({ message }) => message && problems.push(message));
-    addEventListener("unhandledrejection", ({ reason }) => problems.push(String(reason)));
-    addEventListener("securitypolicyviolation", ({ blockedURI }) => problems.push(blockedURI));
-`;
-
 /**
  * `before` is the text of a script that runs in the page before its own scripts, `worker` that of one that runs in the worker.
  * `more` are files beside the page's, by path: type and content.
@@ -24,7 +16,7 @@ export async function site({ headers, before = "", worker = "", more } = {}) {
     const script = `<script src="before.js"></script>`;
     const files = {
         "/": ["text/html", read("index.html").replace("<script", `${script}$&`)],
-        "/before.js": ["text/javascript", watch + before],
+        "/before.js": ["text/javascript", before],
         [`/${app}/worker/main.js`]: ["text/javascript", `import "./before.js";${read(`${app}/worker/main.js`)}`],
         [`/${app}/worker/before.js`]: ["text/javascript", worker],
         ...more,
