@@ -55,6 +55,9 @@ setup_browser() {
     debian chromium chromium
     debian chromedriver chromium-driver
     debian firefox-esr firefox-esr
+    debian WebKitWebDriver webkit2gtk-driver
+    debian Xvfb xvfb
+    debian import imagemagick
     program wasm-pack wasm-pack
 }
 

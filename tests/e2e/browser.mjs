@@ -1,16 +1,13 @@
 // Chromium, the built page on a server, and what the tests look at.
 import { mkdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
 import { serve } from "../../pkg-scripts/serve.mjs";
+import { launch } from "./engine/chromium.mjs";
 
 export const fixture = (name) => fileURLToPath(new URL(`../portraits/${name}`, import.meta.url));
-const shots = fileURLToPath(new URL("../../target/screenshots/", import.meta.url));
+export const shots = fileURLToPath(new URL("../../target/screenshots/", import.meta.url));
 mkdirSync(shots, { recursive: true });
 
-const webdriver = JSON.parse(readFileSync(new URL("../../webdriver.json", import.meta.url), "utf8"));
-export const args = webdriver["goog:chromeOptions"].args.filter((flag) => !flag.startsWith("--headless"));
-const camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
 const granted = ["clipboard-read", "clipboard-write", "camera"];
 
 /** Steps of the flow of faces32, in all. */
@@ -19,10 +16,7 @@ export const STEPS = 72;
 /** Starts a browser, and a server with the page, or another folder, at `path`. */
 export async function start({ path = "/", folder, headers, flags = [] } = {}) {
     const { server, url } = await serve(0, path, folder, headers);
-    const browser = await chromium.launch({
-        executablePath: "/usr/bin/chromium",
-        args: [...args, ...camera, ...flags],
-    });
+    const browser = await launch(flags);
     const stop = async () => {
         await browser.close();
         server.close();

@@ -1,40 +1,13 @@
 // The page with threads on a machine that has more to do than cores: opened again and again, and asked for other faces before the
-// last ones are there. `node tests/e2e/stress.mjs [chromium|firefox] [OPENINGS] [CALLS]` prints how many hung.
-import { fork } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+// last ones are there. `node tests/e2e/stress.mjs [chromium|firefox|webkit] [OPENINGS] [CALLS]` prints how many hung.
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
-import puppeteer from "puppeteer-core";
 import { ISOLATION, serve } from "../../pkg-scripts/serve.mjs";
-import { args } from "./browser.mjs";
+import { start as spawn } from "./engine/tidy.mjs";
 
 /** Milliseconds after which a page is taken for one that hangs: many times what the slowest took. */
 const PATIENCE = 60_000;
 /** Busy processes beside the browser. */
 const LOAD = 4;
-
-/** Browsers whose pages have `goto` and `evaluate`. */
-const engines = {
-    chromium: async () => {
-        const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args });
-        return { newPage: () => browser.newPage(), close: () => browser.close() };
-    },
-    firefox: async () => {
-        const profile = mkdtempSync(join(tmpdir(), "glow-firefox-"));
-        const browser = await puppeteer.launch({
-            browser: "firefox",
-            executablePath: "/usr/bin/firefox-esr",
-            userDataDir: profile,
-        });
-        const close = async () => {
-            await browser.close();
-            rmSync(profile, { recursive: true, force: true });
-        };
-        return { newPage: () => browser.newPage(), close };
-    },
-};
 
 /** In the page: whether it is ready in time, and still has threads. */
 async function ready(patience) {
@@ -59,8 +32,9 @@ function askTwice(moment) {
 /** How many of so many openings and calls of an engine's page hung. */
 export async function stress(engine, openings, calls) {
     const { server, url } = await serve(0, "/", undefined, ISOLATION);
-    const busy = Array.from({ length: LOAD }, () => fork(fileURLToPath(import.meta.url), ["busy"]));
-    const browser = await engines[engine]();
+    const { start } = await import(`./engine/${engine}.mjs`);
+    const browser = await start();
+    const busy = Array.from({ length: LOAD }, () => spawn(process.execPath, [fileURLToPath(import.meta.url), "busy"]));
     const hung = { openings: 0, calls: 0 };
     try {
         const open = async () => {
@@ -82,7 +56,7 @@ export async function stress(engine, openings, calls) {
             ({ page } = await open());
         }
     } finally {
-        busy.forEach((child) => child.kill());
+        busy.forEach(({ end }) => end());
         await browser.close();
         server.close();
     }

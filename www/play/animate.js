@@ -5,7 +5,7 @@ import { eachLanguage, number, t } from "../i18n.js";
 import { ranges } from "../levels.js";
 import { image, keep, show } from "../pixels.js";
 import { busy, say, showProgress } from "../status.js";
-import { canFilm, film } from "./film.js";
+import { film, format } from "./film.js";
 import { Live } from "./live.js";
 import { cook, mixed, temperature } from "./recipe.js";
 import { Shelf } from "./shelf.js";
@@ -27,7 +27,6 @@ const alone = element("loop-alone", HTMLParagraphElement);
 const canvas = element("film", HTMLCanvasElement);
 const reel = element("reel", HTMLInputElement);
 const [play, save] = ["animate-play", "animate-save"].map((id) => element(id, HTMLButtonElement));
-const cannot = element("animate-cannot", HTMLParagraphElement);
 
 export class Animate {
     #stock;
@@ -60,8 +59,6 @@ export class Animate {
         });
         play.addEventListener("click", () => (this.#doing === "play" ? this.#pause() : this.#play()));
         save.addEventListener("click", () => (this.#doing === "save" ? this.#stop() : this.#save()));
-        save.hidden = !canFilm;
-        cannot.hidden = canFilm;
         eachLanguage(() => this.#write());
     }
 
@@ -162,7 +159,11 @@ export class Animate {
         const face = this.#face;
         if (!face) return;
         const signal = this.#begin("save");
-        const [recipe, round, name] = [this.#recipe(), this.#round, `${face.subject.file}-${way.value}.webm`];
+        const [recipe, round, name] = [
+            this.#recipe(),
+            this.#round,
+            `${face.subject.file}-${way.value}.${format.ending}`,
+        ];
         const blob = await busy(async () => {
             say("animate.saving");
             /** @type {Uint8Array[]} */
@@ -210,7 +211,7 @@ export class Animate {
 
     #write() {
         play.textContent = t(this.#doing === "play" ? "animate.pause" : "animate.play");
-        save.textContent = t(this.#doing === "save" ? "cancel" : "animate.save");
+        save.textContent = t(this.#doing === "save" ? "cancel" : "animate.save", { format: format.name });
         loop.hidden = /** @type {HTMLElement} */ (reel.parentElement).hidden = this.#isWalk;
         alone.hidden = this.#offered.length > 0;
         for (const control of [play, save, reel]) control.disabled = this.#faces < 2;

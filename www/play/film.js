@@ -1,28 +1,38 @@
-/** Pictures one after the other, recorded as a WebM film. */
+/** Pictures one after the other as a film in the first format that the browser records, or else as an animated PNG. */
 import { enlarge } from "../pixels.js";
+import { apng } from "./apng.js";
 
-const TYPE = "video/webm";
 const BITS_PER_SECOND = 4_000_000;
 
-/** Whether the browser can record one. */
-export const canFilm =
-    "captureStream" in HTMLCanvasElement.prototype &&
-    "MediaRecorder" in globalThis &&
-    MediaRecorder.isTypeSupported(TYPE);
+const recorded = [
+    { name: "WebM", ending: "webm", type: "video/webm" },
+    { name: "MP4", ending: "mp4", type: "video/mp4" },
+].find(
+    ({ type }) =>
+        "captureStream" in HTMLCanvasElement.prototype &&
+        "MediaRecorder" in globalThis &&
+        MediaRecorder.isTypeSupported(type),
+);
+
+export const format = recorded ?? { name: "APNG", ending: "png" };
+
+/** @type {typeof apng} */
+export const film = recorded ? record.bind(undefined, recorded.type) : apng;
 
 /**
  * Takes as long as the film.
+ * @param {string} type
  * @param {Uint8Array[]} pictures RGB
  * @param {number} rate pictures a second
  * @param {AbortSignal} signal
  * @param {(index: number) => void} event a picture is recorded
  */
-export async function film(pictures, rate, signal, event) {
+async function record(type, pictures, rate, signal, event) {
     const canvas = document.createElement("canvas");
     enlarge(canvas, pictures[0]);
     const stream = canvas.captureStream(0);
     const [track] = /** @type {CanvasCaptureMediaStreamTrack[]} */ (stream.getVideoTracks());
-    const recorder = new MediaRecorder(stream, { mimeType: TYPE, videoBitsPerSecond: BITS_PER_SECOND });
+    const recorder = new MediaRecorder(stream, { mimeType: type, videoBitsPerSecond: BITS_PER_SECOND });
     /** @type {Blob[]} */
     const parts = [];
     recorder.addEventListener("dataavailable", ({ data }) => parts.push(data));
@@ -47,5 +57,5 @@ export async function film(pictures, rate, signal, event) {
         track.stop();
     }
     await over;
-    return new Blob(parts, { type: TYPE });
+    return new Blob(parts, { type });
 }

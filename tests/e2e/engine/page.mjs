@@ -1,0 +1,98 @@
+// What every engine's page can do: what its driver does, and what follows from it.
+import { fileURLToPath } from "node:url";
+import { site } from "./site.mjs";
+import { until } from "./until.mjs";
+
+export const portrait = fileURLToPath(new URL("../../portraits/astronaut.png", import.meta.url));
+
+class Page {
+    #press;
+
+    constructor(driver) {
+        const { click, ...others } = driver;
+        Object.assign(this, others);
+        this.#press = click;
+    }
+
+    /** Presses what can be pressed, or will be. */
+    async click(selector) {
+        await this.until((selector) => {
+            const found = document.querySelector(selector);
+            return found?.checkVisibility() && !found.disabled;
+        }, selector);
+        await this.#press(selector);
+    }
+
+    /** Waits for what a function says in the page. */
+    until(condition, ...args) {
+        return until(`${condition} ${args}`.slice(0, 300), () => this.evaluate(condition, ...args));
+    }
+
+    state(wanted) {
+        return this.until((wanted) => document.body.dataset.state === wanted, wanted);
+    }
+
+    shown(selector) {
+        return this.until((selector) => document.querySelector(selector)?.checkVisibility(), selector);
+    }
+
+    text(selector) {
+        return this.evaluate((selector) => document.querySelector(selector).textContent, selector);
+    }
+
+    says(selector, pattern) {
+        const matches = (selector, source) => new RegExp(source).test(document.querySelector(selector)?.textContent);
+        return this.until(matches, selector, pattern.source);
+    }
+
+    /** The values of every canvas, RGBA. */
+    pixels(selector) {
+        return this.evaluate((selector) => {
+            const values = (canvas) => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+            return [...document.querySelectorAll(selector)].map((canvas) => [...values(canvas)]);
+        }, selector);
+    }
+
+    faces() {
+        return this.pixels(".face canvas");
+    }
+
+    /** Gives a control a value, and waits for what comes of it. */
+    async set(selector, value) {
+        const set = (selector, value) => {
+            const control = document.querySelector(selector);
+            control.value = value;
+            for (const type of ["input", "change"]) control.dispatchEvent(new Event(type, { bubbles: true }));
+        };
+        await this.evaluate(set, selector, String(value));
+        await this.state("ready");
+    }
+
+    /** Presses a button, and waits for what comes of it. */
+    async act(selector) {
+        await this.click(selector);
+        await this.state("ready");
+    }
+
+    async encode(path = portrait) {
+        await this.upload("#file", path);
+        await this.says("#verdict", /./);
+        await this.state("ready");
+    }
+
+    async play(face = 1) {
+        await this.click(`.face:nth-child(${face})`);
+        await this.click("#edit");
+        await this.shown("#bench");
+        await this.state("ready");
+    }
+}
+
+/** Opens the page at a site of its own, or at one that is there; waits until it is ready. */
+export async function open(browser, query = "", { at, ready = true, ...options } = {}) {
+    const own = at ?? (await site(options));
+    const page = new Page(await browser.newPage());
+    await page.goto(own.url + query);
+    if (ready) await page.state("ready");
+    return { page, site: own };
+}

@@ -1,0 +1,65 @@
+// A photo that is brought, found, encoded and explained.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { portrait } from "../engine/page.mjs";
+
+export default {
+    "a photo comes back identical": async ({ open, note }) => {
+        const { page } = await open("?n=4&on=cpu");
+        await page.encode();
+        assert.match(await page.text("#verdict"), /^Identical: .* 0 of 255/);
+        assert.match(await page.text("#found"), /^A face was found/);
+        const [original, rebuilt] = await page.pixels("#original, #rebuilt");
+        assert.deepEqual(rebuilt, original);
+        note("crop", original);
+        note("bits", [Math.round(100 * parseFloat(await page.text("#bits strong")))]);
+    },
+
+    "a photo is dropped and pasted": async ({ open }) => {
+        const { page } = await open("?n=4&on=cpu");
+        const bring = (kind, base64) => {
+            document.querySelector("#verdict").textContent = "";
+            const data = new DataTransfer();
+            const file = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+            data.items.add(new File([file], "face.png", { type: "image/png" }));
+            const event = new Event(kind, { bubbles: true, cancelable: true });
+            // Firefox makes no paste that holds a file.
+            const given = { drop: "dataTransfer", paste: "clipboardData" }[kind];
+            Object.defineProperty(event, given, { value: data });
+            document.querySelector("#drop").dispatchEvent(event);
+        };
+        for (const kind of ["drop", "paste"]) {
+            await page.evaluate(bring, kind, readFileSync(portrait, "base64"));
+            await page.says("#verdict", /^Identical/);
+            await page.state("ready");
+        }
+    },
+
+    "the camera takes a photo": async ({ open }) => {
+        const { page } = await open("?n=4&on=cpu");
+        await page.click("#camera");
+        await page.until(() => !document.querySelector("#shoot").disabled);
+        await page.click("#shoot");
+        await page.says("#verdict", /^Identical/);
+    },
+
+    "what is no picture is refused, and the next try goes well": async ({ open }) => {
+        const { page } = await open("?n=4&on=cpu");
+        await page.upload("#file", new URL(import.meta.url).pathname);
+        await page.state("error");
+        assert.match(await page.text("#alert p"), /not an image/);
+        await page.encode();
+        assert.ok(await page.evaluate(() => document.querySelector("#alert").hidden));
+    },
+
+    "five chapters explain it by a photo": async ({ open }) => {
+        const { page } = await open("?n=4&on=cpu");
+        await page.encode();
+        await page.click("#explain-open");
+        await page.shown("#tour");
+        await page.state("ready");
+        assert.match(await page.text("#tour-title"), /Your photo/);
+        await page.set("#flow-step", 72);
+        assert.match(await page.text("#flow-where"), /noise$/);
+    },
+};
