@@ -27,8 +27,10 @@ pub fn to_rgb(x: &[f32]) -> Vec<u8> {
     x.iter().map(|&x| ((x + 0.5) * 256.0).floor().clamp(0.0, 255.0) as u8).collect()
 }
 
-/// bits/dim of a density: `-(log p(x) - D bits ln 2) / (D ln 2)` (RealNVP, arXiv 1605.08803, section 4.1).
+/// bits/dim of a density: `-(log p(x) - D bits ln 2) / (D ln 2)` (RealNVP, arXiv 1605.08803, section 4.1). What overflowed on the
+/// way, so that it is no number, is infinite.
 pub fn bits_per_dim(log_p: f64, config: &GlowConfig) -> f64 {
+    let log_p = if log_p.is_nan() { f64::NEG_INFINITY } else { log_p };
     f64::from(config.bits) - log_p / (config.dims() as f64 * std::f64::consts::LN_2)
 }
 

@@ -60,6 +60,12 @@ pub fn unflatten(values: &[f32], config: &GlowConfig, device: &Device) -> Vec<Te
     levels.collect()
 }
 
+/// A latent of a picture that was beyond the model, for which something overflowed on the way, is 0: what that leaves out is for
+/// the [`correction`](crate::correction::correction).
+pub fn finite(eps: f32) -> f32 {
+    if eps.is_finite() { eps } else { 0.0 }
+}
+
 /// The key of the model's configuration in a file's metadata.
 const KEY: &str = "glow-latents";
 

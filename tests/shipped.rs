@@ -64,7 +64,9 @@ fn pictures_unlike_any_photograph_come_back_identical() {
         let pictures = extremes(config.size);
         let mut corrected = 0;
         for rgb in &pictures {
-            let encoded = model.forward(to_tensor(rgb, config.size, &Device::flex())).latents;
+            let encoded = host(flatten(model.forward(to_tensor(rgb, config.size, &Device::flex())).latents));
+            let encoded: Vec<f32> = encoded.into_iter().map(latents::finite).collect();
+            let encoded = latents::unflatten(&encoded, config, &Device::flex());
             let missing = correction(rgb, &to_rgb(&host(model.inverse(&encoded))));
             corrected += usize::from(!missing.is_empty());
             let file = latents::save(&encoded, &missing, config);

@@ -75,6 +75,7 @@ export function translate(root) {
 function write() {
     document.documentElement.lang = language === "zh" ? "zh-Hans" : language;
     translate(document);
+    document.body.dataset.worded = "";
     for (const listener of listeners) listener();
 }
 

@@ -5,7 +5,7 @@ use crate::complexity::complexity;
 use crate::correction::correction;
 use crate::error::Result;
 use crate::image::{bits_map, bits_per_dim, host, to_rgb, to_tensor};
-use crate::latents;
+use crate::latents::{self, flatten};
 use crate::picture::from_bytes;
 use crate::train::largest_error;
 
@@ -37,10 +37,12 @@ impl Args {
         let rgb = self.photo.read(config.size)?.into_raw();
         let x = to_tensor(&rgb, config.size, &device);
         let encoding = model.forward(x.clone());
-        let back = model.inverse(&encoding.latents);
+        let values: Vec<f32> = host(flatten(encoding.latents.clone())).into_iter().map(latents::finite).collect();
+        let latents = latents::unflatten(&values, config, &device);
+        let back = model.inverse(&latents);
         let correction = correction(&rgb, &to_rgb(&host(back.clone())));
         if let Some(out) = &self.out {
-            out.write(&latents::save(&encoding.latents, &correction, config))?;
+            out.write(&latents::save(&latents, &correction, config))?;
         }
         if let Some(out) = &self.map {
             let map = bits_map(&host(encoding.log_p_map()), config);

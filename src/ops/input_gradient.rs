@@ -8,8 +8,9 @@ use burn::tensor::Tensor;
 use super::blocks::for_each;
 use super::dense::Dense;
 use super::flex::{block, fold, values};
-use super::net::NetWeights;
+use super::net::{NetWeights, hidden_plain};
 use super::taps::gather;
+use super::{fold3x3, on_flex, unfold3x3};
 
 /// The weights of a convolution turned round: `[c_in, taps c_out]` -> `[c_out, taps c_in]`.
 pub fn turned(weight: Tensor<2>, taps: usize) -> Tensor<2> {
@@ -42,8 +43,7 @@ pub fn net_gradient(x: Tensor<4>, grad: Tensor<4>, weights: &NetWeights, turned:
     if super::on_cube(&x) {
         return super::cube::net_gradient(x, grad, weights, turned);
     }
-    #[cfg(not(target_family = "wasm"))]
-    if !super::on_flex(&x) {
+    if !on_flex(&x) {
         return net_gradient_plain(x, grad, weights, turned);
     }
     let (weights, turned) = (weights.clone(), turned.clone());
@@ -61,14 +61,13 @@ pub fn net_gradient(x: Tensor<4>, grad: Tensor<4>, weights: &NetWeights, turned:
 }
 
 /// The same in plain tensor operations.
-#[cfg(not(target_family = "wasm"))]
 pub fn net_gradient_plain(x: Tensor<4>, grad: Tensor<4>, weights: &NetWeights, turned: &NetWeights) -> Tensor<4> {
     let ([b, h, w, c_in], [.., c_out]) = (x.dims(), grad.dims());
-    let [first, second] = super::net::hidden_plain(x, weights);
-    let grad = super::unfold3x3(grad).reshape([b * h * w, 9 * c_out]).matmul(turned.w0.clone());
+    let [first, second] = hidden_plain(x, weights);
+    let grad = unfold3x3(grad).reshape([b * h * w, 9 * c_out]).matmul(turned.w0.clone());
     let grad = grad.mask_fill(second.equal_elem(0.0), 0.0).matmul(turned.w1.clone());
     let taps = grad.mask_fill(first.equal_elem(0.0), 0.0).matmul(turned.w2.clone());
-    super::fold3x3(taps.reshape([b, h, w, 9 * c_in]))
+    fold3x3(taps.reshape([b, h, w, 9 * c_in]))
 }
 
 #[backend_extension(Flex)]

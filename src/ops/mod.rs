@@ -27,9 +27,7 @@ pub use conv::{conv3x3, fold3x3, linear, unfold3x3};
 pub use couple::{couple, halves, join, uncouple};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use couple::{couple_by, uncouple_by};
-#[cfg(not(target_family = "wasm"))]
-pub use input_gradient::net_gradient_plain;
-pub use input_gradient::{net_gradient, turned};
+pub use input_gradient::{net_gradient, net_gradient_plain, turned};
 pub use net::{NetWeights, net, net_plain};
 
 /// Whether the CPU's kernels without gradients serve a tensor.

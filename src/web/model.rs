@@ -197,7 +197,8 @@ impl Model {
             });
             for encoding in encodings {
                 let map = bits_map(&host_async(encoding.log_p_map()).await?, config);
-                result.latents.extend(host_async(latents::flatten(encoding.latents)).await?);
+                let latents = host_async(latents::flatten(encoding.latents)).await?;
+                result.latents.extend(latents.into_iter().map(latents::finite));
                 result.bits_per_dim.extend(map.chunks(config.size * config.size).map(mean));
                 result.bits_map.extend(map);
             }

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import puppeteer from "puppeteer-core";
 import { serve } from "../../pkg-scripts/serve.mjs";
 import { site } from "../../pkg-scripts/site.mjs";
-import { args } from "./browser.mjs";
+import { flags as args } from "./engine/chromium.mjs";
 import { writeModels } from "./models.mjs";
 
 // No incognito window, in which nothing can be installed.

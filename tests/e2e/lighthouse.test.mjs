@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import lighthouse, { desktopConfig } from "lighthouse";
 import puppeteer from "puppeteer-core";
 import { serve } from "../../pkg-scripts/serve.mjs";
-import { args } from "./browser.mjs";
+import { flags as args } from "./engine/chromium.mjs";
 
 let browser, server, url;
 before(async () => {

@@ -55,13 +55,17 @@ test("a photo comes back identical", async () => {
 test("a picture that the flow alone cannot bring back comes back by its correction, as a file too", async () => {
     const { page, problems } = await open(chrome, "?model=cifar10&n=4");
     const noise = await page.evaluate(async () => {
-        const canvas = new OffscreenCanvas(32, 32);
+        const small = new OffscreenCanvas(32, 32);
         let value = 1;
         const data = Uint8ClampedArray.from({ length: 32 * 32 * 4 }, (_, i) => {
             value = (Math.imul(value, 1664525) + 1013904223) >>> 0;
-            return i % 4 === 3 ? 255 : value >>> 24;
+            return i % 4 === 3 || value >>> 31 ? 255 : 0;
         });
-        canvas.getContext("2d").putImageData(new ImageData(data, 32), 0, 0);
+        small.getContext("2d").putImageData(new ImageData(data, 32), 0, 0);
+        const canvas = new OffscreenCanvas(512, 512);
+        const context = canvas.getContext("2d");
+        context.imageSmoothingEnabled = false;
+        context.drawImage(small, 0, 0, 512, 512);
         return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
     });
     await choose(page, "noise.png", Buffer.from(noise));

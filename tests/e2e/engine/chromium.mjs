@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 const webdriver = JSON.parse(readFileSync(new URL("../../../webdriver.json", import.meta.url), "utf8"));
-const flags = webdriver["goog:chromeOptions"].args.filter((flag) => !flag.startsWith("--headless"));
+export const flags = webdriver["goog:chromeOptions"].args.filter((flag) => !flag.startsWith("--headless"));
 const camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
 
 export const name = "chromium";

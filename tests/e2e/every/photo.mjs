@@ -7,7 +7,7 @@ export default {
     "a photo comes back identical": async ({ open, note }) => {
         const { page } = await open("?n=4&on=cpu");
         await page.encode();
-        assert.match(await page.text("#verdict"), /^Identical: .* 0 of 255/);
+        assert.match(await page.text("#verdict"), /^Identical: none of/);
         assert.match(await page.text("#found"), /^A face was found/);
         const [original, rebuilt] = await page.pixels("#original, #rebuilt");
         assert.deepEqual(rebuilt, original);
