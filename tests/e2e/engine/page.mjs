@@ -14,11 +14,15 @@ class Page {
         this.#press = click;
     }
 
-    /** Presses what can be pressed, or will be. */
+    /** Presses what can be pressed, or will be, once it stands still: a page that scrolls takes it away from under the pointer. */
     async click(selector) {
-        await this.until((selector) => {
+        await this.until(async (selector) => {
             const found = document.querySelector(selector);
-            return found?.checkVisibility() && !found.disabled;
+            if (!found?.checkVisibility() || found.disabled) return false;
+            const place = () => JSON.stringify(found.getBoundingClientRect());
+            const before = place();
+            await new Promise((done) => setTimeout(done, 50));
+            return place() === before;
         }, selector);
         await this.#press(selector);
     }
