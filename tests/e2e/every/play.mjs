@@ -80,7 +80,8 @@ export default {
         await page.state("ready");
         const { name, bytes } = await page.download(() => page.click("#animate-save"));
         await page.says("#message", /^The film is made/);
-        const ending = name.match(/^glow-1-1-loop\.(webm|mp4|png)$/)[1];
+        assert.match(name, /^glow-1-1-loop\.(webm|mp4|png)$/);
+        const ending = name.split(".")[1];
         const [type, tag] = { webm: ["video/webm", "video"], mp4: ["video/mp4", "video"], png: ["image/png", "img"] }[
             ending
         ];
