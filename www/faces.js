@@ -138,7 +138,11 @@ export class Faces {
         );
     }
 
-    /** Takes the grain out, a few faces at a time: others may want the worker between them. @param {import("./engine.js").Model} model @param {AbortSignal} signal */
+    /**
+     * Takes the grain out, a few faces at a time: others may want the worker between them.
+     * @param {import("./engine.js").Model} model
+     * @param {AbortSignal} signal
+     */
     async #clean(model, signal) {
         const faces = [...this.#faces];
         for (let first = 0; first < faces.length; first += AT_ONCE) {
