@@ -14,11 +14,14 @@ use common::config;
 use glow::attributes::{self, Direction};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::Glow;
+use glow::train::attributes::{Method, find};
 use glow::train::data::{Images, Part};
 use glow::train::{Recipe, metrics, pack};
 use glow::weights::{Facts, Precision};
 use glow::{latents, picture, weights};
-use image::{ImageFormat, Rgb, RgbImage};
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, ImageEncoder, ImageFormat, Rgb, RgbImage};
+use moxcms::ColorProfile;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -53,6 +56,14 @@ static GOOD: LazyLock<Vec<(&str, Vec<u8>, Read)>> = LazyLock::new(|| {
                \"gradient\":1.0,\"rate\":0.1,\"skipped\":0}\n";
     let open: Read = |path| drop(picture::open(path));
     let celeba: Read = |path| drop(Images::read(path.parent().unwrap(), Part::Train, 8));
+    let labels: Read = |path| {
+        let (model, names) = (Glow::new(&small(), 1, &Device::flex()).unwrap(), ["Smiling".to_owned()]);
+        drop(find(&model, path.parent().unwrap(), &names, Method::Balanced, &Device::flex()));
+    };
+    let mut profiled = Vec::new();
+    let mut encoder = PngEncoder::new(&mut profiled);
+    encoder.set_icc_profile(ColorProfile::new_display_p3().encode().unwrap()).unwrap();
+    encoder.write_image(picture.as_raw(), 24, 16, ExtendedColorType::Rgb8).unwrap();
     let mut good: Vec<(&str, Vec<u8>, Read)> = vec![
         ("model", weights::save(&model, Facts::default(), Precision::F16), |path| {
             drop(weights::load(&bytes(path), &Device::flex()));
@@ -66,7 +77,9 @@ static GOOD: LazyLock<Vec<(&str, Vec<u8>, Read)>> = LazyLock::new(|| {
         ("recipe.toml", recipe.into(), |path| drop(Recipe::read(path))),
         ("metrics.jsonl", log.repeat(3).into(), |path| drop(metrics::read(path))),
         ("list_eval_partition.txt", b"1.png 0\n2.png 1\n3.png 2\n".to_vec(), celeba),
+        ("list_attr_celeba.txt", b"2\nMale Smiling Young\n1.png 1 -1 1\n2.png -1 1 1\n".to_vec(), labels),
         ("0.pack", bytes(&packed.join("0.pack")), celeba),
+        ("profile", profiled, open),
     ];
     use ImageFormat::*;
     for (name, format) in [("png", Png), ("jpeg", Jpeg), ("webp", WebP), ("gif", Gif), ("bmp", Bmp), ("tiff", Tiff)] {

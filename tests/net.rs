@@ -5,7 +5,7 @@
 mod common;
 
 use burn::tensor::{Device, Tensor};
-use common::{largest, normal};
+use common::{largest, net_weights, normal};
 use glow::image::host;
 use glow::ops::{NetWeights, net, net_plain};
 use proptest::prelude::*;
@@ -57,14 +57,7 @@ proptest! {
     ) {
         let cpu = Device::flex();
         let x = normal([batch, h, w, c_in], 1.0, seed, &cpu);
-        let weights = NetWeights {
-            w0: normal([9 * c_in, n], 0.3, seed + 1, &cpu),
-            b0: normal([n], 0.3, seed + 2, &cpu),
-            w1: normal([n, n], 0.3, seed + 3, &cpu),
-            b1: normal([n], 0.3, seed + 4, &cpu),
-            w2: normal([n, 9 * c_out], 0.3, seed + 5, &cpu),
-            b2: normal([c_out], 0.3, seed + 6, &cpu),
-        };
+        let weights = net_weights([c_in, n, c_out], seed, &cpu);
         let (expected, plain) = gradients(net_plain, &x, &weights, &Device::flex().autodiff());
         let (actual, kernel) = gradients(net, &x, &weights, &Device::flex().autodiff());
         prop_assert!(largest(actual - expected.clone()) <= 1e-4 * largest(expected.clone()).max(1.0));

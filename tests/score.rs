@@ -5,11 +5,11 @@
 mod common;
 
 use burn::tensor::{Device, Tensor};
-use common::{configs, normal, randomised};
+use common::{configs, net_weights, normal, randomised};
 use glow::config::GlowConfig;
 use glow::flow::{Glow, Score};
 use glow::image::host;
-use glow::ops::{NetWeights, net_gradient, net_gradient_plain, net_plain};
+use glow::ops::{net_gradient, net_gradient_plain, net_plain};
 use proptest::prelude::*;
 
 /// The distance of two gradients as a share of the second's length.
@@ -68,26 +68,15 @@ proptest! {
         seed in 0..1000_u64,
     ) {
         let cpu = Device::flex();
-        let weights = |device: &Device| {
-            let weight = |rows, columns, i| Tensor::from_data(normal([rows, columns], 0.3, seed + i, &cpu).to_data(), device);
-            let bias = |length, i| Tensor::from_data(normal([length], 0.3, seed + i, &cpu).to_data(), device);
-            NetWeights {
-                w0: weight(9 * c_in, n, 1),
-                b0: bias(n, 2),
-                w1: weight(n, n, 3),
-                b1: bias(n, 4),
-                w2: weight(n, 9 * c_out, 5),
-                b2: bias(c_out, 6),
-            }
-        };
         let x = normal([batch, h, w, c_in], 1.0, seed, &cpu);
         let grad = normal([batch, h, w, c_out], 1.0, seed + 7, &cpu);
         let device = cpu.clone().autodiff();
         let leaf = Tensor::<4>::from_data(x.to_data(), &device).require_grad();
-        let y = net_plain(leaf.clone(), weights(&device));
+        let y = net_plain(leaf.clone(), net_weights([c_in, n, c_out], seed, &device));
         let gradients = (y * Tensor::from_data(grad.to_data(), &device)).sum().backward();
         let expected = host(leaf.grad(&gradients).unwrap());
-        let (weights, turned) = (weights(&cpu), weights(&cpu).turned());
+        let weights = net_weights([c_in, n, c_out], seed, &cpu);
+        let turned = weights.clone().turned();
         for f in [net_gradient, net_gradient_plain] {
             let actual = host(f(x.clone(), grad.clone(), &weights, &turned));
             let scale = expected.iter().fold(1.0_f32, |most, v| most.max(v.abs()));

@@ -23,6 +23,7 @@ const AT_ONCE = 4;
 export class Faces {
     #viewer;
     #changed;
+    #drawn;
     #ready;
     /** @type {import("./engine.js").Model | undefined} */ #model;
     #drawing = new Latest();
@@ -34,11 +35,13 @@ export class Faces {
     /**
      * @param {import("./viewer.js").Viewer} viewer
      * @param {() => void} changed a control was moved
-     * @param {() => void} ready all are drawn
+     * @param {() => Promise<unknown>} drawn all are there, with their grain: what is to be waited for before it is taken out
+     * @param {() => void} ready others are there
      */
-    constructor(viewer, changed, ready) {
+    constructor(viewer, changed, drawn, ready) {
         this.#viewer = viewer;
         this.#changed = changed;
+        this.#drawn = drawn;
         this.#ready = ready;
         element("controls", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
         dice.addEventListener("click", () => {
@@ -126,12 +129,14 @@ export class Faces {
                     signal,
                     event: (index, rgb) => this.#place(index, { rgb, ...from }),
                 });
+                this.#ready();
                 if (isOn()) {
                     say("status.cleaning");
+                    await this.#drawn();
                     await this.#clean(model, signal);
+                    this.#ready();
                 }
                 say("status.faces", { count: this.count, time: number(time, 1) });
-                this.#ready();
             },
             () => this.draw(),
             "faces",

@@ -36,7 +36,7 @@ const play = new Play(
 );
 const playWith = (/** @type {import("./viewer.js").Subject} */ subject) => play.open(subject);
 const viewer = new Viewer(playWith, (subject) => keep.ask((gallery) => gallery.keep(subject)));
-const faces = new Faces(viewer, writeAddress, restock);
+const faces = new Faces(viewer, writeAddress, gpuConsidered, restock);
 const photo = new Photo((file) => keep.ask((gallery) => gallery.openFile(file)), {
     engine,
     viewer,
@@ -44,12 +44,16 @@ const photo = new Photo((file) => keep.ask((gallery) => gallery.openFile(file)),
     ready: restock,
 });
 const explain = new Explain({ photo: () => photo.subjects[0], chosen: () => viewer.subject });
+/** Milliseconds that faces keep their grain for the GPU's sake. */
+const PATIENCE = 3000;
 /** @type {Card} */
 let card;
 /** @type {ModelEntry[]} */
 let entries = [];
 /** The model in use. @type {Model | undefined} */
 let model;
+/** The GPU's trial with that model, once its faces are there. @type {Promise<unknown> | undefined} */
+let trial;
 /** Models that are being opened; another choice takes the place of the last. */
 const opening = new Latest();
 /** How often the address is being followed, which is no news to it. */
@@ -148,6 +152,7 @@ async function open(entry, place) {
     }
     endDownload();
     model = opened;
+    trial = undefined;
     card.setModel(opened);
     viewer.setModel(opened);
     play.setModel(opened);
@@ -156,8 +161,19 @@ async function open(entry, place) {
     faces.setModel(opened);
     keep.modelChanged();
     await show(opened, place);
-    const considered = engine.call("considerGpu", []).catch(() => {}); // Whoever calls next hears of a crash.
+    const considered = considerGpu();
     if (place?.diagnose) await considered;
+}
+
+/** Moves to the GPU if that is worth it. */
+function considerGpu() {
+    trial ??= engine.call("considerGpu", []).catch(() => {}); // Whoever calls next hears of a crash.
+    return trial;
+}
+
+/** Some drivers never answer. */
+function gpuConsidered() {
+    return Promise.race([considerGpu(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
 }
 
 /** No other model is opened after all. */

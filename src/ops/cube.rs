@@ -49,30 +49,38 @@ pub(super) fn uncouple(y: Tensor<4>, weights: NetWeights, kind: CouplingKind) ->
 /// What the network's last layer is given, and its weights.
 fn network(x: &Tensor<4>, weights: NetWeights) -> [FloatTensor<Dispatch>; 3] {
     let NetWeights { w0, b0, w1, b1, w2, b2 } = weights;
-    let hidden = convolution(x.clone(), w0, b0, Layout::TapMajor, true);
-    let hidden = convolution(hidden, w1, b1, Layout::Pixel, true);
+    let hidden = convolution(x.clone(), w0, b0, Layout::TapMajor, Then::Relu);
+    let hidden = convolution(hidden, w1, b1, Layout::Pixel, Then::Relu);
     [hidden.into_dispatch(), w2.into_dispatch(), b2.into_dispatch()]
 }
 
 /// The network's gradient by its input, five launches.
 pub(super) fn net_gradient(x: Tensor<4>, grad: Tensor<4>, weights: &NetWeights, turned: &NetWeights) -> Tensor<4> {
     let NetWeights { w0, b0, w1, b1, .. } = weights.clone();
-    let first = convolution(x, w0, b0, Layout::TapMajor, true);
-    let second = convolution(first.clone(), w1, b1, Layout::Pixel, true);
+    let first = convolution(x, w0, b0, Layout::TapMajor, Then::Relu);
+    let second = convolution(first.clone(), w1, b1, Layout::Pixel, Then::Relu);
     let NetWeights { w0, b0, w1, b1, w2, b2 } = turned.clone();
-    let grad = gated(grad, w0, b0, second, Layout::TapMajor);
-    let grad = gated(grad, w1, b1, first, Layout::Pixel);
-    convolution(grad, w2, b2, Layout::ChannelMajor, false)
+    let grad = convolution(grad, w0, b0, Layout::TapMajor, Then::Gate(&second));
+    let grad = convolution(grad, w1, b1, Layout::Pixel, Then::Gate(&first));
+    convolution(grad, w2, b2, Layout::ChannelMajor, Then::Nothing)
 }
 
 /// `x M + v` at every pixel.
 pub(super) fn linear(x: Tensor<4>, matrix: Tensor<2>, shift: Tensor<1>) -> Tensor<4> {
-    convolution(x, matrix, shift, Layout::Pixel, false)
+    convolution(x, matrix, shift, Layout::Pixel, Then::Nothing)
 }
 
 /// A 3x3 convolution with a `[c_in, 9 c_out]` matrix.
 pub(super) fn conv3x3(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<4> {
-    convolution(x, weight, bias, Layout::ChannelMajor, false)
+    convolution(x, weight, bias, Layout::ChannelMajor, Then::Nothing)
+}
+
+/// What follows a convolution.
+enum Then<'a> {
+    Nothing,
+    Relu,
+    /// The gradient of the ReLU that gave this.
+    Gate(&'a Tensor<4>),
 }
 
 /// How a convolution's weights lie.
@@ -101,15 +109,13 @@ impl Layout {
 }
 
 /// A convolution of the first channels, with zero padding, `[b, h, w, c]` -> `[b, h, w, c_out]`.
-fn convolution(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>, layout: Layout, relu: bool) -> Tensor<4> {
+fn convolution(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>, layout: Layout, then: Then) -> Tensor<4> {
     let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as CubeKernels>::convolution(x, weight, bias, layout, relu))
-}
-
-/// A convolution, 0 where `gate` is.
-fn gated(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>, gate: Tensor<4>, layout: Layout) -> Tensor<4> {
-    let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as CubeKernels>::gated(x, weight, bias, gate.into_dispatch(), layout))
+    Tensor::from_dispatch(match then {
+        Then::Nothing => <Dispatch as CubeKernels>::convolution(x, weight, bias, layout, false),
+        Then::Relu => <Dispatch as CubeKernels>::convolution(x, weight, bias, layout, true),
+        Then::Gate(gate) => <Dispatch as CubeKernels>::gated(x, weight, bias, gate.clone().into_dispatch(), layout),
+    })
 }
 
 #[backend_extension(Cube)]
@@ -152,50 +158,11 @@ pub(super) trait CubeKernels: Backend {
 
 impl CubeKernels for Cube {
     fn convolution(x: CubeTensor, weight: CubeTensor, bias: CubeTensor, layout: Layout, relu: bool) -> CubeTensor {
-        let (side, c_in, filter) = layout.filter(&weight, &bias);
-        let [b, h, w, _] = x.meta.shape().dims();
-        let [c_out] = bias.meta.shape().dims();
-        let y = beside(&x, [b, h, w, c_out]);
-        let outputs = vector(&[c_out]);
-        let (cube_count, cube_dim) = threads(&y, c_out / outputs);
-        kernel::convolution::launch(
-            &x.client.clone(),
-            cube_count,
-            cube_dim,
-            vector(&[c_in, x.meta.strides()[2]]),
-            outputs,
-            x.into_tensor_arg(),
-            weight.into_tensor_arg(),
-            bias.into_tensor_arg(),
-            y.clone().into_tensor_arg(),
-            filter,
-            side,
-            relu,
-        );
-        y
+        convolve(x, weight, bias, None, layout, relu)
     }
 
     fn gated(x: CubeTensor, weight: CubeTensor, bias: CubeTensor, gate: CubeTensor, layout: Layout) -> CubeTensor {
-        let (side, c_in, filter) = layout.filter(&weight, &bias);
-        let [b, h, w, c_out] = gate.meta.shape().dims();
-        let y = beside(&x, [b, h, w, c_out]);
-        let outputs = vector(&[c_out]);
-        let (cube_count, cube_dim) = threads(&y, c_out / outputs);
-        kernel::gated::launch(
-            &x.client.clone(),
-            cube_count,
-            cube_dim,
-            vector(&[c_in, x.meta.strides()[2]]),
-            outputs,
-            x.into_tensor_arg(),
-            weight.into_tensor_arg(),
-            bias.into_tensor_arg(),
-            gate.into_tensor_arg(),
-            y.clone().into_tensor_arg(),
-            filter,
-            side,
-        );
-        y
+        convolve(x, weight, bias, Some(gate), layout, false)
     }
 
     fn shift(hidden: CubeTensor, weight: CubeTensor, bias: CubeTensor, x: CubeTensor, inverse: bool) -> CubeTensor {
@@ -273,6 +240,38 @@ impl CubeKernels for Cube {
         );
         x
     }
+}
+
+fn convolve(
+    x: CubeTensor,
+    weight: CubeTensor,
+    bias: CubeTensor,
+    gate: Option<CubeTensor>,
+    layout: Layout,
+    relu: bool,
+) -> CubeTensor {
+    let (side, c_in, filter) = layout.filter(&weight, &bias);
+    let [b, h, w, _] = x.meta.shape().dims();
+    let [c_out] = bias.meta.shape().dims();
+    let y = beside(&x, [b, h, w, c_out]);
+    let outputs = vector(&[c_out]);
+    let (cube_count, cube_dim) = threads(&y, c_out / outputs);
+    kernel::convolution::launch(
+        &x.client.clone(),
+        cube_count,
+        cube_dim,
+        vector(&[c_in, x.meta.strides()[2]]),
+        outputs,
+        x.into_tensor_arg(),
+        weight.into_tensor_arg(),
+        bias.into_tensor_arg(),
+        gate.map(CubeTensor::into_tensor_arg).into(),
+        y.clone().into_tensor_arg(),
+        filter,
+        side,
+        relu,
+    );
+    y
 }
 
 /// Room for a result beside `x`.

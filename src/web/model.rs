@@ -151,22 +151,12 @@ impl Model {
         let (config, seed) = (self.glow.config(), whole(seed)?);
         let temperature = self.temperatures(&temperature)?;
         let last = (first + count) as usize;
-        task.go_on()?;
-        for first in (first as usize..last).step_by(self.at_once()) {
-            let last = last.min(first + self.at_once());
-            let batches = on_all_threads((first..last).step_by(self.batch), |first| {
-                let count = self.batch.min(last - first);
-                self.glow.inverse(&latents::draw(config, seed, first, count, temperature, &self.glow.device()))
-            });
-            let mut index = first as u32;
-            for batch in batches {
-                for rgb in to_rgb(&host_async(batch).await?).chunks(config.dims()) {
-                    task.report(index, js_sys::Uint8Array::from(rgb)).await?;
-                    index += 1;
-                }
-            }
-        }
-        Ok(())
+        let firsts = (first as usize..last).step_by(self.batch);
+        self.show(&task, first, firsts, |first| {
+            let count = self.batch.min(last - first);
+            self.glow.inverse(&latents::draw(config, seed, first, count, temperature, &self.glow.device()))
+        })
+        .await
     }
 
     /// Encodes images; `onProgress(done, total)`.
@@ -277,14 +267,24 @@ impl Model {
         let dims = config.dims();
         whole_images(rgb.len(), dims, "bytes of RGB")?;
         let score = self.score.get_or_init(|| Score::new(self.glow.clone()));
+        self.show(&task, 0, rgb.chunks(self.batch * dims), |rgb| {
+            score.clean(to_tensor(rgb, config.size, &self.glow.device()), CLEANING)
+        })
+        .await
+    }
+
+    /// What `work` makes of each item is reported, image by image from `index` on; a tensor a thread at once.
+    async fn show<T: Send>(
+        &self,
+        task: &Task,
+        mut index: u32,
+        mut items: impl ExactSizeIterator<Item = T>,
+        work: impl Fn(T) -> Tensor<4> + Sync + Send,
+    ) -> Result<(), JsValue> {
         task.go_on()?;
-        let mut index = 0;
-        for rgb in rgb.chunks(self.at_once() * dims) {
-            let batches = on_all_threads(rgb.chunks(self.batch * dims), |rgb| {
-                score.clean(to_tensor(rgb, config.size, &self.glow.device()), CLEANING)
-            });
-            for batch in batches {
-                for rgb in to_rgb(&host_async(batch).await?).chunks(dims) {
+        while items.len() > 0 {
+            for batch in on_all_threads(items.by_ref().take(rayon::current_num_threads()), &work) {
+                for rgb in to_rgb(&host_async(batch).await?).chunks(self.config().dims()) {
                     task.report(index, js_sys::Uint8Array::from(rgb)).await?;
                     index += 1;
                 }

@@ -5,6 +5,7 @@ use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::image::host;
+use glow::ops::NetWeights;
 use nalgebra::DMatrix;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -26,6 +27,18 @@ pub fn normal<const D: usize>(shape: [usize; D], scale: f32, seed: u64, device: 
     let values = (0..shape.iter().product()).map(|_| -> f32 { StandardNormal.sample(&mut rng) });
     let values: Vec<f32> = values.map(|v| v * scale).collect();
     Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+/// A coupling network's, none of them 0.
+pub fn net_weights([c_in, n, c_out]: [usize; 3], seed: u64, device: &Device) -> NetWeights {
+    NetWeights {
+        w0: normal([9 * c_in, n], 0.3, seed + 1, device),
+        b0: normal([n], 0.3, seed + 2, device),
+        w1: normal([n, n], 0.3, seed + 3, device),
+        b1: normal([n], 0.3, seed + 4, device),
+        w2: normal([n, 9 * c_out], 0.3, seed + 5, device),
+        b2: normal([c_out], 0.3, seed + 6, device),
+    }
 }
 
 /// Adds noise to every trained parameter, so that nothing is at its initial value.

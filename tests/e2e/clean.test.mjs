@@ -86,3 +86,31 @@ test("pictures of all 8 bits have no grain to take out", async () => {
     assert.ok(await page.isHidden("#clean"));
     assert.ok(!page.url().includes("clean"));
 });
+
+test("a GPU that never answers keeps nobody's faces grainy", async () => {
+    const { page } = await open(chrome, "?seed=1&t=0.7&clean=1&n=4", {
+        worker: `Object.defineProperty(navigator, "gpu", { value: { requestAdapter: () => new Promise(() => {}) } });`,
+    });
+    assert.ok(largestDifference(colours(await faces(page)), nativeFaces("cleaned")) <= 1);
+});
+
+test("the GPU is tried once for a model, before the grain is taken out", async () => {
+    const { page } = await open(chrome, "?seed=1&t=0.7&clean=1&n=4", {
+        script: () => {
+            globalThis.asked = [];
+            const { postMessage } = Worker.prototype;
+            Worker.prototype.postMessage = function (request, ...more) {
+                if (request.call) globalThis.asked.push(request.call);
+                return postMessage.call(this, request, ...more);
+            };
+        },
+    });
+    await page.click("#dice");
+    await state(page, "busy");
+    await state(page, "ready");
+    const asked = await page.evaluate(() => globalThis.asked);
+    assert.deepEqual(
+        asked.filter((call) => ["open", "sample", "considerGpu", "clean"].includes(call)),
+        ["open", "sample", "considerGpu", "clean", "sample", "clean"],
+    );
+});

@@ -21,7 +21,7 @@ const [original, rebuilt, difference] = ["original", "rebuilt", "difference"].ma
 );
 
 /** @typedef {import("../viewer.js").Subject} Subject */
-/** @typedef {{ original: Uint8Array, rebuilt: Uint8Array, latents: Float32Array, bitsPerDim: number, complexity: number }} Trip */
+/** @typedef {{ original: Uint8Array, rebuilt: Uint8Array, missing?: Int16Array, latents: Float32Array, bitsPerDim: number, complexity: number }} Trip */
 
 /**
  * @typedef {object} Needs
@@ -127,7 +127,7 @@ export class Section {
                 const pixels = this.#crop.pixels(model.info.size);
                 const { latents, bitsMap, ...costs } = await model.call("encode", [pixels], { signal });
                 const back = await model.call("decode", [latents], { signal });
-                this.#trip = { original: pixels, rebuilt: back, latents, ...costs };
+                this.#trip = { original: pixels, rebuilt: back, missing: missing(pixels, back), latents, ...costs };
                 this.#noise.show(latents);
                 this.#write();
                 say("status.encoded");
@@ -156,8 +156,7 @@ export class Section {
             verdict.textContent = "";
             return;
         }
-        const { original: before, rebuilt: after, bitsPerDim, complexity } = this.#trip;
-        const missed = missing(before, after);
+        const { original: before, rebuilt: after, missing: missed, bitsPerDim, complexity } = this.#trip;
         show(original, image(before));
         show(rebuilt, image(after));
         // Grey is no difference; the smallest one shows.
@@ -169,9 +168,9 @@ export class Section {
 }
 
 /** @param {Trip} trip @returns {Subject} */
-const subject = ({ original, rebuilt, latents }) => ({
+const subject = ({ original, missing, latents }) => ({
     rgb: original,
-    missing: missing(original, rebuilt),
+    missing,
     title: () => t("flow.photo"),
     file: "glow-photo",
     latents: async () => latents,

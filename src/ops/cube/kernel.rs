@@ -91,12 +91,13 @@ fn convolve<M: Size, N: Size>(
     sums
 }
 
-/// A convolution, and ReLU.
+/// A convolution, then ReLU, or the gradient of one that gave `gate`: 0 where that is.
 #[cube(launch)]
 pub(super) fn convolution<M: Size, N: Size>(
     x: &Tensor<Vector<f32, M>>,
     weight: &Tensor<Vector<f32, N>>,
     bias: &Tensor<Vector<f32, N>>,
+    gate: ComptimeOption<OwnedTensor<Vector<f32, N>>>,
     y: &mut Tensor<Vector<f32, N>>,
     filter: Filter,
     #[comptime] side: usize,
@@ -108,36 +109,17 @@ pub(super) fn convolution<M: Size, N: Size>(
         terminate!();
     }
     let sums = convolve::<M, N>(x, weight, bias, &filter, &tile, tile.channel, side);
-    #[unroll]
-    for i in 0..COLUMNS {
-        if tile.column + i < tile.width {
-            y[(tile.pixel + i) * vectors + tile.channel] = if relu { max(sums[i], Vector::new(0.0)) } else { sums[i] };
-        }
-    }
-}
-
-/// A convolution, 0 where the `gate` is: the gradient of a ReLU that gave it.
-#[cube(launch)]
-pub(super) fn gated<M: Size, N: Size>(
-    x: &Tensor<Vector<f32, M>>,
-    weight: &Tensor<Vector<f32, N>>,
-    bias: &Tensor<Vector<f32, N>>,
-    gate: &Tensor<Vector<f32, N>>,
-    y: &mut Tensor<Vector<f32, N>>,
-    filter: Filter,
-    #[comptime] side: usize,
-) {
-    let vectors = y.shape(3) / y.vector_size();
-    let tile = tile(y.shape(1), y.shape(2), vectors);
-    if tile.pixel >= y.shape(0) * y.shape(1) * y.shape(2) {
-        terminate!();
-    }
-    let sums = convolve::<M, N>(x, weight, bias, &filter, &tile, tile.channel, side);
+    let zero = Vector::new(0.0);
     #[unroll]
     for i in 0..COLUMNS {
         if tile.column + i < tile.width {
             let at = (tile.pixel + i) * vectors + tile.channel;
-            y[at] = select_many(gate[at].greater_than(&Vector::new(0.0)), sums[i], Vector::new(0.0));
+            let sum = if relu { max(sums[i], zero) } else { sums[i] };
+            #[comptime]
+            match &gate {
+                ComptimeOption::Some(gate) => y[at] = select_many(gate[at].greater_than(&zero), sum, zero),
+                ComptimeOption::None => y[at] = sum,
+            }
         }
     }
 }
