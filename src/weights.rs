@@ -84,7 +84,7 @@ pub(crate) fn checksum(tensors: &BTreeMap<String, RawTensor>) -> u32 {
 }
 
 /// Refuses a file that does not have its [`checksum`].
-pub(crate) fn verify(bytes: &[u8], crc32: u32) -> Result<()> {
+fn verify(bytes: &[u8], crc32: u32) -> Result<()> {
     let (length, _) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
     match crc32fast::hash(&bytes[8 + length..]) == crc32 {
         true => Ok(()),

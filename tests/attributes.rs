@@ -137,6 +137,13 @@ fn kaggles_labels_are_those_of_the_authors() {
         found.into_iter().map(|attribute| attribute.direction).collect::<Vec<_>>()
     };
     let (expected, path) = (find(dir.path()), |name: &str| dir.path().join(name));
+    fs::create_dir(path("Anno")).unwrap();
+    let mut last = path("list_attr.txt");
+    for name in ["list_attr_celeba.txt", "Anno/list_attr_celeba.txt", "list_attr.txt"] {
+        fs::rename(last, path(name)).unwrap();
+        assert_eq!(find(dir.path()), expected, "{name}");
+        last = path(name);
+    }
     let csv = |name: &str, header: &str| {
         let text = fs::read_to_string(path(&format!("{name}.txt"))).unwrap();
         let lines = text.lines().filter(|line| line.contains(".png")).map(|line| line.replace(' ', ",") + "\n");

@@ -168,6 +168,14 @@ fn mistakes_are_answered_with_a_sentence() {
         fails(&["sample", "--out", &format!("{}.{extension}", text(&out))], 1, ".png, .jpg or .webp");
     }
     fails(&["sample", "--count", "4096", "--zoom", "32", "--out", text(&out)], 1, "take fewer images or less zoom");
+    // Room for the model and its faces, but not for so large a sheet of them.
+    let shell = "ulimit -v 800000; exec \"$@\"";
+    let sheet = ["sample", "--count", "300", "--zoom", "32", "--out", text(&out)];
+    let mut limited = Command::new("sh");
+    limited.args(["-c", shell, "sh", env!("CARGO_BIN_EXE_glow")]).args(sheet).env("RAYON_NUM_THREADS", "1");
+    let run = limited.output().unwrap();
+    let stderr = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.code() == Some(1) && stderr.contains("take fewer images or less zoom"), "{stderr}");
     fails(&["sample", "--device", "cuda", "--out", text(&out)], 2, "flex");
     fails(&["encode", &fixture("README.md"), "--out", text(&out)], 1, "README.md");
     fails(&["encode", &fixture("chelsea.png"), "--align", "--out", text(&out)], 1, "no face was found");
@@ -182,7 +190,7 @@ fn mistakes_are_answered_with_a_sentence() {
     )
     .unwrap();
     let train = ["train", "--data", text(dir.path()), "--config", text(&recipe), "--out", text(&out)];
-    fails(&train, 1, "images");
+    fails(&train, 1, "images, rate");
     for minutes in ["0", "-1", "nan", "inf"] {
         fails(&[&train[..], &[&format!("--minutes={minutes}")]].concat(), 2, "--minutes");
     }
@@ -226,12 +234,16 @@ fn results_are_checked_before_the_work() {
     }
     let recipe = format!("{}/models/experiments/faces32.toml", env!("CARGO_MANIFEST_DIR"));
     let (model, portrait) = (["--model", "nowhere"], fixture("astronaut.png"));
+    let dir = TempDir::new().unwrap();
+    let fine = dir.path().join("fine");
     for args in [
         &["sample", "--out", "/nowhere/x.png"][..],
         &["decode", "nowhere", "--out", "/nowhere/x.png"],
         &["encode", &portrait, "--out", "/nowhere/x"],
         &["encode", &portrait, "--map", "/nowhere/x.png"],
         &["export-onnx", "--direction", "inverse", "--out", "/nowhere/x"],
+        &["clean", &portrait, "--out", "/nowhere/x.png"],
+        &["attributes", "--data", "nowhere", "--out", text(&fine), "--sheet", "/nowhere/x.png"],
     ] {
         fails(&[args, &model].concat(), 1, "/nowhere/x");
     }
@@ -244,17 +256,30 @@ fn results_are_checked_before_the_work() {
 #[test]
 fn a_result_goes_to_standard_output_and_lines_beside_it() {
     let dir = TempDir::new().unwrap();
-    let out = dir.path().join("x");
-    for args in [
-        &["sample", "--count", "2"][..],
-        &["encode", &fixture("astronaut.png")],
-        &["export-onnx", "--direction", "forward"],
+    let [out, latents, log, faces] = ["x", "latents", "log", "faces"].map(|name| dir.path().join(name));
+    let portrait = fixture("astronaut.png");
+    ok(&["encode", &portrait, "--out", text(&latents)]);
+    std::fs::write(&log, log_line("2.5")).unwrap();
+    celeba(&faces);
+    let attributes = ["attributes", "--data", text(&faces), "--names", "Smiling", "--method", "means"];
+    let with_sheet = [&attributes[..], &["--out", "/dev/null"]].concat();
+    for (args, result, lines) in [
+        (&["sample", "--count", "2"][..], "--out", ""),
+        (&["encode", &portrait], "--out", "bits/dim "),
+        (&["encode", &portrait], "--map", "bits/dim "),
+        (&["export-onnx", "--direction", "forward"], "--out", ""),
+        (&["decode", text(&latents)], "--out", ""),
+        (&["clean", &portrait], "--out", ""),
+        (&["compare", text(&log)], "--out", "| run |"),
+        (&["export", "--data", text(&faces)], "--out", ""),
+        (&attributes, "--out", "   "),
+        (&with_sheet, "--sheet", "   "),
     ] {
-        let printed = glow(&[args, &["--out", "-"]].concat());
-        ok(&[args, &["--out", text(&out)]].concat());
-        assert!(printed.status.success() && printed.stdout == std::fs::read(&out).unwrap(), "{args:?}");
-        let lines = String::from_utf8(printed.stderr).unwrap();
-        assert_eq!(lines.starts_with("bits/dim "), args[0] == "encode", "{lines}");
+        let printed = glow(&[args, &[result, "-"]].concat());
+        ok(&[args, &[result, text(&out)]].concat());
+        let beside = String::from_utf8(printed.stderr).unwrap();
+        assert!(printed.status.success() && printed.stdout == std::fs::read(&out).unwrap(), "{args:?}: {beside}");
+        assert!(beside.starts_with(lines) && beside.is_empty() == lines.is_empty(), "{args:?}: {beside}");
     }
     assert!(ok(&["encode", &fixture("astronaut.png")]).starts_with("bits/dim "), "without a result");
     for (name, magic) in [("x.jpg", &b"\xff\xd8\xff"[..]), ("x.png", b"\x89PNG"), ("x.webp", b"RIFF")] {
@@ -262,6 +287,25 @@ fn a_result_goes_to_standard_output_and_lines_beside_it() {
         ok(&["sample", "--count", "1", "--out", text(&out)]);
         assert!(std::fs::read(out).unwrap().starts_with(magic), "{name}");
     }
+}
+
+#[test]
+fn a_result_is_on_the_disk_before_the_program_ends() {
+    let dir = TempDir::new().unwrap();
+    let out = dir.path().join("x.png");
+    // It names files as -y has it.
+    let trace = ["-f", "-y", "-e", "trace=fsync,fdatasync", env!("CARGO_BIN_EXE_glow")];
+    let run = Command::new("strace").args(trace).args(["sample", "--count", "1", "--out", text(&out)]).output();
+    let Some(run) = run.ok().filter(|run| run.status.success()) else {
+        return eprintln!("strace does not run here: not tested");
+    };
+    let calls = String::from_utf8_lossy(&run.stderr);
+    let (file, folder) = (format!("<{}/", text(dir.path())), format!("<{}>", text(dir.path())));
+    let synced: Vec<&str> = calls.lines().filter(|line| line.contains("sync(")).collect();
+    assert!(
+        synced.iter().any(|line| line.contains(&file)) && synced.iter().any(|line| line.contains(&folder)),
+        "{calls}"
+    );
 }
 
 /// Runs the program with nobody who reads what it prints.
@@ -282,6 +326,14 @@ fn it_prints_to_nobody() {
     assert_eq!(unread(&["inspect", &model]), Some(0));
     assert_eq!(unread(&["sample", "--count", "1", "--out", "-"]), Some(0));
     assert_eq!(unread(&["inspect", "nowhere"]), Some(1));
+    // These print first, and write then.
+    let [log, plot, faces, directions] = ["log", "x.svg", "faces", "directions"].map(|name| dir.path().join(name));
+    std::fs::write(&log, log_line("2.5")).unwrap();
+    assert_eq!(unread(&["compare", text(&log), "--out", text(&plot)]), Some(0));
+    celeba(&faces);
+    let attributes = ["attributes", "--data", text(&faces), "--names", "Smiling", "--method", "means", "--out"];
+    assert_eq!(unread(&[&attributes[..], &[text(&directions)]].concat()), Some(0));
+    assert!(plot.exists() && directions.exists());
     // But a disk that is full is not somebody who has read enough.
     let full = Stdio::from(std::fs::File::options().write(true).open("/dev/full").unwrap());
     let run = Command::new(env!("CARGO_BIN_EXE_glow")).args(["inspect", &model]).stdout(full).output().unwrap();
@@ -289,16 +341,34 @@ fn it_prints_to_nobody() {
     assert!(String::from_utf8_lossy(&run.stderr).contains("standard output"));
 }
 
+/// A line of a run's log.
+fn log_line(validation: &str) -> String {
+    format!(
+        "{{\"step\":1,\"images\":8,\"seconds\":1.0,\"train\":null,\"validation\":{validation},\
+         \"round_trip\":0.0,\"gradient\":1.0,\"rate\":0.1,\"skipped\":0}}\n"
+    )
+}
+
+/// Two dozen pictures with CelebA's lists.
+fn celeba(dir: &Path) {
+    std::fs::create_dir(dir).unwrap();
+    let (mut labels, mut parts) = ("24\nSmiling Male Young\n".to_owned(), String::new());
+    for i in 0..24 {
+        image::RgbImage::from_pixel(32, 32, image::Rgb([i * 10, 100, 200 - i]))
+            .save(dir.join(format!("{i}.png")))
+            .unwrap();
+        labels += &format!("{i}.png {} {} 1\n", i32::from(i % 2) * 2 - 1, i32::from(i / 2 % 2) * 2 - 1);
+        parts += &format!("{i}.png {}\n", i / 10);
+    }
+    std::fs::write(dir.join("list_attr.txt"), labels).unwrap();
+    std::fs::write(dir.join("list_eval_partition.txt"), parts).unwrap();
+}
+
 #[test]
 fn a_log_without_measurements_is_not_drawn() {
     let dir = TempDir::new().unwrap();
     let (log, out) = (dir.path().join("lr=0.1"), dir.path().join("x.svg"));
-    let line = |validation: &str| {
-        format!(
-            "{{\"step\":1,\"images\":8,\"seconds\":1.0,\"train\":null,\"validation\":{validation},\
-             \"round_trip\":0.0,\"gradient\":1.0,\"rate\":0.1,\"skipped\":0}}\n"
-        )
-    };
+    let line = log_line;
     for (content, reason) in [
         (String::new(), "no measurement yet"),
         (line("1.0")[..20].to_owned(), "no measurement yet"),

@@ -72,6 +72,22 @@ fn a_pipe_is_written_to() {
 }
 
 #[test]
+fn a_device_stays_one() {
+    let dir = TempDir::new().unwrap();
+    // What /dev/null is. Only root may make one, and not everywhere.
+    let device = dir.path().join("device");
+    if !Command::new("mknod").arg(&device).args(["c", "1", "3"]).status().is_ok_and(|made| made.success()) {
+        return eprintln!("no device could be made: not tested");
+    }
+    check(&device).unwrap();
+    match write(&device, b"gone") {
+        Err(error) => assert!(error.to_string().contains("ermission"), "it may not be opened: {error}"),
+        Ok(()) => assert_eq!(fs::read(&device).unwrap(), b""),
+    }
+    assert!(fs::metadata(&device).unwrap().file_type().is_char_device());
+}
+
+#[test]
 fn neighbours_are_left_alone() {
     let dir = TempDir::new().unwrap();
     let path = |name: &str| dir.path().join(name);

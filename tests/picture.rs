@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use glow::picture::{open, read_image};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
+use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ExtendedColorType, ImageEncoder, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use moxcms::ColorProfile;
 use tempfile::TempDir;
@@ -85,9 +86,13 @@ fn what_a_file_is_is_told_by_its_content() {
             assert!(error < 10 * image.len() as u64, "{format:?} as {name}");
         }
     }
-    for bytes in
-        [&b""[..], b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"\0\0\0\x1cftypavif\0\0\0\0", b"<!doctype html>"]
-    {
+    for bytes in [
+        &b""[..],
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"\0\0\0\x1cftypavif\0\0\0\0",
+        b"\0\0\0\x18ftypheic\0\0\0\0",
+        b"<!doctype html>",
+    ] {
         assert!(refusal("x.jpg", bytes).contains("PNG, JPEG, WebP, GIF, BMP or TIFF"), "{}", refusal("x.jpg", bytes));
     }
 }
@@ -105,6 +110,14 @@ fn transparent_pixels_lie_on_white() {
             assert_eq!(open(&path).unwrap().get_pixel(0, 0).0, [255; 3]);
         }
     }
+    // Two pixels, and a palette whose first colour is transparent.
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x01\x01\x03\0\0\0\xce\xec\xed\xc9\0\0\0\x06PLTE\n\x14\x1e\xc8d\0\xbfw\xe2\x1c\
+        \0\0\0\x01tRNS\0@\xe6\xd8f\0\0\0\nIDATx\x9ccp\0\0\0B\0A)7\xf4\xef\0\0\0\0IEND\xaeB`\x82";
+    let gif = b"GIF89a\x02\0\x01\0\x81\0\0\n\x14\x1e\xc8d\0\0\0\0\0\0\0!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x02\0\x01\0\0\x08\x05\0\x01\x04\x08\x08\0;";
+    for bytes in [&png[..], gif] {
+        let (_dir, path) = file("x", bytes);
+        assert_eq!(open(&path).unwrap().pixels().map(|pixel| pixel.0).collect::<Vec<_>>(), [[255; 3], [200, 100, 0]]);
+    }
 }
 
 #[test]
@@ -115,6 +128,14 @@ fn a_part_of_a_file_is_no_picture() {
         for share in [1, 5, 9] {
             let message = refusal("x", &bytes[..bytes.len() * share / 10]);
             assert!(message.len() > 20 && !message.contains("is read:"), "{format:?}: {message}");
+        }
+    }
+    // One that goes from coarse to fine has all of its pixels from the first scan on, but not what they are.
+    let progressive = fs::read(format!("{}/tests/portraits/progressive.jpg", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let scans = progressive.windows(2).enumerate().filter(|(_, bytes)| bytes == &[0xff, 0xda]).map(|(at, _)| at);
+    for scan in scans {
+        for cut in [scan, scan + 30] {
+            assert!(refusal("x", &progressive[..cut]).contains("JPEG"), "cut at {cut} of {}", progressive.len());
         }
     }
     // Without the mark of the end it has all of its pixels; behind it may lie anything.
@@ -150,6 +171,31 @@ fn colours_are_those_that_the_profile_means() {
         let image = open(&path).unwrap();
         let close = |(Rgb(a), b): (&Rgb<u8>, &[u8; 3])| a.iter().zip(b).all(|(a, b)| a.abs_diff(*b) <= 1);
         assert!(image.pixels().zip(&expected).all(close), "{image:?} {expected:?}");
+    }
+}
+
+/// A file of 16 pixels of one colour, of the kind that an encoder writes, with a profile.
+fn of_one_colour(mut encoder: impl ImageEncoder, colour: &[u8], kind: ExtendedColorType, profile: &ColorProfile) {
+    encoder.set_icc_profile(profile.encode().unwrap()).unwrap();
+    encoder.write_image(&colour.repeat(16), 4, 4, kind).unwrap();
+}
+
+#[test]
+fn profiles_are_read_in_every_kind_of_file() {
+    use ExtendedColorType::{L8, Rgb8};
+    let (p3, linear) = (ColorProfile::new_display_p3(), ColorProfile::new_gray_with_gamma(1.0));
+    let [mut png, mut jpeg, mut webp, mut grey] = [const { Vec::new() }; 4];
+    of_one_colour(PngEncoder::new(&mut png), &[10, 120, 230], Rgb8, &p3);
+    of_one_colour(JpegEncoder::new_with_quality(&mut jpeg, 100), &[10, 120, 230], Rgb8, &p3);
+    of_one_colour(WebPEncoder::new_lossless(&mut webp), &[10, 120, 230], Rgb8, &p3);
+    of_one_colour(PngEncoder::new(&mut grey), &[55], L8, &linear);
+    // 55 of 255 of the light is 128 in sRGB.
+    for (bytes, expected, off) in
+        [(png, [0, 122, 238], 1), (jpeg, [0, 122, 238], 3), (webp, [0, 122, 238], 1), (grey, [128; 3], 1)]
+    {
+        let (_dir, path) = file("x", &bytes);
+        let colour = open(&path).unwrap().get_pixel(1, 1).0;
+        assert!(colour.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= off), "{colour:?}, not {expected:?}");
     }
 }
 

@@ -490,6 +490,20 @@ fn a_pack_is_whole_or_refused() {
     }
     fs::write(&path, whole).unwrap();
     assert_eq!(Images::read(&out("a"), Part::Train, 8).unwrap().len(), 54);
+    // Whatever byte is another, the images are not.
+    pack(data.path(), 8, 5, 1_000_000, &out("c")).unwrap();
+    let path = out("c/0.pack");
+    let (whole, images) = (fs::read(&path).unwrap(), Images::read(&out("c"), Part::Train, 8).unwrap());
+    for at in 0..whole.len() {
+        for bit in [1, 2, 16] {
+            let mut damaged = whole.clone();
+            damaged[at] ^= bit;
+            fs::write(&path, damaged).unwrap();
+            if let Ok(read) = Images::read(&out("c"), Part::Train, 8) {
+                assert_eq!((read.len(), read.checksum(8)), (images.len(), images.checksum(8)), "byte {at}");
+            }
+        }
+    }
 }
 
 #[test]

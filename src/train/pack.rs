@@ -30,7 +30,7 @@ struct Header {
     pack: Pack,
     /// Which of its files this is.
     number: usize,
-    /// CRC-32 of everything behind the header.
+    /// CRC-32 of all the rest: see [`checksum`].
     crc32: u32,
 }
 
@@ -73,13 +73,25 @@ pub fn pack(data: &Path, size: usize, bits: u32, part_bytes: usize, out: &Path) 
     let checksums: Vec<u32> = files.iter().map(weights::checksum).collect();
     let all = checksums.iter().flat_map(|crc32| crc32.to_le_bytes()).collect::<Vec<_>>();
     let pack = Pack { size, bits, files: files.len(), crc32: crc32fast::hash(&all) };
-    let write = |(number, sheets)| {
-        let header = Header { pack: pack.clone(), number, crc32: checksums[number] };
+    let write = |(number, sheets): (usize, BTreeMap<String, RawTensor>)| {
+        let named = sheets.iter().map(|(name, sheet)| (&name[..], &sheet.bytes[..]));
+        let header = Header { crc32: checksum(&pack, number, named), pack: pack.clone(), number };
         let bytes = weights::write(sheets, KEY, &header);
         output::write(&path(number), &bytes)?;
         Ok(bytes.len())
     };
     files.into_iter().enumerate().map(write).collect()
+}
+
+/// CRC-32 of what a file says of its pack and of itself, and of its sheets with their names.
+fn checksum<'a>(pack: &Pack, number: usize, sheets: impl Iterator<Item = (&'a str, &'a [u8])>) -> u32 {
+    let mut crc32 = crc32fast::Hasher::new();
+    crc32.update(format!("{pack:?} {number}").as_bytes());
+    for (name, sheet) in sheets {
+        crc32.update(format!(" {name} {}", sheet.len()).as_bytes());
+        crc32.update(sheet);
+    }
+    crc32.finalize()
 }
 
 /// The files of a pack in `dir`, if it has any.
@@ -100,13 +112,16 @@ pub(super) fn unpack(dir: &Path, files: &[PathBuf], part: Part, size: usize) -> 
         let refuse = |why: String| Error::Data(format!("{}: {why}", path.display()));
         let file = fs::read(path).map_err(Error::io(path))?;
         let header: Header = weights::metadata(&file, KEY).map_err(|error| refuse(error.to_string()))?;
-        weights::verify(&file, header.crc32).map_err(|error| refuse(error.to_string()))?;
+        let parsed = weights::parse(&file)?;
+        // By name, as they were written.
+        let own: BTreeMap<_, _> = parsed.iter().map(|(name, sheet)| (name, sheet.data())).collect();
+        if header.crc32 != checksum(&header.pack, header.number, own.iter().map(|(name, sheet)| (*name, *sheet))) {
+            return Err(refuse("its checksum does not match; get it again".into()));
+        }
         if header.pack.size != size {
             return Err(refuse(format!("it holds images of {} pixels, not {size}", header.pack.size)));
         }
-        for (name, sheet) in weights::parse(&file)?.iter() {
-            sheets.insert(name.to_owned(), sheet.data().to_vec());
-        }
+        sheets.extend(own.into_iter().map(|(name, sheet)| (name.to_owned(), sheet.to_vec())));
         if !(1..=8).contains(&header.pack.bits) {
             return Err(refuse(format!("no value has {} bits", header.pack.bits)));
         }

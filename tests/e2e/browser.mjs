@@ -86,6 +86,23 @@ export async function faces(page) {
     return Promise.all(all.map(pixels));
 }
 
+/** The faces that the database has. */
+export const stored = (page) =>
+    page.evaluate(
+        () =>
+            new Promise((resolve, reject) => {
+                const opening = indexedDB.open("glow-kept", 1);
+                opening.onerror = reject;
+                opening.onsuccess = () => {
+                    const request = opening.result.transaction("faces").objectStore("faces").getAll();
+                    request.onsuccess = () => {
+                        opening.result.close();
+                        resolve(request.result);
+                    };
+                };
+            }),
+    );
+
 /** A script for `open`: leaves in `shown` when each face is first seen, in milliseconds. */
 export function watchFaces() {
     globalThis.shown = [];

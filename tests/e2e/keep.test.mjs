@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { edited, mixed, move, playWithFace, playWithPhoto, ready, slider, values } from "./bench.mjs";
-import { faces, largestDifference, look, open, pixels, start, state } from "./browser.mjs";
+import { faces, largestDifference, look, open, pixels, start, state, stored } from "./browser.mjs";
 
 let chrome;
 before(async () => (chrome = await start()));
@@ -301,23 +301,6 @@ test("files that are no faces of this page are refused in a sentence, and what w
     assert.deepEqual(problems, []);
 });
 
-/** How many faces the database has. */
-const stored = (page) =>
-    page.evaluate(
-        () =>
-            new Promise((resolve, reject) => {
-                const opening = indexedDB.open("glow-kept", 1);
-                opening.onerror = reject;
-                opening.onsuccess = () => {
-                    const request = opening.result.transaction("faces").objectStore("faces").getAll();
-                    request.onsuccess = () => {
-                        opening.result.close();
-                        resolve(request.result);
-                    };
-                };
-            }),
-    );
-
 const cells = (page) => page.locator("#gallery-faces .cell");
 const kept = (page, count) =>
     page.waitForFunction(
@@ -465,7 +448,7 @@ test("a kept face of another model says so, and brings its model along", async (
     assert.deepEqual(problems, []);
 });
 
-test("storage that is full or not to be had is told", async () => {
+test("storage that is full, silent or not to be had is told", async () => {
     for (const [script, sentence] of [
         [
             () =>
@@ -474,6 +457,7 @@ test("storage that is full or not to be had is told", async () => {
                 }),
             /does not let the page keep anything/,
         ],
+        [() => (IDBFactory.prototype.open = () => new EventTarget()), /does not let the page keep anything/],
         [() => (IDBFactory.prototype.databases = undefined), undefined],
         [
             () =>

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { move, playWithFace } from "./bench.mjs";
-import { faces, fixture, look, open, pixels, start, state } from "./browser.mjs";
+import { edited, move, playWithFace, slider } from "./bench.mjs";
+import { faces, fixture, look, open, pixels, start, state, stored } from "./browser.mjs";
 import { withSmall } from "./models.mjs";
+
+const models = readFileSync(new URL("../../models/index.json", import.meta.url), "utf8");
+const faces32 = JSON.parse(models).find(({ name }) => name === "faces32");
 
 let chrome;
 before(async () => (chrome = await start()));
@@ -11,6 +15,21 @@ after(() => chrome.stop());
 const alert = (page) => page.textContent("#alert p");
 const chosen = (page) => page.inputValue("#models");
 const side = async (page) => Math.sqrt((await faces(page))[0].length / 4);
+
+const drawn = (page, wanted) =>
+    page.waitForFunction((wanted) => document.querySelectorAll(".face:enabled").length === wanted, wanted);
+const stalls = (page) => page.waitForFunction(() => /stalls/.test(document.querySelector("#amount").textContent));
+
+/** Waits for a picture. */
+const shows = (page, selector, wanted) =>
+    page.waitForFunction(
+        ([selector, wanted]) => {
+            const canvas = document.querySelector(selector);
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            return String(data) === wanted;
+        },
+        [selector, String(wanted)],
+    );
 
 /** Waits for a model's faces. */
 async function opened(page, name) {
@@ -50,8 +69,12 @@ test("while a model opens, the one before serves; then everything of it goes", a
     await page.waitForFunction(() => /^After step 3/.test(document.querySelector("#viewer-step").textContent));
     await page.click("#keep");
     await page.waitForSelector("#gallery:not([hidden])");
+    const [{ model, link }] = await stored(page);
+    assert.deepEqual(model, { name: "faces32", sha256: faces32.sha256 });
+    assert.match(link, /^\?model=faces32&seed=1&/);
+    assert.ok(await page.locator("#cancel").isVisible(), "other downloads came to their end");
     await page.click("#dice");
-    await page.waitForFunction(() => document.querySelectorAll(".face:enabled").length === 4);
+    await drawn(page, 4);
     assert.equal(await side(page), 32);
 
     letGo();
@@ -75,8 +98,8 @@ test("what is under way when a model opens ends without a word", async () => {
     await page.click("#play");
     letGo();
     await opened(page, "small");
-    const drawn = await faces(page);
-    assert.deepEqual([drawn.length, drawn[0].length, drawn[63].length], [64, 64 * 64 * 4, 64 * 64 * 4]);
+    const sheet = await faces(page);
+    assert.deepEqual([sheet.length, sheet[0].length, sheet[63].length], [64, 64 * 64 * 4, 64 * 64 * 4]);
     assert.equal(await page.getAttribute("#alert", "hidden"), "");
     assert.deepEqual(problems, []);
 });
@@ -84,15 +107,15 @@ test("what is under way when a model opens ends without a word", async () => {
 test("a model that cannot be opened leaves the choice where the faces are", async () => {
     const routes = { ...withSmall(), "**/small.safetensors": (route) => route.abort() };
     const { page } = await open(chrome, "?n=4&seed=1&on=cpu", { routes });
-    const drawn = await faces(page);
+    const before = await faces(page);
     await page.selectOption("#models", "small");
     await state(page, "error");
     assert.match(await alert(page), /could not be downloaded/);
     assert.equal(await chosen(page), "faces32");
-    assert.deepEqual(await faces(page), drawn);
+    assert.deepEqual(await faces(page), before);
     assert.match(page.url(), /model=faces32&seed=1/);
     await page.selectOption("#count", "9");
-    await page.waitForFunction(() => document.querySelectorAll(".face:enabled").length === 9);
+    await drawn(page, 9);
     assert.match(await alert(page), /could not be downloaded/, "told until it is no longer so");
     await page.selectOption("#models", "cifar10");
     await opened(page, "cifar10");
@@ -114,10 +137,14 @@ test("nothing can be pressed that needs a model before there is one", async () =
     await page.waitForSelector("#models option", { state: "attached" });
     const buttons = "edit download copy keep play scrubber invite dice count seed temperature explain-open".split(" ");
     for (const id of buttons) assert.ok(await page.locator(`#${id}`).isDisabled(), id);
-    assert.doesNotMatch(page.url(), /seed/);
+    await page.selectOption("#device", "cpu");
+    await page.waitForFunction(() => document.querySelector("#device-state").textContent);
+    assert.equal(new URL(page.url()).search, "?n=4&clean=0");
     letGo();
     await state(page, "ready");
     for (const id of buttons) assert.ok(await page.locator(`#${id}`).isEnabled(), id);
+    assert.match(page.url(), /\?model=faces32&seed=\d+&t=0\.7&n=4&on=cpu$/);
+    assert.match(await page.textContent("#device-state"), /^Runs on: CPU\. You chose it\./);
     assert.deepEqual(problems, []);
 });
 
@@ -126,7 +153,7 @@ test("a download that stalls is told, holds up nothing else, and gives way to an
     const { page } = await open(chrome, "?n=4&seed=1&on=cpu", { routes });
     assert.ok(await page.locator("#cancel").isHidden());
     await page.selectOption("#models", "small");
-    await page.waitForFunction(() => /stalls/.test(document.querySelector("#amount").textContent));
+    await stalls(page);
     await look(page, "stalled");
     await page.click("#dice");
     await page.waitForFunction(() => /^4 faces/.test(document.querySelector("#message").textContent));
@@ -138,8 +165,11 @@ test("a download that stalls is told, holds up nothing else, and gives way to an
     await playWithFace(page, 2);
     await move(page, "Smile", 1);
 
+    const aborted = page.waitForEvent("requestfailed", (request) => request.url().endsWith("/small.safetensors"));
     await page.selectOption("#models", "small");
+    await page.waitForFunction(() => document.querySelector("#amount").textContent);
     await page.selectOption("#models", "cifar10");
+    assert.equal((await aborted).failure().errorText, "net::ERR_ABORTED");
     await opened(page, "cifar10");
     assert.equal(await side(page), 32);
     assert.ok(await page.locator("#cancel").isHidden());
@@ -155,4 +185,125 @@ test("the first download can be cancelled, and tried again", async () => {
     await page.click("#retry");
     await state(page, "ready");
     assert.equal((await faces(page)).length, 4);
+});
+
+test("attributes that stall are told, and can be cancelled; the face can be edited later", async () => {
+    const { letGo, routes } = held("**/faces32.attributes.safetensors");
+    const { page, problems } = await open(chrome, "?n=4&seed=1&on=cpu", { routes });
+    await page.click("#edit");
+    await stalls(page);
+    await page.click("#cancel");
+    await state(page, "ready");
+    assert.match(await page.textContent("#message"), /you cancelled/);
+    assert.equal(await page.textContent("#amount"), "");
+    assert.ok(await page.locator("#cancel").isHidden());
+    assert.ok(await page.locator("#bench").isHidden());
+    letGo();
+    await playWithFace(page, 2);
+    await move(page, "Smile", 1);
+    assert.ok(await page.locator("#cancel").isHidden());
+    assert.deepEqual(problems, []);
+});
+
+test("code that stalls is told, and a cancel is heard meanwhile", async () => {
+    const { letGo, routes } = held("**/glow_bg.wasm");
+    const { page, problems } = await open(chrome, "?n=4", { routes, ready: false });
+    await stalls(page);
+    await look(page, "stalled-code");
+    await page.click("#cancel");
+    await state(page, "error");
+    assert.match(await alert(page), /you cancelled/);
+    await page.click("#retry");
+    await stalls(page);
+    letGo();
+    await state(page, "ready");
+    assert.equal((await faces(page)).length, 4);
+    assert.equal(await page.textContent("#amount"), "");
+    assert.ok(await page.locator("#cancel").isHidden());
+    assert.deepEqual(problems, []);
+});
+
+test("a download is not read aloud piece by piece", async () => {
+    const script = () => {
+        globalThis.changes = { message: 0, amount: 0 };
+        const see = (records) => {
+            for (const { target } of records) {
+                const { id } = target.nodeType === Node.TEXT_NODE ? target.parentElement : target;
+                if (id in globalThis.changes) globalThis.changes[id] += 1;
+            }
+        };
+        new MutationObserver(see).observe(document, { subtree: true, childList: true, characterData: true });
+    };
+    const { page } = await open(chrome, "?n=4", { script, ready: false });
+    await drawn(page, 4);
+    const { message, amount } = await page.evaluate(() => globalThis.changes);
+    assert.ok(amount > 20, `it came in pieces: ${amount} changes`);
+    assert.ok(message < 8, `${message} changes`);
+    const live = "[aria-live], [role=status], [role=alert], [role=log], output";
+    assert.ok(await page.evaluate((live) => document.querySelector("#message").closest(live), live));
+    assert.equal(await page.evaluate((live) => document.querySelector("#amount").closest(live), live), null);
+});
+
+test("of two models of one size, neither goes on with what is of the other", async () => {
+    const { letGo, routes } = held("**/cifar10.safetensors");
+    const { page, problems } = await open(chrome, "?n=4&seed=1&on=cpu", { routes });
+    const alone = await open(chrome, "?n=4&seed=1&on=cpu");
+    const act = async (page) => {
+        await page.locator(".face").nth(1).click();
+        await page.click("#edit");
+        await page.waitForSelector("#bench:not([hidden])");
+        await slider(page, "Smile").fill("1.5");
+        await page.fill("#scrubber", "40");
+    };
+    await act(alone.page);
+    await alone.page.waitForFunction(() => /^After step 40/.test(document.querySelector("#viewer-step").textContent));
+    await state(alone.page, "ready");
+    const [face, onTheWay] = [await edited(alone.page), await pixels(alone.page.locator("#picture"))];
+    await page.selectOption("#models", "cifar10");
+    await act(page);
+    await shows(page, "#edited", face);
+    await shows(page, "#picture", onTheWay);
+
+    // Under way when it opens: an edit, and the flow of a face that has not flowed yet.
+    await page.locator(".face").nth(2).click();
+    await page.click("#play");
+    await slider(page, "Smile").fill("-1");
+    letGo();
+    await opened(page, "cifar10");
+    assert.ok(await page.locator("#bench").isHidden());
+    const seed = await page.inputValue("#seed");
+    const other = await open(chrome, `?model=cifar10&n=4&seed=${seed}&clean=1&on=cpu`);
+    assert.deepEqual(await faces(page), await faces(other.page));
+    await other.page.fill("#scrubber", "40");
+    await other.page.waitForFunction(() => /^After step 40/.test(document.querySelector("#viewer-step").textContent));
+    await page.fill("#scrubber", "40");
+    await shows(page, "#picture", await pixels(other.page.locator("#picture")));
+    assert.equal(await page.getAttribute("#alert", "hidden"), "");
+    assert.deepEqual([...problems, ...alone.problems, ...other.problems], []);
+});
+
+test("while a model opens, and after, what is asked of the one before is done by it or not at all", async () => {
+    const { page } = await open(chrome, "?n=4&seed=1&on=cpu");
+    const [right, answers] = await page.evaluate(async () => {
+        const main = document.querySelector("script[type=module]").src;
+        const { engine } = await import(new URL("./ahead.js", main).href);
+        const models = await (await fetch(new URL("./models/index.json", main))).json();
+        const entry = (name) => models.find((entry) => entry.name === name);
+        const old = await engine.open(entry("faces32"), "cpu", {});
+        const latents = await old.call("draw", [1, 0, [0.7, 0.7, 0.7]]);
+        const right = String(await old.call("decode", [latents]));
+        let there = false;
+        engine.open(entry("cifar10"), "cpu", {}).then(() => (there = true));
+        const answers = [];
+        const ask = async () => {
+            answers.push(old.call("decode", [latents]).then(String, ({ name }) => name));
+            await new Promise((resolve) => setTimeout(resolve, 5));
+        };
+        while (!there) await ask();
+        await ask();
+        return [right, await Promise.all(answers)];
+    });
+    assert.equal(answers[0], right);
+    assert.equal(answers.at(-1), "AbortError");
+    assert.deepEqual([...new Set(answers)], [right, "AbortError"]);
 });

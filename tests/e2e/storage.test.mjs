@@ -47,17 +47,22 @@ for (const [what, worker] of [
     });
 }
 
-test("a service worker whose storage fails leaves the page to the network", async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), "glow-"));
-    cpSync(new URL("../../dist", import.meta.url), folder, { recursive: true });
-    const fails = `for (const { prototype } of [Cache, CacheStorage]) prototype.match = async () => { ${refuse} };\n`;
-    writeFileSync(join(folder, "sw.js"), fails + readFileSync(join(folder, "sw.js"), "utf8"));
-    const elsewhere = await start({ folder });
-    t.after(elsewhere.stop);
-    t.after(() => rmSync(folder, { recursive: true }));
-    const { page } = await open(elsewhere, "?n=4", { serviceWorkers: "allow" });
-    await page.waitForFunction(() => navigator.serviceWorker.controller);
-    await page.reload();
-    await state(page, "ready");
-    assert.equal((await faces(page)).length, 4);
-});
+for (const [what, answer] of [
+    ["fails", `async () => { ${refuse} }`],
+    ["never answers", `() => { ${silent} }`],
+]) {
+    test(`a service worker whose storage ${what} leaves the page to the network`, async (t) => {
+        const folder = mkdtempSync(join(tmpdir(), "glow-"));
+        cpSync(new URL("../../dist", import.meta.url), folder, { recursive: true });
+        const before = `for (const { prototype } of [Cache, CacheStorage]) prototype.match = ${answer};\n`;
+        writeFileSync(join(folder, "sw.js"), before + readFileSync(join(folder, "sw.js"), "utf8"));
+        const elsewhere = await start({ folder });
+        t.after(elsewhere.stop);
+        t.after(() => rmSync(folder, { recursive: true }));
+        const { page } = await open(elsewhere, "?n=4", { serviceWorkers: "allow" });
+        await page.waitForFunction(() => navigator.serviceWorker.controller);
+        await page.reload();
+        await state(page, "ready");
+        assert.equal((await faces(page)).length, 4);
+    });
+}

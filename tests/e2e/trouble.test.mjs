@@ -12,6 +12,13 @@ const alert = (page) => page.textContent("#alert p");
 const backend = (page, wanted) =>
     page.waitForFunction((wanted) => document.body.dataset.backend === wanted, wanted, { timeout: 120_000 });
 
+/** Requests for weights, from now on. */
+function downloads(context) {
+    const urls = [];
+    context.on("request", (request) => request.url().endsWith(".safetensors") && urls.push(request.url()));
+    return urls;
+}
+
 for (const [what, answer, sentence] of [
     ["fails", (route) => route.abort(), /could not be downloaded/],
     ["is missing", (route) => route.fulfill({ status: 404 }), /could not be downloaded/],
@@ -19,13 +26,25 @@ for (const [what, answer, sentence] of [
     ["is damaged", (route) => route.fulfill({ body: Buffer.from(weights).fill(7, 2_000_000, 2_000_004) }), /damaged/],
 ]) {
     test(`a download that ${what} is told, and can be tried again`, async () => {
-        const { page } = await open(chrome, "", { ready: false, routes: { "**/*.safetensors": answer } });
+        let answered = 0;
+        const count = (route) => {
+            answered += 1;
+            return answer(route);
+        };
+        const routes = { "**/*.safetensors": count };
+        const { page, context } = await open(chrome, "", { ready: false, routes });
         await state(page, "error");
         assert.match(await alert(page), sentence);
+        assert.equal(answered, 1);
+        const asked = downloads(context);
+        await page.click("#retry");
+        await state(page, "error");
+        assert.deepEqual([answered, asked.length], [2, 1]);
         await page.unroute("**/*.safetensors");
         await page.click("#retry");
         await state(page, "ready");
         assert.equal((await faces(page)).length, 16);
+        assert.equal(asked.length, 2);
     });
 }
 
@@ -88,25 +107,29 @@ test("a part of the page itself that is missing is told in both languages", asyn
     assert.equal((await faces(page)).length, 4);
 });
 
-test("a damaged copy in the cache is downloaded again", async () => {
-    const { page } = await open(chrome, "?n=4");
-    await page.evaluate(async () => {
+test("a damaged copy in the cache is downloaded again, once", async () => {
+    const { page, context } = await open(chrome, "?n=4");
+    const url = await page.evaluate(async () => {
         const cache = await caches.open("glow-models");
         const [key] = await cache.keys();
         await cache.put(key, new Response("damaged"));
+        return key.url;
     });
-    await page.reload();
-    await state(page, "ready");
-    assert.equal((await faces(page)).length, 4);
+    const asked = downloads(context);
+    for (let i = 0; i < 2; i++) {
+        await page.reload();
+        await state(page, "ready");
+        assert.equal((await faces(page)).length, 4);
+        assert.deepEqual(asked, [url]);
+    }
 });
 
 test("the model is downloaded once", async () => {
     const { page, context } = await open(chrome, "?n=4");
-    let downloads = 0;
-    context.on("request", (request) => (downloads += request.url().endsWith(".safetensors")));
+    const asked = downloads(context);
     await page.reload();
     await state(page, "ready");
-    assert.equal(downloads, 0);
+    assert.deepEqual(asked, []);
 });
 
 test("without SIMD the page says so", async () => {
