@@ -14,7 +14,7 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 use crate::colour::to_srgb;
 use crate::config::CHANNELS;
 use crate::error::{Error, Result};
-use crate::flow::{CLEANING, Glow, Score};
+use crate::flow::{CLEANING, Glow, Gradients};
 use crate::image::{host, to_rgb, to_tensor};
 use crate::latents;
 
@@ -126,12 +126,12 @@ pub fn sample(model: &Glow, seed: u64, count: usize, temperature: &[f32]) -> Vec
     images
 }
 
-/// Images that the flow finds more probable, without the grain of a sample: see [`Score::clean`].
+/// Images that the flow finds more probable, without the grain of a sample: see [`Gradients::clean`].
 pub fn clean(model: &Glow, images: &[RgbImage]) -> Vec<RgbImage> {
-    let (size, score) = (model.config().size, Score::new(model.clone()));
+    let (size, gradients) = (model.config().size, Gradients::new(model.clone()));
     let batches = images.chunks(BATCH).flat_map(|images| {
         let rgb: Vec<u8> = images.iter().flat_map(|image| image.iter().copied()).collect();
-        to_rgb(&host(score.clean(to_tensor(&rgb, size, &model.device()), CLEANING)))
+        to_rgb(&host(gradients.clean(to_tensor(&rgb, size, &model.device()), CLEANING)))
     });
     let rgb: Vec<u8> = batches.collect();
     rgb.chunks(model.config().dims()).map(|image| from_bytes(image, size)).collect()

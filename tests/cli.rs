@@ -209,6 +209,7 @@ fn every_command_explains_itself() {
         ("sample", "--temperature"),
         ("temperature", "--count"),
         ("clean", "--align"),
+        ("repair", "--mask"),
         ("encode", "--align"),
         ("decode", "<LATENTS>"),
         ("eval", "--split"),
@@ -222,7 +223,7 @@ fn every_command_explains_itself() {
     ] {
         assert!(commands.contains(&command) && ok(&[command, "--help"]).contains(option), "{command} {commands:?}");
     }
-    assert_eq!(commands.len(), 13, "{commands:?}");
+    assert_eq!(commands.len(), 14, "{commands:?}");
 }
 
 #[test]
@@ -243,6 +244,7 @@ fn results_are_checked_before_the_work() {
         &["encode", &portrait, "--map", "/nowhere/x.png"],
         &["export-onnx", "--direction", "inverse", "--out", "/nowhere/x"],
         &["clean", &portrait, "--out", "/nowhere/x.png"],
+        &["repair", &portrait, "--mask", &portrait, "--out", "/nowhere/x.png"],
         &["attributes", "--data", "nowhere", "--out", text(&fine), "--sheet", "/nowhere/x.png"],
     ] {
         fails(&[args, &model].concat(), 1, "/nowhere/x");
@@ -485,4 +487,48 @@ fn a_killed_run_goes_on() {
     let svg = std::fs::read_to_string(&plot).unwrap();
     assert!(svg.contains("minutes") && svg.contains("mine"));
     assert!(!ok(&["compare", &named, "--no-time", "--out", text(&plot)]).contains("minutes"));
+}
+
+#[test]
+fn what_a_picture_has_lost_is_filled_in() {
+    let dir = TempDir::new().unwrap();
+    let [picture, mask, hole] = ["picture.png", "mask.png", "hole.png"].map(|name| dir.path().join(name));
+    // A face that the model drew, without its grain, and without its middle.
+    ok(&["sample", "--count", "1", "--zoom", "1", "--clean", "--out", text(&picture)]);
+    let sheet = image::open(&picture).unwrap().into_rgb8();
+    let face = image::imageops::crop_imm(&sheet, 1, 1, 32, 32).to_image();
+    let lost = |x, y| (10..22).contains(&x) && (10..22).contains(&y);
+    let with_hole = |x, y| if lost(x, y) { image::Rgb([0; 3]) } else { *face.get_pixel(x, y) };
+    image::RgbImage::from_fn(32, 32, with_hole).save(&hole).unwrap();
+    image::RgbImage::from_fn(32, 32, |x, y| image::Rgb([if lost(x, y) { 255 } else { 0 }; 3])).save(&mask).unwrap();
+    let repaired = |seed: &str| {
+        let out = dir.path().join("repaired.png");
+        ok(&["repair", text(&hole), "--mask", text(&mask), "--seed", seed, "--out", text(&out)]);
+        image::open(out).unwrap().into_rgb8()
+    };
+    // The mean error of what was lost.
+    let error = |other: &dyn Fn(u32, u32) -> image::Rgb<u8>| {
+        let places = (10..22).flat_map(|x| (10..22).map(move |y| (x, y)));
+        let square = |(x, y)| {
+            (0..3).map(|c| f64::from(face.get_pixel(x, y).0[c].abs_diff(other(x, y).0[c])).powi(2)).sum::<f64>()
+        };
+        (places.map(square).sum::<f64>() / (3.0 * 144.0)).sqrt()
+    };
+    // The plainest filling: the mean of the hole's edge.
+    let edge: Vec<_> = (9..23).flat_map(|i| [(i, 9), (i, 22), (9, i), (22, i)]).collect();
+    let plain = image::Rgb([0, 1, 2].map(|c| {
+        (edge.iter().map(|(x, y)| u32::from(face.get_pixel(*x, *y).0[c])).sum::<u32>() / edge.len() as u32) as u8
+    }));
+    let [first, other] = ["1", "2"].map(repaired);
+    for filled in [&first, &other] {
+        for (x, y, pixel) in filled.enumerate_pixels().filter(|(x, y, _)| !lost(*x, *y)) {
+            assert_eq!(pixel, face.get_pixel(x, y), "what is known stays as it is");
+        }
+        let (flow, plain) = (error(&|x, y| *filled.get_pixel(x, y)), error(&|_, _| plain));
+        assert!(flow < 0.8 * plain, "{flow} {plain}");
+    }
+    assert_ne!(first, other, "another seed, another filling");
+    let all = dir.path().join("all.png");
+    image::RgbImage::from_pixel(32, 32, image::Rgb([255; 3])).save(&all).unwrap();
+    fails(&["repair", text(&hole), "--mask", text(&all), "--out", text(&hole)], 1, "nothing of the picture is left");
 }

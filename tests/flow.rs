@@ -10,6 +10,7 @@ use common::{config, configs, largest, log_abs_det, normal, randomised};
 use glow::config::{ByLevel, CouplingKind, GlowConfig, PRESETS, PermutationKind};
 use glow::flow::{Actnorm, Coupling, Glow, Init, Permutation, Prior, Split, Step, squeeze, standard_normal, unsqueeze};
 use glow::image::{bits_map, bits_per_dim, host, to_rgb};
+use glow::ops::halves;
 use glow::{frames, latents, walk};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -190,23 +191,80 @@ fn folding_changes_nothing() {
 fn the_first_batch_comes_out_normalised_once() {
     let device = Device::flex();
     let x = normal([16, 8, 8, 3], 0.4, 5, &device) + 0.2;
-    let actnorm = Actnorm::new(3, &device).initialised(&x);
-    let y = host(actnorm.forward(x.clone()).0);
-    for c in 0..3 {
-        let channel: Vec<f32> = y.iter().skip(c).step_by(3).copied().collect();
-        let mean = channel.iter().sum::<f32>() / channel.len() as f32;
-        let variance = channel.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / channel.len() as f32;
-        assert!(mean.abs() < 1e-4 && (variance.sqrt() - 1.0).abs() < 1e-3, "mean {mean}, variance {variance}");
-    }
+    let assert_normalised = |actnorm: &Actnorm, x: Tensor<4>| {
+        let channels = x.dims()[3];
+        let y = host(actnorm.forward(x).0);
+        for c in 0..channels {
+            let channel: Vec<f32> = y.iter().skip(c).step_by(channels).copied().collect();
+            let mean = channel.iter().sum::<f32>() / channel.len() as f32;
+            let variance = channel.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / channel.len() as f32;
+            assert!(mean.abs() < 1e-3 && (variance.sqrt() - 1.0).abs() < 1e-3, "mean {mean}, variance {variance}");
+        }
+    };
+    assert_normalised(&Actnorm::new(3, &device).initialised(&x), x.clone());
 
     let model = Glow::new(&config(CouplingKind::Affine, PermutationKind::Conv1x1), 1, &device).unwrap();
     assert!(!model.initialised);
     let model = model.initialise(x.clone());
     assert!(model.initialised);
+    for passage in model.forward_steps(x.clone()) {
+        assert_normalised(&passage.step.actnorm, passage.x);
+    }
     let before = host(model.levels[1].steps[1].actnorm.bias.val());
     assert!(before.iter().any(|v| *v != 0.0));
     let model = model.initialise(x * 3.0);
     assert_eq!(host(model.levels[1].steps[1].actnorm.bias.val()), before, "only once");
+}
+
+/// So that a signal neither grows nor fades on its way through the ReLUs.
+#[test]
+fn a_new_networks_weights_are_as_large_as_hes() {
+    let model = Glow::new(&GlowConfig::preset("glow").unwrap(), 1, &Device::flex()).unwrap();
+    for (level, half) in model.levels.iter().zip([6, 12, 24]) {
+        let coupling = &level.steps[0].coupling;
+        for (weight, inputs) in [(&coupling.conv0.weight, 9 * half), (&coupling.conv1.weight, 128)] {
+            let variance = host(weight.val().square().mean())[0];
+            assert!((variance * inputs as f32 / 2.0 - 1.0).abs() < 0.1, "{variance} of {inputs} inputs");
+        }
+    }
+}
+
+#[test]
+fn what_only_orders_or_signs_is_not_trained() {
+    for config in configs() {
+        let model = Glow::new(&config, 1, &Device::flex().autodiff()).unwrap();
+        match &model.levels[0].steps[0].permutation {
+            Permutation::Fixed(fixed) => assert!(!fixed.matrix.is_require_grad()),
+            Permutation::Conv1x1(conv) => {
+                assert!(!conv.p.is_require_grad() && !conv.sign.is_require_grad());
+                assert!(conv.l.is_require_grad() && conv.u.is_require_grad() && conv.log_abs_s.is_require_grad());
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_comes_back_through_a_singular_matrix() {
+    let device = Device::flex();
+    let mut step = Step::new(&config(CouplingKind::Additive, PermutationKind::Conv1x1), 4, 8, &mut init(), &device);
+    let Permutation::Conv1x1(conv) = &mut step.permutation else { panic!("a 1x1 convolution") };
+    conv.sign = conv.sign.clone().map(|sign| sign * 0.0);
+    let y = normal([1, 2, 2, 4], 1.0, 1, &device);
+    assert!(host(step.fold().inverse(y)).iter().all(|x| x.is_nan()));
+}
+
+#[test]
+fn what_the_levels_hold_lies_where_the_picture_had_it() {
+    let config = GlowConfig { size: 16, levels: 3, ..config(CouplingKind::Affine, PermutationKind::Conv1x1) };
+    let model = Glow::new(&config, 1, &Device::flex()).unwrap();
+    let picture = normal([1, 16, 16, 3], 1.0, 1, &Device::flex());
+    let (mut x, mut latents) = (squeeze(picture.clone()), Vec::new());
+    for level in 0..3 {
+        assert!(largest(model.arrange(level, x.clone(), &latents) - picture.clone()) == 0.0, "level {level}");
+        let [carried, left] = halves(x);
+        latents.push(left);
+        x = squeeze(carried);
+    }
 }
 
 #[test]

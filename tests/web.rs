@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use burn::tensor::{Device as Tensors, Tensor, TensorData};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::device;
-use glow::flow::{Glow, Score};
+use glow::flow::{Glow, Gradients};
 use glow::image::host_async;
 use glow::ops::{NetWeights, conv3x3, couple, halves, linear, net, net_gradient, net_plain, uncouple};
 use glow::web::{Attributes, Device, Model};
@@ -301,7 +301,8 @@ async fn every_layer_is_the_same_on_the_gpu() {
     for (a, b) in expected.latents.iter().zip(&actual.latents) {
         assert!(largest_error(&read(a.clone()).await, &read(b.clone()).await) <= 1e-4);
     }
-    let scores = [Score::new(gpu.clone()).at(x.clone().to_device(&device)), Score::new(cpu).at(x.clone())];
+    let scores =
+        [Gradients::new(gpu.clone()).score(x.clone().to_device(&device)), Gradients::new(cpu).score(x.clone())];
     let [actual_score, expected_score] = scores;
     assert_same(actual_score, expected_score).await;
     let back = read(gpu.inverse(&actual.latents)).await;

@@ -110,13 +110,14 @@ fn foreign_files_are_refused() {
     assert!(load(&other, &Device::flex()).unwrap_err().to_string().contains("without the 'glow'"));
 }
 
-/// Rewrites the header, keeping its length.
+/// Rewrites the header.
 fn with_header(from: &str, to: &str) -> Vec<u8> {
-    assert_eq!(from.len(), to.len());
-    let mut bytes = save(&model(), Facts::default(), Precision::F32);
-    let at = bytes.windows(from.len()).position(|window| window == from.as_bytes()).unwrap();
-    bytes[at..at + from.len()].copy_from_slice(to.as_bytes());
-    bytes
+    let file = save(&model(), Facts::default(), Precision::F32);
+    let (length, rest) = file.split_at(8);
+    let (header, values) = rest.split_at(u64::from_le_bytes(length.try_into().unwrap()) as usize);
+    let other = str::from_utf8(header).unwrap().replacen(from, to, 1);
+    assert_ne!(other.as_bytes(), header);
+    [&(other.len() as u64).to_le_bytes(), other.as_bytes(), values].concat()
 }
 
 fn refusal(bytes: &[u8]) -> String {
@@ -133,6 +134,8 @@ fn newer_and_impossible_files_are_refused() {
         r#"\"size\":8,\"levels\":2,\"steps\":9,\"width\":8"#,
     );
     assert!(refusal(&huge).contains("missing"));
+    let huger = with_header(r#"\"width\":8"#, r#"\"width\":4096"#);
+    assert!(refusal(&huger).contains("too small"), "{}", refusal(&huger));
     let odd = with_header(r#"\"size\":8"#, r#"\"size\":7"#);
     assert!(refusal(&odd).contains("multiple"));
 }

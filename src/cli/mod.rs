@@ -13,6 +13,7 @@ mod model;
 mod output;
 mod pack;
 mod photo;
+mod repair;
 mod sample;
 mod temperature;
 mod train;
@@ -36,6 +37,7 @@ enum Command {
     Sample(sample::Args),
     Temperature(temperature::Args),
     Clean(clean::Args),
+    Repair(repair::Args),
     Encode(encode::Args),
     Decode(decode::Args),
     Eval(eval::Args),
@@ -54,6 +56,7 @@ pub fn run() -> ExitCode {
         Command::Sample(args) => args.run(),
         Command::Temperature(args) => args.run(),
         Command::Clean(args) => args.run(),
+        Command::Repair(args) => args.run(),
         Command::Encode(args) => args.run(),
         Command::Decode(args) => args.run(),
         Command::Eval(args) => args.run(),

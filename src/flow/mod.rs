@@ -5,8 +5,10 @@
 
 mod actnorm;
 mod coupling;
+mod decode_gradient;
 mod deepen;
 mod glow;
+mod gradients;
 mod grow;
 mod init;
 mod matrix;
@@ -21,11 +23,13 @@ mod zero_conv;
 
 pub use actnorm::Actnorm;
 pub use coupling::Coupling;
+pub use decode_gradient::Decoded;
 pub use glow::{Encoding, Glow, Passage, standard_normal};
+pub use gradients::Gradients;
 pub use init::Init;
 pub use permutation::{Conv1x1, Fixed, Permutation};
 pub use prior::Prior;
-pub use score::{CLEANING, Score};
+pub use score::CLEANING;
 pub use split::Split;
 pub use squeeze::{squeeze, unsqueeze};
 #[cfg(not(target_family = "wasm"))]

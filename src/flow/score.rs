@@ -1,49 +1,18 @@
-//! The score, the gradient of log p(x) by x: where to a picture becomes more probable. Every layer is turned round, with
-//! its weights standing still.
+//! The score, the gradient of log p(x) by x: where to a picture becomes more probable.
 
 use burn::tensor::{Tensor, activation::sigmoid};
 
-use super::{Coupling, Glow, Split, squeeze, unsqueeze};
+use super::gradients::{Gradients, Level, Step};
+use super::{Coupling, Split, squeeze, unsqueeze};
 use crate::config::CouplingKind;
-use crate::ops::{NetWeights, conv3x3, halves, join, linear, net, net_gradient, turned};
+use crate::ops::{conv3x3, halves, join, linear, net, net_gradient};
 
-/// How often [`clean`](Score::clean) steps: once takes half of the grain out of samples, four times leave none.
+/// How often [`clean`](Gradients::clean) steps: once takes half of the grain out of samples, four times leave none.
 pub const CLEANING: usize = 4;
 
-/// A [`Glow`] whose weights no longer change, with what its score needs of them.
-#[derive(Clone, Debug)]
-pub struct Score {
-    glow: Glow,
-    levels: Vec<Level>,
-}
-
-#[derive(Clone, Debug)]
-struct Level {
-    steps: Vec<Step>,
-    /// Of the split's prior, turned round; none in the last level.
-    prior: Option<Tensor<2>>,
-}
-
-#[derive(Clone, Debug)]
-struct Step {
-    /// M^T.
-    matrix: Tensor<2>,
-    net: NetWeights,
-    turned: NetWeights,
-}
-
-impl Score {
-    /// The score of a folded model.
-    pub fn new(glow: Glow) -> Self {
-        let levels = glow.levels.iter().map(|level| Level {
-            steps: level.steps.iter().map(Step::new).collect(),
-            prior: level.split.as_ref().map(|split| turned(split.prior.folded().0, 9)),
-        });
-        Self { levels: levels.collect(), glow }
-    }
-
+impl Gradients {
     /// The gradient of log p(x) by every value of `x`, both `[b, size, size, 3]`, in nats a unit of x.
-    pub fn at(&self, x: Tensor<4>) -> Tensor<4> {
+    pub fn score(&self, x: Tensor<4>) -> Tensor<4> {
         let mut x = x;
         let mut passed = Vec::new();
         for level in &self.glow.levels {
@@ -78,7 +47,7 @@ impl Score {
     /// 2412.06329, section 3.4), so many times over.
     pub fn clean(&self, x: Tensor<4>, times: usize) -> Tensor<4> {
         let variance = 0.25_f64.powi(self.glow.config.bits as i32) / 12.0;
-        (0..times).fold(x, |x, _| x.clone() + self.at(x) * variance)
+        (0..times).fold(x, |x, _| x.clone() + self.score(x) * variance)
     }
 
     /// Of the last level's latents: `log N(eps; 0, I)` with `eps = (z - mean) exp(-log_sigma)`.
@@ -107,11 +76,6 @@ impl Level {
 }
 
 impl Step {
-    fn new(step: &super::Step) -> Self {
-        let net = step.coupling.weights();
-        Self { matrix: turned(step.matrix(), 1), turned: net.turned(), net }
-    }
-
     /// Through actnorm and permutation, `y = x M + v`.
     fn mix(&self, grad: Tensor<4>) -> Tensor<4> {
         let zeros = Tensor::zeros([grad.dims()[3]], &grad.device());

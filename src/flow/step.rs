@@ -97,14 +97,8 @@ impl Step {
     }
 
     /// What [`fold`](Self::fold) has computed.
-    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn folded(&self) -> &Linear {
         self.folded.as_ref().expect("a folded model")
-    }
-
-    /// M.
-    pub(super) fn matrix(&self) -> Tensor<2> {
-        self.linear().0
     }
 
     /// M, v and log|det M|.

@@ -17,7 +17,7 @@ use super::task::Task;
 use crate::complexity::complexity;
 use crate::config::GlowConfig;
 use crate::error::Error;
-use crate::flow::{CLEANING, Glow, Score};
+use crate::flow::{CLEANING, Glow, Gradients};
 use crate::image::{bits_map, host, host_async, to_rgb, to_tensor};
 use crate::weights::{self, Header};
 use crate::{frames, latents};
@@ -55,7 +55,7 @@ pub struct Model {
     /// Images that go through as one tensor.
     batch: usize,
     /// What cleaning needs, once it is asked for.
-    score: OnceLock<Score>,
+    gradients: OnceLock<Gradients>,
 }
 
 /// What [`Model::encode`] finds.
@@ -101,7 +101,12 @@ impl Model {
     pub async fn load(bytes: &[u8], device: &Device) -> Result<Self, JsError> {
         // Folding reads the weights, which a GPU's cannot be without waiting.
         let (glow, header) = weights::load(bytes, &Tensors::flex())?;
-        Ok(Self { glow: glow.fold().to_device(&device.tensors), header, batch: device.batch, score: OnceLock::new() })
+        Ok(Self {
+            glow: glow.fold().to_device(&device.tensors),
+            header,
+            batch: device.batch,
+            gradients: OnceLock::new(),
+        })
     }
 
     /// What the model is.
@@ -266,9 +271,9 @@ impl Model {
         let config = self.glow.config();
         let dims = config.dims();
         whole_images(rgb.len(), dims, "bytes of RGB")?;
-        let score = self.score.get_or_init(|| Score::new(self.glow.clone()));
+        let gradients = self.gradients.get_or_init(|| Gradients::new(self.glow.clone()));
         self.show(&task, 0, rgb.chunks(self.batch * dims), |rgb| {
-            score.clean(to_tensor(rgb, config.size, &self.glow.device()), CLEANING)
+            gradients.clean(to_tensor(rgb, config.size, &self.glow.device()), CLEANING)
         })
         .await
     }
