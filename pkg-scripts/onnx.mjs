@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-const target = process.env.CARGO_TARGET_DIR ?? join(homedir(), ".cache/glow-target");
+export const program = join(process.env.CARGO_TARGET_DIR ?? join(homedir(), ".cache/glow-target"), "release/glow");
 
 /** Writes `forward.onnx` and `inverse.onnx` into a folder. */
 export function exportOnnx(weights, folder) {
@@ -12,6 +12,6 @@ export function exportOnnx(weights, folder) {
     for (const direction of ["forward", "inverse"]) {
         const out = join(folder, `${direction}.onnx`);
         const args = ["export-onnx", "--model", weights, "--direction", direction, "--out", out];
-        execFileSync(join(target, "release/glow"), args, { stdio: "inherit" });
+        execFileSync(program, args, { stdio: "inherit" });
     }
 }

@@ -47,6 +47,24 @@ for (const name of pages) {
     });
 }
 
+test("storage is reached where it may fail, and nowhere else", () => {
+    const names = ["localStorage", "sessionStorage", "caches", "indexedDB", "cookie", "cookieStore"];
+    const uses = git("ls-files", "www/*.js").map((path) => {
+        const code = read(join(root, path)).replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, "");
+        return [path, names.filter((name) => new RegExp(`\\b${name}\\b`).test(code))];
+    });
+    assert.deepEqual(Object.fromEntries(uses.filter(([, used]) => used.length)), {
+        "www/keep.js": ["indexedDB"],
+        "www/keep/store.js": ["indexedDB"],
+        "www/storage.js": ["localStorage"],
+        "www/worker/store.js": ["caches"],
+        "www/worker/sw.js": ["caches"],
+    });
+    for (const path of ["keep.js", "keep/store.js", "worker/store.js"]) {
+        assert.match(read(join(root, "www", path)), /import { (attempt|reach) } from "\.{1,2}\/storage\.js"/, path);
+    }
+});
+
 test("the target is asked for where the architecture says, and nowhere else", () => {
     const [, section] = read(join(root, "docs/architecture.md")).split("## Where the target is asked for");
     const named = [...section.matchAll(/\]\(\.\.\/([^)]+)\)/g)].map(([, path]) => path);

@@ -129,6 +129,7 @@ async function open(entry, place) {
     const again = () => open(entry, place);
     const cancel = () => {
         opening.next();
+        endDownload(cancel);
         stay();
         if (!model) fail(new Failure("cancelled"), again, "model");
     };
@@ -146,11 +147,11 @@ async function open(entry, place) {
         again,
         "model",
     );
+    endDownload(cancel);
     if (!opened) {
         if (!signal.aborted) stay();
         return;
     }
-    endDownload();
     model = opened;
     trial = undefined;
     card.setModel(opened);
@@ -178,7 +179,6 @@ function gpuConsidered() {
 
 /** No other model is opened after all. */
 function stay() {
-    endDownload();
     card.showChoice();
     if (model) say("status.stays", { model: model.entry.name });
 }
@@ -227,13 +227,14 @@ function restock() {
 }
 
 function writeAddress() {
+    if (!model) return;
     const { seed, count, temperature } = faces;
     const played = play.place;
     // A face of another sheet has a link of its own.
     const here = played?.seed === seed && String(played.temperature) === String(temperature);
     address.write(
         {
-            model: model?.entry.name,
+            model: model.entry.name,
             seed,
             count,
             temperature,

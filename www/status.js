@@ -25,8 +25,10 @@ const FILES = new Set(["part", "package", "example", "download-failed", "downloa
 let said = ["status.loading", {}];
 /** @type {{ key: Key, values: Values, topic?: string } | undefined} */
 let alarm;
-/** Megabytes of a download. @type {Values | undefined} */
-let downloaded;
+/** Bytes of the downloads under way, had and in all, by what cancels them. @type {Map<() => void, [number, number]>} */
+const downloads = new Map();
+/** Of all of them. */
+let sum = [0, 0];
 let stalled = 0;
 /** @type {() => void} */
 let again = () => {};
@@ -39,6 +41,7 @@ export function startStatus() {
         if (alarm) text.textContent = t(alarm.key, alarm.values);
         writeAmount("status.amount");
     });
+    cancel.addEventListener("click", () => [...downloads.keys()].forEach((act) => act()));
     element("dismiss", HTMLButtonElement).addEventListener("click", closeAlert);
     retry.addEventListener("click", () => {
         closeAlert();
@@ -64,32 +67,33 @@ export function showProgress(done, all) {
 /**
  * Shows how far a download is, says when it stalls, and offers to cancel it.
  * @param {number} had bytes
- * @param {number} all
+ * @param {number} all 0 for code, whose bytes nobody counts
  * @param {() => void} act cancels it
  */
 export function showDownload(had, all, act) {
-    cancel.hidden = false;
-    cancel.onclick = act;
-    const megabytes = (/** @type {number} */ bytes) => number(bytes / 1e6, 1);
-    showProgress(had, all);
-    downloaded = { had: megabytes(had), all: megabytes(all) };
+    downloads.set(act, [had, all]);
+    showDownloads();
+}
+
+/** @param {() => void} act what would have cancelled it */
+export function endDownload(act) {
+    if (downloads.delete(act)) showDownloads();
+}
+
+function showDownloads() {
+    sum = [0, 1].map((i) => [...downloads.values()].reduce((sum, bytes) => sum + bytes[i], 0));
+    const [had, all] = sum;
+    showProgress(all ? had : undefined, all);
+    cancel.hidden = !downloads.size;
     writeAmount("status.amount");
     clearTimeout(stalled);
     if (had < all) stalled = setTimeout(() => writeAmount("status.stalled"), STALL);
 }
 
-/** Nothing is downloaded any more. */
-export function endDownload() {
-    showProgress();
-    cancel.hidden = true;
-    clearTimeout(stalled);
-    downloaded = undefined;
-    amount.textContent = "";
-}
-
 /** Read aloud only on request, for it changes with each piece. @param {Key} key */
 function writeAmount(key) {
-    if (downloaded) amount.textContent = t(key, downloaded);
+    const [had, all] = sum.map((bytes) => number(bytes / 1e6, 1));
+    amount.textContent = downloads.size ? t(sum[1] ? key : "status.code", { had, all }) : "";
 }
 
 /** The first faces are there. */

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { program } from "../../pkg-scripts/onnx.mjs";
 import { playWithFace } from "./bench.mjs";
 import {
     STEPS,
@@ -16,7 +21,7 @@ import {
     state,
 } from "./browser.mjs";
 import { withSmall } from "./models.mjs";
-import { gif, oriented, png } from "./pictures.mjs";
+import { displayP3, drawing, gif, oriented, png } from "./pictures.mjs";
 
 const astronaut = fixture("astronaut.png");
 let chrome;
@@ -72,6 +77,7 @@ test("a picture that the flow alone cannot bring back comes back by its correcti
     await encoded(page);
     await state(page, "ready");
     assert.match(await page.textContent("#verdict"), /^Identical, once \d+ of \S+ colour values are corrected/);
+    assert.deepEqual(await axis(page), { labels: ["3.61"], overlaps: 0, wrong: [] });
     const original = await pixels(page.locator("#original"));
     await page.click("#photo-edit");
     await page.waitForSelector("#bench:not([hidden])");
@@ -84,6 +90,36 @@ test("a picture that the flow alone cannot bring back comes back by its correcti
     await again.page.waitForSelector("#bench:not([hidden])");
     await state(again.page, "ready");
     assert.deepEqual(await pixels(again.page.locator("#edited")), original);
+    assert.deepEqual(problems, []);
+});
+
+/** The labels of the bits' axis, how many of them lie on others, and what is no number in it. */
+const axis = (page) =>
+    page.locator("#bits svg").evaluate((plot) => {
+        const texts = [...plot.querySelectorAll("text")];
+        const boxes = texts.map((text) => text.getBoundingClientRect());
+        const overlaps = boxes.filter((a, i) => boxes.slice(i + 1).some((b) => a.left < b.right && b.left < a.right));
+        const wrong = plot.innerHTML.match(/NaN|Infinity/g) ?? [];
+        return { labels: texts.map(({ textContent }) => textContent), overlaps: overlaps.length, wrong };
+    });
+
+test("the axis of the bits is drawn for pictures however improbable", async () => {
+    const { page, problems } = await open(chrome, "?n=4");
+    await page.setInputFiles("#file", astronaut);
+    await encoded(page);
+    await state(page, "ready");
+    assert.deepEqual(await axis(page), { labels: ["0.81", "1.35", "2.04"], overlaps: 0, wrong: [] });
+    for (const bits of [-20, -1, 0.8, 1, 3, 4, 8, 60, 1e30, Infinity, NaN]) {
+        await page.evaluate(async (bits) => {
+            const main = document.querySelector("script[type=module]").src;
+            const { showBits } = await import(new URL("./photo/bits.js", main).href);
+            const [entry] = await (await fetch(new URL("./models/index.json", main))).json();
+            showBits(bits, 3, entry);
+        }, bits);
+        const { labels, ...faults } = await axis(page);
+        assert.ok(labels.includes("1.35"), `${bits}: ${labels}`);
+        assert.deepEqual(faults, { overlaps: 0, wrong: [] }, `${bits}: ${labels}`);
+    }
     assert.deepEqual(problems, []);
 });
 
@@ -542,6 +578,98 @@ test("transparent and animated pictures are taken, and it is said how", async ()
     await page.waitForFunction(() => /animated/.test(document.querySelector("#alert p").textContent));
     await state(page, "ready");
     assert.deepEqual((await pixels(page.locator("#original"))).slice(0, 4), [200, 0, 0, 255]);
+});
+
+test("of a very long picture the middle is taken", async () => {
+    const { page, problems } = await open(chrome, "?n=4");
+    for (const [width, height] of [
+        [12_000, 16],
+        [16, 12_000],
+    ]) {
+        // Green in the middle, red beyond the four squares there.
+        const bytes = await page.evaluate(
+            async ([width, height]) => {
+                const canvas = new OffscreenCanvas(width, height);
+                const context = canvas.getContext("2d");
+                context.fillStyle = "red";
+                context.fillRect(0, 0, width, height);
+                for (let i = -32; i < 32; i++) {
+                    context.fillStyle = `rgb(0, ${150 + i}, 0)`;
+                    if (width > height) context.fillRect(width / 2 + i, 0, 1, height);
+                    else context.fillRect(0, height / 2 + i, width, 1);
+                }
+                return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
+            },
+            [width, height],
+        );
+        await page.evaluate(() => (document.querySelector("#verdict").textContent = ""));
+        await choose(page, "long.png", Buffer.from(bytes));
+        await encoded(page);
+        await state(page, "ready");
+        assert.match(await page.textContent("#alert p"), /very long: its middle was taken/);
+        const seen = (await pixels(page.locator("#crop"))).filter((alpha, i) => i % 4 === 3 && alpha === 255).length;
+        assert.ok(seen > 480 * 100, `${seen} pixels of the view`);
+        const red = (await pixels(page.locator("#original"))).filter((_, i) => i % 4 === 0);
+        assert.deepEqual([...new Set(red)], [0]);
+        assert.match(await page.textContent("#bits p"), /^-?\d+\.\d\d bits per dimension/);
+        const [left, right] = await Promise.all(
+            ["left", "right"].map((eye) => page.locator(`#eye-${eye}`).boundingBox()),
+        );
+        assert.ok(Math.hypot(right.x - left.x, right.y - left.y) > 10, "two rings");
+        await page.click("#dismiss");
+    }
+    assert.deepEqual(problems, []);
+});
+
+/** What the program makes of a picture file, RGBA. */
+async function native(page, folder, name) {
+    const [latents, out] = ["latents.safetensors", "back.png"].map((name) => join(folder, name));
+    const weights = fileURLToPath(new URL("../../models/faces32.safetensors", import.meta.url));
+    const run = (...args) => execFileSync(program, [...args, "--model", weights], { stdio: "ignore" });
+    run("encode", join(folder, name), "--out", latents);
+    run("decode", latents, "--out", out);
+    return page.evaluate(
+        async (base64) => {
+            const bytes = Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0));
+            const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+            const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+            context.drawImage(bitmap, 0, 0);
+            return [...context.getImageData(0, 0, bitmap.width, bitmap.height).data];
+        },
+        readFileSync(out, "base64"),
+    );
+}
+
+test("page and program see the same in a file: a profile's colours, white behind glass, upright", async (t) => {
+    const { page, problems } = await open(chrome, "?n=4");
+    const folder = mkdtempSync(join(tmpdir(), "glow-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const slope = (x, y) => [120 + 2 * x, 160 - x - y, 110 + 2 * y, 255];
+    const jpeg = await page.evaluate(
+        async (values) => {
+            const canvas = new OffscreenCanvas(32, 32);
+            canvas.getContext("2d").putImageData(new ImageData(Uint8ClampedArray.from(values), 32), 0, 0);
+            return [
+                ...new Uint8Array(await (await canvas.convertToBlob({ type: "image/jpeg", quality: 1 })).arrayBuffer()),
+            ];
+        },
+        Array.from({ length: 32 * 32 }, (_, i) => slope(i % 32, i >> 5)).flat(),
+    );
+    for (const [name, file] of Object.entries({
+        "plain.png": drawing(32, slope),
+        "p3.png": drawing(32, slope, displayP3()),
+        "glass.png": drawing(32, (x, y) => [...slope(x, y).slice(0, 3), 190 + 2 * y]),
+        "turned.jpg": oriented(Buffer.from(jpeg), 6),
+    })) {
+        writeFileSync(join(folder, name), file);
+        await page.evaluate(() => (document.querySelector("#verdict").textContent = ""));
+        await page.setInputFiles("#file", join(folder, name));
+        await encoded(page);
+        await state(page, "ready");
+        const difference = largestDifference(await pixels(page.locator("#original")), await native(page, folder, name));
+        assert.ok(difference <= 1, `${name}: ${difference} of 255`);
+    }
+    assert.deepEqual(problems, []);
 });
 
 test("a photo cannot leave the page", async () => {

@@ -50,6 +50,47 @@ export function png(width, height, ...colours) {
     ]);
 }
 
+/** A PNG of a square, RGBA by place, with a profile if its colours are not those of sRGB. */
+export function drawing(side, colour, profile) {
+    const row = (y) => Buffer.from([0, ...Array.from({ length: side }, (_, x) => colour(x, y)).flat()]);
+    const iccp = profile && Buffer.concat([Buffer.from("p\0\0", "latin1"), deflateSync(profile)]);
+    return Buffer.concat([
+        SIGNATURE,
+        chunk("IHDR", Buffer.concat([numbers(side, side), Buffer.from([8, 6, 0, 0, 0])])),
+        iccp ? chunk("iCCP", iccp) : Buffer.alloc(0),
+        chunk("IDAT", deflateSync(Buffer.concat(Array.from({ length: side }, (_, y) => row(y))))),
+        chunk("IEND", Buffer.alloc(0)),
+    ]);
+}
+
+/** The ICC profile of Display P3: its primaries, adapted to D50, and sRGB's curve. */
+export function displayP3() {
+    const fixed = (values) => numbers(...values.map((value) => Math.round(value * 65536) >>> 0));
+    const xyz = (...values) => Buffer.concat([Buffer.from("XYZ \0\0\0\0", "latin1"), fixed(values)]);
+    const curve = fixed([2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045]);
+    const sRgb = Buffer.concat([Buffer.from("para\0\0\0\0\0\x03\0\0", "latin1"), curve]);
+    const tags = Object.entries({
+        wtpt: xyz(0.9642, 1, 0.8249),
+        rXYZ: xyz(0.51512, 0.2412, -0.00105),
+        gXYZ: xyz(0.29198, 0.69225, 0.04189),
+        bXYZ: xyz(0.1571, 0.06657, 0.78407),
+        rTRC: sRgb,
+        gTRC: sRgb,
+        bTRC: sRgb,
+    });
+    let at = 128 + 4 + 12 * tags.length;
+    const table = tags.map(([name, { length }]) =>
+        Buffer.concat([Buffer.from(name, "latin1"), numbers((at += length) - length, length)]),
+    );
+    const header = Buffer.alloc(128);
+    header.writeUInt32BE(at);
+    header.writeUInt32BE(0x04300000, 8);
+    header.write("mntrRGB XYZ ", 12, "latin1");
+    header.write("acsp", 36, "latin1");
+    fixed([0.9642, 1, 0.8249]).copy(header, 68);
+    return Buffer.concat([header, numbers(tags.length), ...table, ...tags.map(([, data]) => data)]);
+}
+
 /** A GIF of one colour, which stands still. */
 export function gif(width, height, colour) {
     // Codes of three bits, the first in the lowest: 4 empties the table, 0 is the colour, 5 ends it. Emptied before every pixel,

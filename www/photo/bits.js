@@ -9,6 +9,8 @@ const text = /** @type {HTMLParagraphElement} */ (box.querySelector("p"));
 const plot = /** @type {SVGSVGElement} */ (box.querySelector("svg"));
 
 const [LEFT, RIGHT, MIDDLE] = [20, 280, 22];
+/** Between the middles of two labels, at least. */
+const APART = 30;
 
 /**
  * @param {number} bits
@@ -21,14 +23,18 @@ export function showBits(bits, complexity, { percentiles, excess }) {
         ` ${rank("bits", bits, percentiles)} ${excess ? rank("excess", bits - complexity, excess) : ""}`,
     );
     const { p1, p10, p50, p90, p99 } = percentiles;
-    const [from, to] = [Math.min(p1, bits), Math.max(p99, bits)];
+    // Of a picture that is next to impossible they have no end.
+    const shown = Number.isFinite(bits) ? [bits] : [];
+    const [from, to] = [Math.min(p1, ...shown), Math.max(p99, ...shown)];
     const x = (/** @type {number} */ value) => LEFT + ((value - from) / (to - from)) * (RIGHT - LEFT);
     plot.replaceChildren(
         shape("line", { x1: x(p1), x2: x(p99), y1: MIDDLE, y2: MIDDLE, class: "range" }),
         shape("rect", { x: x(p10), width: x(p90) - x(p10), y: MIDDLE - 6, height: 12, rx: 2, class: "box" }),
         shape("line", { x1: x(p50), x2: x(p50), y1: MIDDLE - 6, y2: MIDDLE + 6, class: "median" }),
-        shape("path", { d: `M${x(bits)} ${MIDDLE - 7}l-5 -9h10z`, class: "here" }),
-        ...[p1, p50, p99].map((value) => shape("text", { x: x(value), y: MIDDLE + 20 }, number(value, 2))),
+        ...shown.map((bits) => shape("path", { d: `M${x(bits)} ${MIDDLE - 7}l-5 -9h10z`, class: "here" })),
+        ...[p1, p50, p99]
+            .filter((value) => value === p50 || Math.abs(x(value) - x(p50)) >= APART)
+            .map((value) => shape("text", { x: x(value), y: MIDDLE + 20 }, number(value, 2))),
     );
     const title = shape("title", {}, t("bits.axis"));
     plot.prepend(title);

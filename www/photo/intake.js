@@ -8,11 +8,13 @@ const LEAST = 16;
 const MOST = 12_000;
 /** Larger ones are worked on at this side. */
 const WORKING = 2048;
+/** Sides of a square in the longest one. */
+const SQUARES = 4;
 
 /**
  * @typedef {object} Photo
  * @property {HTMLCanvasElement} picture upright, opaque
- * @property {("photo.animated" | "photo.transparent")[]} notes what was done to it
+ * @property {("photo.animated" | "photo.long" | "photo.transparent")[]} notes what was done to it
  */
 
 /**
@@ -26,13 +28,15 @@ export async function readPhoto(blob) {
     const { naturalWidth: width, naturalHeight: height } = image;
     if (Math.min(width, height) < LEAST) throw new Trouble("too-small", { width, height, least: LEAST });
     if (Math.max(width, height) > MOST) throw new Trouble("too-big", { width, height, most: MOST });
-    const scale = Math.min(1, WORKING / Math.max(width, height));
+    const [longest, longer] = [SQUARES * Math.min(width, height), Math.max(width, height)];
+    const scale = Math.min(1, WORKING / Math.min(longest, longer));
     const size = { resizeWidth: Math.round(width * scale), resizeHeight: Math.round(height * scale) };
     const picture = await (lacksMark ? completed(blob, size) : decode(blob, size, image));
     /** @type {Photo["notes"]} */
     const notes = [];
     if (whiten(picture)) notes.push("photo.transparent");
     if (isMoving) notes.push("photo.animated");
+    if (longer > longest) notes.push("photo.long");
     return { picture, notes };
 }
 
@@ -81,12 +85,13 @@ async function load(blob) {
     }
 }
 
-/** @param {ImageBitmap | HTMLVideoElement} source */
+/** The middle, of what is very long. @param {ImageBitmap | HTMLVideoElement} source */
 function draw(source, width = source.width, height = source.height) {
     const canvas = document.createElement("canvas");
-    canvas.width = width;
-    canvas.height = height;
-    context(canvas).drawImage(source, 0, 0);
+    const longest = SQUARES * Math.min(width, height);
+    canvas.width = Math.min(width, longest);
+    canvas.height = Math.min(height, longest);
+    context(canvas).drawImage(source, (canvas.width - width) >> 1, (canvas.height - height) >> 1);
     return canvas;
 }
 

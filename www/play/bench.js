@@ -1,9 +1,9 @@
 /** The face that is played with: what is done to it, shown at once, compared with what it was, undone. */
 import { isOn } from "../clean.js";
-import { element, onClick } from "../dom.js";
+import { element, Latest, onClick } from "../dom.js";
 import { eachLanguage, t } from "../i18n.js";
 import { image, show } from "../pixels.js";
-import { busy } from "../status.js";
+import { busy, endDownload, say, showDownload } from "../status.js";
 import { Animate } from "./animate.js";
 import { Anew } from "./anew.js";
 import { History } from "./history.js";
@@ -41,6 +41,7 @@ export class Bench {
     #mix;
     #animate;
     #share;
+    #fetching = new Latest();
     #anew = new Anew((levels) => this.#drawAnew(levels));
     /** @type {Face | undefined} */ #face;
     /** Whether grain was taken out of it. */
@@ -93,8 +94,7 @@ export class Bench {
     async show(model, subject, place) {
         const mixed = place && read(place, temperature({ model, subject }));
         if (mixed === "bad") return false;
-        const { attributes } = model.entry;
-        const names = attributes ? await model.call("attributes", [attributes]) : [];
+        const names = await this.#names(model);
         const latents = await subject.latents();
         const mix = mixed && (await mixture(model, mixed));
         const history = new History(NOTHING);
@@ -113,6 +113,20 @@ export class Bench {
         this.#write();
         this.#changed();
         return true;
+    }
+
+    /** Of the attributes. @param {import("../engine.js").Model} model */
+    async #names(model) {
+        const signal = this.#fetching.next();
+        const { attributes } = model.entry;
+        if (!attributes) return [];
+        const cancel = () => {
+            this.#fetching.next();
+            say("play.cancelled");
+        };
+        const event = (/** @type {number} */ had, /** @type {number} */ all) => showDownload(had, all, cancel);
+        const names = model.call("attributes", [attributes], { signal, event });
+        return names.finally(() => endDownload(cancel));
     }
 
     /**

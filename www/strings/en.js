@@ -43,6 +43,7 @@ export default {
         "Or drop one here, or a face that was saved as a file. It stays on your device: this page has no way to send it.",
     "photo.shoot": "Take the picture",
     "photo.animated": "The picture is animated: its first frame was taken.",
+    "photo.long": "The picture is very long: its middle was taken.",
     "photo.transparent": "The picture is transparent in places: those were made white.",
 
     "crop.title": "The crop",
@@ -106,6 +107,7 @@ export default {
     "play.edit": "Edit this face",
     "play.edit.photo": "Edit your photo",
     "play.loading": "Setting up …",
+    "play.cancelled": "Not loaded, as you cancelled it.",
     "play.ready": "Ready: move the sliders.",
     "play.before": "as it was",
     "play.after": "changed",
@@ -222,6 +224,7 @@ export default {
     "status.loading": "Loading the model …",
     "status.amount": "{had} of {all} MB",
     "status.stalled": "{had} of {all} MB: the connection stalls.",
+    "status.code": "What computes the pictures is still to come: the connection is slow, or stalls.",
     "status.stays": "The pictures are still those of {model}.",
     "status.drawing": "Drawing faces …",
     "status.encoding": "Encoding …",

@@ -40,6 +40,7 @@ export default {
     "photo.hint": "也可以拖放到这里，或拖放保存成文件的脸。它留在您的设备上：本页没有办法把它发送出去。",
     "photo.shoot": "拍照",
     "photo.animated": "这是动图：取了它的第一帧。",
+    "photo.long": "图片过长：取了它的中间部分。",
     "photo.transparent": "图片有透明之处：已填成白色。",
 
     "crop.title": "裁剪",
@@ -102,6 +103,7 @@ export default {
     "play.edit": "编辑这张脸",
     "play.edit.photo": "编辑您的照片",
     "play.loading": "正在准备……",
+    "play.cancelled": "您取消了，未载入。",
     "play.ready": "准备好了：请移动滑块。",
     "play.before": "原来的样子",
     "play.after": "已改变",
@@ -213,6 +215,7 @@ export default {
     "status.loading": "正在载入模型……",
     "status.amount": "{had} / {all} MB",
     "status.stalled": "{had} / {all} MB：连接停滞。",
+    "status.code": "绘图的程序尚未到达：连接缓慢或停滞。",
     "status.stays": "图片仍出自 {model}。",
     "status.drawing": "正在画脸……",
     "status.encoding": "正在编码……",

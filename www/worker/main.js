@@ -9,6 +9,8 @@ import { fetchFile } from "./store.js";
 /** @typedef {import("../protocol.js").Message} Message */
 /** @typedef {import("../protocol.js").Request} Request */
 
+/** Milliseconds in which the package comes, if nothing stalls. */
+const PATIENCE = 5000;
 /** By then the code that draws is compiled well. */
 const WARM_UPS = 2;
 
@@ -41,15 +43,23 @@ const FREE = new Set(["open", "prefer", "considerGpu", "attributes", "edit", "fi
 
 /** The number of the model that is open. */
 let current = 0;
+/** What was chosen last. @type {import("../protocol.js").Preference} */
+let preferred;
+
+/** Rejects at a cancel. @param {AbortSignal} signal @returns {Promise<never>} */
+const ended = (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
 /** @type {{ [Name in keyof import("../protocol.js").Calls]:
  *   (job: Job, ...args: Parameters<import("../protocol.js").Calls[Name]>) =>
  *     Promise<ReturnType<import("../protocol.js").Calls[Name]>> }} */
 const calls = {
     async open({ signal, event, turn }, entry, prefer, number) {
+        preferred = prefer;
         const weights = fetchFile(entry, event, signal, warn);
-        weights.catch(() => {}); // It is awaited below, unless there is no package.
-        const { glow } = await cpuPackage;
+        // They are awaited below, unless there is no package.
+        const late = weights.catch(() => {}).then(() => setTimeout(event, PATIENCE, 0, 0));
+        const loaded = Promise.race([cpuPackage, ended(signal)]);
+        const { glow } = await loaded.finally(() => void late.then(clearTimeout));
         for (let i = 0; i < WARM_UPS && !current; i++) {
             glow.warmUp();
             await nextTask();
@@ -57,12 +67,12 @@ const calls = {
         const bytes = await weights;
         for (const { model, abort } of waiting.values()) if (model && model !== number) abort();
         return turn(async () => {
-            const info = await backends.open(bytes, prefer);
+            const info = await backends.open(bytes, preferred);
             current = number;
             return info;
         });
     },
-    prefer: (_, prefer) => backends.prefer(prefer),
+    prefer: (_, prefer) => backends.prefer((preferred = prefer)),
     considerGpu: () => backends.considerGpu(),
     async sample({ signal, event }, seed, count, temperature) {
         let next = 0;
