@@ -1,6 +1,6 @@
 """How well `glow repair` fills a hole, against OpenCV's two inpaintings and the mean of the training faces.
 
-    pip install numpy opencv-python-headless pillow
+    pip install numpy opencv-python-headless
     python bench/repair.py --data DIR --model models/faces64.safetensors --count 100 --sheet repair.png
 
 Of test photographs a square of 24 of 64 in the middle is taken out. Prints the mean PSNR in it, in dB, its standard error, and of

@@ -70,16 +70,19 @@ fn is_whole(jpeg: &[u8]) -> bool {
     end > scan || JpegDecoder::new_with_options(ZCursor::new(jpeg), strict).decode().is_ok()
 }
 
-/// Reads an image, cuts its central square (of CelebA's 178x218: 148x148) and scales that with a box filter.
+/// Reads an image, and takes its [`square`].
 pub fn read_image(path: &Path, size: usize) -> Result<RgbImage> {
-    let image = open(path)?;
+    Ok(square(&open(path)?, size))
+}
+
+/// Cuts the central square of an image (of CelebA's 178x218: 148x148) and scales that with a box filter.
+pub fn square(image: &RgbImage, size: usize) -> RgbImage {
     let side = match image.dimensions() {
         (178, 218) => 148,
         (width, height) => width.min(height),
     };
     let (x, y) = ((image.width() - side) / 2, (image.height() - side) / 2);
-    let square = imageops::crop_imm(&image, x, y, side, side).to_image();
-    Ok(box_scale(&square, size))
+    box_scale(&imageops::crop_imm(image, x, y, side, side).to_image(), size)
 }
 
 /// Scales a square image: every new pixel is the mean of the area that it covers.

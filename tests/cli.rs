@@ -528,6 +528,8 @@ fn what_a_picture_has_lost_is_filled_in() {
         assert!(flow < 0.8 * plain, "{flow} {plain}");
     }
     assert_ne!(first, other, "another seed, another filling");
+    let other = fixture("chelsea.png");
+    fails(&["repair", text(&hole), "--mask", &other, "--out", text(&hole)], 1, "451x300 pixels, the picture 32x32");
     let all = dir.path().join("all.png");
     image::RgbImage::from_pixel(32, 32, image::Rgb([255; 3])).save(&all).unwrap();
     fails(&["repair", text(&hole), "--mask", text(&all), "--out", text(&hole)], 1, "nothing of the picture is left");

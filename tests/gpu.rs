@@ -7,7 +7,7 @@ mod common;
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
 use burn::tensor::{Device, Tensor};
-use common::normal;
+use common::{normal, randomised};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::device::DeviceKind;
 use glow::flow::Glow;
@@ -37,7 +37,9 @@ fn images(device: &Device) -> Tensor<4> {
 /// Latents, log-densities and what the latents decode to, by a model at rest: no gradients, so the fused kernels.
 fn encoded(coupling: CouplingKind, device: &Device) -> [Vec<f32>; 3] {
     let x = images(&Device::flex());
-    let model = Glow::new(&small(coupling), 1, &Device::flex()).unwrap().initialise(x).fold().to_device(device);
+    // A new coupling would do nothing.
+    let model = randomised(Glow::new(&small(coupling), 1, &Device::flex()).unwrap().initialise(x), 0.05, 1);
+    let model = model.fold().to_device(device);
     let encoding = model.forward(images(device));
     let back = host(model.inverse(&encoding.latents));
     [host(encoding.log_p()), host(flatten(encoding.latents)), back]

@@ -25,6 +25,7 @@ struct Passed {
 impl Gradients {
     /// Decodes whitened latents, as [`Glow::inverse`](super::Glow::inverse) does, for [`by_latents`](Self::by_latents).
     pub fn decode(&self, latents: &[Tensor<4>]) -> Decoded {
+        assert_eq!(latents.len(), self.levels.len(), "one tensor of latents a level");
         let mut levels = Vec::new();
         let mut below: Option<Tensor<4>> = None;
         for (level, eps) in self.glow.levels.iter().zip(latents).rev() {

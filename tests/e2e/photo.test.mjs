@@ -404,7 +404,7 @@ test("a camera does not stay on, whatever is pressed", async () => {
     assert.ok(await page.locator("#webcam").isHidden());
 
     await page.click("#camera");
-    await page.waitForFunction(() => !document.querySelector("#shoot").disabled);
+    await page.waitForFunction(() => globalThis.streams.length === 3 && !document.querySelector("#shoot").disabled);
     await page.evaluate(() => globalThis.streams.at(-1).getTracks()[0].dispatchEvent(new Event("ended")));
     await state(page, "error");
     assert.match(await page.textContent("#alert p"), /camera stopped/);
