@@ -54,12 +54,14 @@ impl Glow {
 }
 
 impl Step {
-    /// The step that takes `Q x` for `x`: with `W diag(exp s) Q^T` as its matrix and `Q b` as its bias.
+    /// The step that takes `Q x` for `x`: with `W diag(exp s) Q^-1` as its matrix and `Q b` as its bias.
     fn after(mut self, rotation: &DMatrix<f64>) -> Self {
         let device = self.actnorm.bias.val().device();
         let [bias, scale] = self.actnorm.affine().map(|t| matrix::download(t.unsqueeze()).transpose());
         let weight = matrix::download(self.permutation.weight());
-        let weight = weight * DMatrix::from_diagonal(&scale.column(0).into_owned()) * rotation.transpose();
+        // Rounded to f32 it is no rotation, and its transpose not quite its inverse.
+        let back = matrix::inverse(rotation.clone());
+        let weight = weight * DMatrix::from_diagonal(&scale.column(0).into_owned()) * back;
         let bias = matrix::upload(&(rotation * bias), &device).flatten(0, 1);
         self.actnorm = Actnorm { bias: Param::from_tensor(bias), ..Actnorm::new(weight.nrows(), &device) };
         self.permutation = Permutation::Conv1x1(Conv1x1::new(&weight, &device));
