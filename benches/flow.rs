@@ -22,13 +22,12 @@
 //! thread (40 steps of the yardstick recipe in 9.6 s instead of 14.0), and an allocator that keeps pages between steps
 //! (14.1 s instead of 17.0). What `--checkpointing` saves and costs is in benches/memory.rs.
 
-use burn::optim::ModuleOptimizer;
 use burn::tensor::{Device, Tensor, TensorData};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::{Glow, Init, Step};
-use glow::train::{Adamax, StepOptions, backward, gradient, train_step};
+use glow::train::{Optimiser, StepOptions, TrainConfig, backward, gradient, train_step};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
@@ -113,9 +112,9 @@ fn whole_training_step(bencher: Bencher, width: usize) {
     };
     let device = Device::flex().autodiff();
     let mut model = Some(Glow::new(&config, 1, &device).expect("a valid configuration"));
-    let mut optimiser = ModuleOptimizer::from(Adamax::default());
+    let mut optimiser = Optimiser::new(&TrainConfig::default());
     let x = random([BATCH, 32, 32, 3], &device) * 0.2;
-    let options = StepOptions { rate: 1e-4, clip: 10.0, shards: rayon::current_num_threads(), checkpointing: false };
+    let options = StepOptions { rate: 1e-4, clip: 10.0, shards: rayon::current_num_threads(), checkpointing: false, gpu: None };
     bencher.counter(ItemsCount::new(BATCH)).bench_local(|| {
         let (next, loss, _) = train_step(model.take().expect("a model"), &mut optimiser, x.clone(), options);
         model = Some(next);

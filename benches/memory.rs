@@ -17,11 +17,10 @@ mod heap;
 use std::time::{Duration, Instant};
 
 use burn::module::Module;
-use burn::optim::ModuleOptimizer;
 use burn::tensor::{Device, Distribution, Tensor};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::Glow;
-use glow::train::{Adamax, StepOptions, train_step};
+use glow::train::{Optimiser, StepOptions, TrainConfig, train_step};
 
 const BATCH: usize = 32;
 /// Pairs of steps that are timed.
@@ -60,7 +59,7 @@ fn main() {
 
 struct Training {
     model: Option<Glow>,
-    optimiser: ModuleOptimizer,
+    optimiser: Optimiser,
     x: Tensor<4>,
     shards: usize,
 }
@@ -71,14 +70,14 @@ impl Training {
         let x = Tensor::random([BATCH, config.size, config.size, 3], Distribution::Uniform(-0.5, 0.5), &device);
         Self {
             model: Some(Glow::new(config, 1, &device).expect("a valid configuration")),
-            optimiser: ModuleOptimizer::from(Adamax::default()),
+            optimiser: Optimiser::new(&TrainConfig::default()),
             x,
             shards: rayon::current_num_threads(),
         }
     }
 
     fn step(&mut self, checkpointing: bool) {
-        let options = StepOptions { rate: 1e-4, clip: 10.0, shards: self.shards, checkpointing };
+        let options = StepOptions { rate: 1e-4, clip: 10.0, shards: self.shards, checkpointing, gpu: None };
         let model = self.model.take().expect("a model");
         self.model = Some(train_step(model, &mut self.optimiser, self.x.clone(), options).0);
     }

@@ -5,17 +5,16 @@
 mod common;
 
 use burn::module::Module;
-use burn::optim::ModuleOptimizer;
 use burn::tensor::{Device, Tensor};
-use common::{normal, randomised};
+use common::{normal, parts, randomised};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
-use glow::device::DeviceKind;
+use glow::device::{DeviceKind, is_gpu};
 use glow::flow::Glow;
 use glow::image::host;
 use glow::latents::flatten;
-use glow::train::{Adamax, StepOptions, train_step};
+use glow::train::{Optimiser, StepOptions, TrainConfig, backward, log_p_gradient_on, train_step};
 
-const STEP: StepOptions = StepOptions { rate: 3e-3, clip: 10.0, shards: 1, checkpointing: false };
+const STEP: StepOptions = StepOptions { rate: 3e-3, clip: 10.0, shards: 1, checkpointing: false, gpu: None };
 
 fn small(coupling: CouplingKind) -> GlowConfig {
     GlowConfig {
@@ -47,21 +46,45 @@ fn encoded(coupling: CouplingKind, device: &Device) -> [Vec<f32>; 3] {
 
 /// The losses of ten steps on one batch.
 fn losses(coupling: CouplingKind, device: &Device) -> Vec<f64> {
-    let device = device.clone().autodiff();
-    let (config, x) = (small(coupling), images(&device));
-    let mut model = Glow::new(&config, 1, &device).unwrap().initialise(x.clone());
-    let mut optimiser = ModuleOptimizer::from(Adamax::default());
+    let host = Device::flex().autodiff();
+    let (config, x) = (small(coupling), images(&host));
+    let mut model = Glow::new(&config, 1, &host).unwrap().initialise(x.clone());
+    let mut optimiser = Optimiser::new(&TrainConfig::default());
+    let options = StepOptions { gpu: is_gpu(device).then(|| device.clone()), ..STEP };
     let step = |_| {
-        let (next, loss, _) = train_step(model.clone(), &mut optimiser, x.clone(), STEP);
+        let (next, loss, _) = train_step(model.clone(), &mut optimiser, x.clone(), options.clone());
         model = next;
         loss
     };
     (0..10).map(step).collect()
 }
 
+/// log p(x) and its gradient by every parameter, where levels have shapes of their own.
+fn assert_gradients(coupling: CouplingKind, gpu: &Device) {
+    let config = GlowConfig { size: 16, levels: 3, steps: vec![1, 2, 3].into(), width: vec![8, 10, 7].into(), ..small(coupling) };
+    let host = Device::flex().autodiff();
+    let x = normal([5, 16, 16, 3], 0.2, 1, &host);
+    let model = Glow::new(&config, 1, &Device::flex()).unwrap().initialise(x.clone().inner()).train();
+    let model = randomised(model, 0.05, 2);
+    let (expected, by_graph) = backward(&model, model.forward(x.clone()).log_p().sum());
+    let (actual, by_gpu) = log_p_gradient_on(gpu, &model, x);
+    println!("{coupling:?}: log p {expected}, on the GPU {actual}");
+    assert!((expected - actual).abs() <= 1e-5 * expected.abs());
+    let (by_graph, by_gpu) = (parts(&model, &by_graph), parts(&model, &by_gpu));
+    assert_eq!(by_graph.len(), by_gpu.len());
+    let norm = |part: &[f32]| part.iter().map(|v| v * v).sum::<f32>().sqrt();
+    let error = |(a, b): (&Vec<f32>, &Vec<f32>)| {
+        assert_eq!(a.len(), b.len());
+        norm(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>()) / norm(a)
+    };
+    let errors: Vec<f32> = by_graph.iter().zip(&by_gpu).map(error).collect();
+    println!("{coupling:?}: gradients differ by at most {:.1e} of theirs", errors.iter().fold(0.0_f32, |a, b| a.max(*b)));
+    assert!(errors.iter().all(|error| *error <= 1e-4), "{errors:?}");
+}
+
 /// Ten steps are those of the CPU. A program of its own, since that driver crashes when a process that used it tidies up.
 fn main() {
-    let gpu = DeviceKind::Wgpu.open().unwrap();
+    let gpu = if cfg!(feature = "vulkan") { DeviceKind::Vulkan } else { DeviceKind::Wgpu }.open().unwrap();
     for coupling in [CouplingKind::Additive, CouplingKind::Affine] {
         for (cpu, gpu) in encoded(coupling, &Device::flex()).iter().zip(&encoded(coupling, &gpu)) {
             let scale = cpu.iter().fold(1.0_f32, |most, v| most.max(v.abs()));
@@ -69,6 +92,7 @@ fn main() {
             println!("{coupling:?}: {} values differ by {error:.1e} of {scale:.1}", cpu.len());
             assert!(error <= 1e-5);
         }
+        assert_gradients(coupling, &gpu);
         let (on_cpu, on_gpu) = (losses(coupling, &Device::flex()), losses(coupling, &gpu));
         println!("{coupling:?}, flex:   {on_cpu:.4?}\n{coupling:?}, GPU:    {on_gpu:.4?}");
         assert!(on_cpu[9] < on_cpu[0] - 0.1, "it learns: {on_cpu:?}");

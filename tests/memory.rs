@@ -6,11 +6,10 @@
 mod heap;
 
 use burn::module::Module;
-use burn::optim::ModuleOptimizer;
 use burn::tensor::{Device, Distribution, Tensor};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::Glow;
-use glow::train::{Adamax, StepOptions, train_step};
+use glow::train::{Optimiser, StepOptions, TrainConfig, train_step};
 
 /// The most that a step holds beside parameters, optimiser state and gradients.
 fn peak(steps: usize, coupling: CouplingKind) -> f64 {
@@ -26,11 +25,11 @@ fn peak(steps: usize, coupling: CouplingKind) -> f64 {
     let device = Device::flex().autodiff();
     let model = Glow::new(&config, 1, &device).unwrap();
     let gradients = model.num_params() * size_of::<f32>();
-    let mut optimiser = ModuleOptimizer::from(Adamax::default());
+    let mut optimiser = Optimiser::new(&TrainConfig::default());
     // So many images that a step of few layers is mostly activations, not graph.
     let x = Tensor::random([128, 32, 32, 3], Distribution::Uniform(-0.5, 0.5), &device);
     // One shard, so that what is held at the same time does not depend on threads.
-    let options = StepOptions { rate: 1e-4, clip: 10.0, shards: 1, checkpointing: true };
+    let options = StepOptions { rate: 1e-4, clip: 10.0, shards: 1, checkpointing: true, gpu: None };
     let (model, ..) = train_step(model, &mut optimiser, x.clone(), options);
     let peak = heap::peak(|| drop(train_step(model, &mut optimiser, x, options)));
     (peak - gradients) as f64

@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use common::{config, configs, largest, normal, randomised};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
@@ -20,14 +20,14 @@ use glow::image::host;
 use glow::picture::box_scale;
 use glow::train::data::{Images, Part};
 use glow::train::{
-    Adamax, OptimiserKind, Options, Recipe, StepOptions, TrainConfig, backward, gradient, log_p_gradient, metrics,
-    optimiser, pack, train, train_step,
+    Adamax, Optimiser, OptimiserKind, Options, Recipe, StepOptions, TrainConfig, backward, gradient, log_p_gradient,
+    metrics, pack, train, train_step,
 };
 use glow::weights;
 use image::{Rgb, RgbImage};
 use tempfile::TempDir;
 
-const STEP: StepOptions = StepOptions { rate: 1e-2, clip: 10.0, shards: 2, checkpointing: false };
+const STEP: StepOptions = StepOptions { rate: 1e-2, clip: 10.0, shards: 2, checkpointing: false, gpu: None };
 
 /// A folder of 60 small pictures of discs on gradients.
 fn pictures() -> TempDir {
@@ -206,19 +206,6 @@ fn a_folder_has_one_run_at_a_time() {
     train().unwrap();
 }
 
-/// The gradient of every parameter.
-fn parts(model: &Glow, gradients: &GradientsParams) -> Vec<Vec<f32>> {
-    struct Parts<'a>(&'a GradientsParams, Vec<Vec<f32>>);
-    impl ModuleVisitor for Parts<'_> {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            self.1.extend(self.0.get::<D>(param.id).map(host));
-        }
-    }
-    let mut parts = Parts(gradients, Vec::new());
-    model.visit(&mut parts);
-    parts.1
-}
-
 #[test]
 fn recomputing_activations_changes_no_gradient() {
     for config in configs() {
@@ -245,7 +232,7 @@ fn a_step_without_a_finite_gradient_is_not_applied() {
     let recipe = recipe(1);
     let device = Device::flex().autodiff();
     let model = Glow::new(&recipe.model, 1, &device).unwrap();
-    let mut optimiser = ModuleOptimizer::from(Adamax::default());
+    let mut optimiser = Optimiser::new(&TrainConfig::default());
     let x = normal([4, 8, 8, 3], 0.2, 1, &device);
     let (same, loss, _) = train_step(model.clone(), &mut optimiser, x.clone() * f32::NAN, STEP);
     assert!(!loss.is_finite());
@@ -542,8 +529,8 @@ fn levels_have_rates_of_their_own() {
     for kind in [OptimiserKind::Adamax, OptimiserKind::Adam, OptimiserKind::Muon] {
         let after = |level_rates: Vec<f64>| {
             let config = TrainConfig { optimiser: kind, level_rates, ..TrainConfig::default() };
-            let options = StepOptions { rate: 0.01, clip: 10.0, shards: 1, checkpointing: false };
-            train_step(model.clone(), &mut optimiser(&config), x.clone(), options).0
+            let options = StepOptions { rate: 0.01, clip: 10.0, shards: 1, checkpointing: false, gpu: None };
+            train_step(model.clone(), &mut Optimiser::new(&config), x.clone(), options).0
         };
         let (all, ones, first) = (after(vec![]), after(vec![1.0, 1.0]), after(vec![1.0, 0.0]));
         assert_eq!([values(&all, 0), values(&all, 1)], [values(&ones, 0), values(&ones, 1)], "{kind:?}");

@@ -62,11 +62,7 @@ fn is_software(gpu: &Device) -> bool {
     }
 }
 
-/// Into how many parts a batch is cut for training: a CPU works on one a core, a GPU on the whole.
-pub fn shards(device: &Device) -> usize {
-    match device.clone().inner().as_dispatch() {
-        DispatchDevice::Flex(_) => rayon::current_num_threads(),
-        #[allow(unreachable_patterns)]
-        _ => 1,
-    }
+/// Whether a device is a GPU.
+pub fn is_gpu(device: &Device) -> bool {
+    !matches!(device.clone().inner().as_dispatch(), DispatchDevice::Flex(_))
 }

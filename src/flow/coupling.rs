@@ -103,12 +103,12 @@ impl Coupling {
         self
     }
 
-    pub(super) fn kind(&self) -> CouplingKind {
+    pub(crate) fn kind(&self) -> CouplingKind {
         self.kind
     }
 
     /// The network's, with the last layer's scale in them.
-    pub(super) fn weights(&self) -> NetWeights {
+    pub(crate) fn weights(&self) -> NetWeights {
         let (w2, b2) = self.conv2.folded();
         NetWeights {
             w0: self.conv0.weight.val(),

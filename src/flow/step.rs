@@ -102,7 +102,7 @@ impl Step {
     }
 
     /// M, v and log|det M|.
-    fn linear(&self) -> (Tensor<2>, Tensor<1>, Tensor<1>) {
+    pub(crate) fn linear(&self) -> (Tensor<2>, Tensor<1>, Tensor<1>) {
         if let Some(folded) = &self.folded {
             return (folded.matrix.val(), folded.shift.val(), folded.log_det.val());
         }

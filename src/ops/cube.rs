@@ -1,6 +1,8 @@
 //! The layers' parts on a GPU: a launch for a convolution with what follows it. Halves of channels are read where they lie.
 
 mod kernel;
+#[cfg(not(target_family = "wasm"))]
+mod train;
 
 use burn::backend::wgpu::CubeTensor;
 use burn::backend::{Backend, Cube, Dispatch, backend_extension, tensor::FloatTensor};
@@ -12,6 +14,9 @@ use cubecl::prelude::{CubeCount, CubeDim};
 
 use super::net::NetWeights;
 use crate::config::CouplingKind;
+
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use train::{GpuNet, Sums, add_to_first, view};
 
 /// Threads of a cube whose threads work together.
 const CUBE_THREADS: usize = 64;
@@ -95,16 +100,33 @@ pub(super) enum Layout {
 }
 
 impl Layout {
-    /// The side of the kernel, and how the kernels are told.
+    /// The side of the kernel, the input channels, and how the kernels are told.
     fn filter(self, weight: &CubeTensor, bias: &CubeTensor) -> (usize, usize, kernel::FilterLaunch) {
         let [rows, _] = weight.meta.shape().dims();
         let [c_out] = bias.meta.shape().dims();
-        let (side, c_in, tap_stride, channel_stride) = match self {
-            Self::Pixel => (1, rows, 0, c_out),
-            Self::TapMajor => (3, rows / 9, rows / 9 * c_out, c_out),
-            Self::ChannelMajor => (3, rows, c_out, 9 * c_out),
+        let c_in = match self {
+            Self::Pixel | Self::ChannelMajor => rows,
+            Self::TapMajor => rows / 9,
         };
-        (side, c_in, kernel::FilterLaunch::new(c_in, tap_stride, channel_stride))
+        let (side, filter) = self.strides(c_in, c_out);
+        (side, c_in, filter)
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn taps(self) -> usize {
+        match self {
+            Self::Pixel => 1,
+            Self::TapMajor | Self::ChannelMajor => 9,
+        }
+    }
+
+    fn strides(self, c_in: usize, c_out: usize) -> (usize, kernel::FilterLaunch) {
+        let (side, tap_stride, channel_stride) = match self {
+            Self::Pixel => (1, 0, c_out),
+            Self::TapMajor => (3, c_in * c_out, c_out),
+            Self::ChannelMajor => (3, c_out, 9 * c_out),
+        };
+        (side, kernel::FilterLaunch::new(c_in, tap_stride, channel_stride))
     }
 }
 

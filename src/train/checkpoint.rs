@@ -5,11 +5,11 @@ use std::fs;
 use std::path::Path;
 
 use burn::module::Module;
-use burn::optim::ModuleOptimizer;
-use burn::tensor::{Bytes, Device};
+use burn::tensor::Device;
 use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
 
+use super::Optimiser;
 use super::config::Recipe;
 use crate::error::{Error, Result};
 use crate::flow::Glow;
@@ -29,6 +29,8 @@ pub struct Progress {
 
 /// The key of the header in a checkpoint's metadata.
 const KEY: &str = "glow-checkpoint";
+/// The parts of the optimiser, by number.
+const OPTIMISER: &str = "optimiser.";
 
 #[derive(Serialize, Deserialize)]
 struct Header {
@@ -48,7 +50,7 @@ pub struct Checkpoint {
     /// Their moving average.
     pub average: Glow,
     /// With the state of every parameter.
-    pub optimiser: ModuleOptimizer,
+    pub optimiser: Optimiser,
     /// Counters.
     pub progress: Progress,
     /// Checksum of the training images.
@@ -73,15 +75,16 @@ impl Checkpoint {
             initialised: self.model.initialised,
             ids,
         };
-        let optimiser = self.optimiser.into_bytes().map_err(|error| Error::Training(error.to_string()))?.to_vec();
-        let optimiser = RawTensor { dtype: Dtype::U8, shape: vec![optimiser.len()], bytes: optimiser };
-        tensors.insert("optimiser".into(), optimiser);
+        let parts = self.optimiser.to_bytes().map_err(|error| Error::Training(error.to_string()))?;
+        for (part, bytes) in parts.into_iter().enumerate() {
+            tensors.insert(format!("{OPTIMISER}{part}"), RawTensor { dtype: Dtype::U8, shape: vec![bytes.len()], bytes });
+        }
         output::write(path, &weights::write(tensors, KEY, &header))
     }
 
     /// Reads the state of a run of this `recipe` on images of the checksum `data`. The budget and the decay at its end may
     /// have changed, all else may not.
-    pub fn read(path: &Path, recipe: &Recipe, data: u32, optimiser: ModuleOptimizer, device: &Device) -> Result<Self> {
+    pub fn read(path: &Path, recipe: &Recipe, data: u32, device: &Device) -> Result<Self> {
         let bytes = fs::read(path).map_err(Error::io(path))?;
         let refuse = |why: String| Error::Training(format!("{}: {why}", path.display()));
         let header: Header = weights::metadata(&bytes, KEY).map_err(|error| refuse(error.to_string()))?;
@@ -104,9 +107,14 @@ impl Checkpoint {
             model.initialised = header.initialised;
             weights::apply(model, tensors, &header.ids)
         };
-        let state = file.tensor("optimiser").map_err(|error| refuse(error.to_string()))?;
-        let state = Bytes::from_bytes_vec(state.data().to_vec());
-        let optimiser = optimiser.from_bytes(state).map_err(|error| refuse(error.to_string()))?;
+        // Older files have all in one part.
+        let numbered = (0..).map_while(|part| file.tensor(&format!("{OPTIMISER}{part}")).ok());
+        let parts = file.tensor("optimiser").ok().into_iter().chain(numbered);
+        let parts: Vec<_> = parts.map(|part| part.data().to_vec()).collect();
+        if parts.is_empty() {
+            return Err(refuse("it has no optimiser's state".into()));
+        }
+        let optimiser = Optimiser::from_bytes(&recipe.train, parts).map_err(|error| refuse(error.to_string()))?;
         let (model, average) = (part("model.")?, part("average.")?.valid());
         Ok(Self { model, average, optimiser, progress: header.progress, data })
     }

@@ -3,6 +3,7 @@
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
+use rayon::prelude::*;
 
 use crate::flow::Glow;
 
@@ -55,8 +56,53 @@ pub fn scale<M: Module>(module: &M, gradients: &mut GradientsParams, factor: f64
     module.visit(&mut Scale(gradients, factor));
 }
 
+/// Gradients, or other values, of a model's parameters in so many shares: each has those of every so manieth parameter.
+pub fn split(model: &Glow, values: GradientsParams, shares: usize) -> Vec<GradientsParams> {
+    struct Split(GradientsParams, Vec<GradientsParams>, usize);
+    impl ModuleVisitor for Split {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let share = self.2 % self.1.len();
+            self.2 += 1;
+            if let Some(value) = self.0.remove::<D>(param.id) {
+                self.1[share].register(param.id, value);
+            }
+        }
+    }
+    let mut visitor = Split(values, (0..shares).map(|_| GradientsParams::new()).collect(), 0);
+    model.visit(&mut visitor);
+    visitor.1
+}
+
+/// One model of several, each of which has changed the parameters of its share.
+pub fn merge(shares: Vec<Glow>) -> Glow {
+    struct Share<'a>(&'a mut GradientsParams, [usize; 2], usize);
+    impl ModuleVisitor for Share<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let [share, shares] = self.1;
+            if self.2 % shares == share {
+                self.0.register(param.id, param.val());
+            }
+            self.2 += 1;
+        }
+    }
+    struct Take(GradientsParams);
+    impl ModuleMapper for Take {
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            let value = self.0.remove::<D>(param.id).expect("every parameter is in a share");
+            param.map(|_| value)
+        }
+    }
+    let mut values = GradientsParams::new();
+    let count = shares.len();
+    for (share, model) in shares.iter().enumerate() {
+        model.visit(&mut Share(&mut values, [share, count], 0));
+    }
+    let first = shares.into_iter().next().expect("at least one share");
+    first.map(&mut Take(values))
+}
+
 /// `average = decay average + (1 - decay) model`, for every parameter that is trained.
-pub fn update_average(average: Glow, model: &Glow, decay: f64) -> Glow {
+pub fn update_average(average: &Glow, model: &Glow, decay: f64) -> Glow {
     /// Values by parameter, whatever their rank.
     struct Collect(GradientsParams);
     impl ModuleVisitor for Collect {
@@ -77,5 +123,6 @@ pub fn update_average(average: Glow, model: &Glow, decay: f64) -> Glow {
     }
     let mut values = Collect(GradientsParams::new());
     model.visit(&mut values);
-    average.map(&mut Update(values.0, decay))
+    let shares = split(model, values.0, rayon::current_num_threads());
+    merge(shares.into_par_iter().map(|share| average.clone().map(&mut Update(share, decay))).collect())
 }

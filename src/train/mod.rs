@@ -8,6 +8,8 @@ mod checkpoint;
 mod config;
 pub mod data;
 mod evaluate;
+#[cfg(gpu)]
+mod gpu;
 mod gradients;
 mod labels;
 pub mod metrics;
@@ -24,7 +26,9 @@ pub use checkpoint::{Checkpoint, Progress};
 pub use config::{OptimiserKind, Recipe, TrainConfig};
 pub(crate) use evaluate::largest_error;
 pub use evaluate::{Evaluation, Percentiles, RoundTrip, Spread, evaluate, round_trip, spread};
-pub use optimiser::optimiser;
+#[cfg(gpu)]
+pub use gpu::log_p_gradient_on;
+pub use optimiser::Optimiser;
 pub use pack::pack;
 pub use recompute::log_p_gradient;
 pub use run::{Options, train};

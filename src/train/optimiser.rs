@@ -1,18 +1,50 @@
 //! The optimiser of a recipe.
 
 use burn::module::ParamGroup;
-use burn::optim::{AdamConfig, LearningRate, ModuleOptimizer, MuonConfig, Optimizer};
-use burn::tensor::{Device, Tensor};
+use burn::optim::{AdamConfig, GradientsParams, LearningRate, ModuleOptimizer, MuonConfig, Optimizer};
+use burn::store::RecordError;
+use burn::tensor::{Bytes, Device, Tensor};
+use rayon::prelude::*;
 
-use super::Adamax;
 use super::config::{OptimiserKind, TrainConfig};
+use super::{Adamax, gradients};
+use crate::flow::Glow;
 
 /// The matrices that Muon (Jordan et al., 2024, <https://kellerjordan.github.io/posts/muon/>) is for: those of hidden layers.
 /// The last layer begins as zero, and does better without.
 const HIDDEN: [&str; 2] = ["coupling.conv0.weight", "coupling.conv1.weight"];
 
-/// Without any state yet.
-pub fn optimiser(config: &TrainConfig) -> ModuleOptimizer {
+/// The optimiser of a recipe, in parts that step side by side: each has every so manieth parameter. How many there are changes
+/// no result.
+pub struct Optimiser(Vec<ModuleOptimizer>);
+
+impl Optimiser {
+    /// Without any state yet, in a part a core.
+    pub fn new(config: &TrainConfig) -> Self {
+        Self((0..rayon::current_num_threads()).map(|_| part(config)).collect())
+    }
+
+    /// The model after a step along its gradient.
+    pub fn step(&mut self, rate: f64, model: Glow, gradients: GradientsParams) -> Glow {
+        let shares = gradients::split(&model, gradients, self.0.len());
+        let step = |(part, share): (&mut ModuleOptimizer, _)| part.step(rate, model.clone(), share);
+        gradients::merge(self.0.par_iter_mut().zip(shares).map(step).collect())
+    }
+
+    /// The state of each part.
+    pub(super) fn to_bytes(&self) -> Result<Vec<Vec<u8>>, RecordError> {
+        self.0.iter().map(|part| Ok(part.into_bytes()?.to_vec())).collect()
+    }
+
+    /// With a state that [`to_bytes`](Self::to_bytes) gave.
+    pub(super) fn from_bytes(config: &TrainConfig, parts: Vec<Vec<u8>>) -> Result<Self, RecordError> {
+        let parts = parts.into_iter().map(|bytes| part(config).from_bytes(Bytes::from_bytes_vec(bytes)));
+        Ok(Self(parts.collect::<Result<_, _>>()?))
+    }
+}
+
+/// Of a part, without any state yet.
+fn part(config: &TrainConfig) -> ModuleOptimizer {
     let levels = config.level_rates.iter().enumerate().map(|(level, factor)| (format!("levels.{level}."), *factor));
     // Of groups that a parameter is in, the last one counts.
     [(String::new(), 1.0)].into_iter().chain(levels).fold(Adamax::default().into(), |all, (part, factor)| {

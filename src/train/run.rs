@@ -15,7 +15,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::data::{Images, Part};
 use super::metrics::{self, Metrics};
 use super::step::{StepOptions, train_step};
-use super::{Batches, Checkpoint, Progress, Recipe, evaluate, gradients, optimiser, plot, round_trip};
+use super::{Batches, Checkpoint, Optimiser, Progress, Recipe, evaluate, gradients, plot, round_trip};
 use crate::config::GlowConfig;
 use crate::device;
 use crate::error::{Error, Result};
@@ -48,7 +48,7 @@ pub struct Options {
     pub stop: Arc<AtomicBool>,
 }
 
-/// Images between two measurements.
+/// Images between two measurements; ten times as many where a GPU computes.
 const MEASURE_EVERY: u64 = 6400;
 /// Images of the first batch, on which actnorm is initialised.
 const FIRST_BATCH: usize = 256;
@@ -65,12 +65,17 @@ pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
     let _lock = lock(&options.out)?;
     let training = read_images(&recipe.model, &options.data, Part::Train)?;
     let validation = read_images(&recipe.model, &options.data, Part::Validation)?;
-    let device = options.device.clone().autodiff();
+    // The model and its optimiser are on the CPU, also where a GPU computes the gradients.
+    let gpu = device::is_gpu(&options.device).then(|| options.device.clone());
+    if gpu.is_some() && options.checkpointing {
+        return Err(Error::Training("--checkpointing is for the CPU; leave it out, or choose --device flex".into()));
+    }
+    let device = Device::flex().autodiff();
     let path = options.out.join("checkpoint.safetensors");
     let state = match options.resume {
         true => {
             let data = training.checksum(recipe.model.bits);
-            Checkpoint::read(&path, recipe, data, optimiser(&recipe.train), &device)?
+            Checkpoint::read(&path, recipe, data, &device)?
         }
         false if path.exists() => {
             let message = format!("{} has a run; go on with --resume or give another --out", options.out.display());
@@ -79,8 +84,7 @@ pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
         false => begin(recipe, &training, options.from.as_deref(), &device)?,
     };
     metrics::truncate(&options.out.join("metrics.jsonl"), state.progress.step)?;
-    let shards = device::shards(&device);
-    Run { recipe, options, device, shards, validation, state, since: Since::default(), skipped_in_a_row: 0, bar: bar() }
+    Run { recipe, options, device, gpu, validation, state, since: Since::default(), skipped_in_a_row: 0, bar: bar() }
         .go(&training)
 }
 
@@ -116,7 +120,7 @@ fn begin(recipe: &Recipe, images: &Images, from: Option<&Path>, device: &Device)
         None => Glow::new(config, train.seed, device)?.valid().initialise(first),
     };
     let model = average.clone().train();
-    let (optimiser, progress) = (optimiser(train), Progress::default());
+    let (optimiser, progress) = (Optimiser::new(train), Progress::default());
     Ok(Checkpoint { model, average, optimiser, progress, data: images.checksum(config.bits) })
 }
 
@@ -148,7 +152,7 @@ struct Run<'a> {
     recipe: &'a Recipe,
     options: &'a Options,
     device: Device,
-    shards: usize,
+    gpu: Option<Device>,
     validation: Images,
     state: Checkpoint,
     since: Since,
@@ -163,16 +167,21 @@ impl Run<'_> {
         let before = self.state.progress.seconds;
         let start = Instant::now();
         let mut saved = Instant::now();
+        let every = if self.gpu.is_some() { 10 * MEASURE_EVERY } else { MEASURE_EVERY };
+        let device = self.device.clone();
+        let mut next = batches.get(self.state.progress.step, &device);
         while self.share_spent() < 1.0 {
             if self.options.stop.load(Ordering::Relaxed) {
                 self.save()?;
                 return Err(Error::Training("interrupted; its state is kept, go on with --resume".into()));
             }
-            let x = batches.get(self.state.progress.step, &self.device);
-            self.step(x)?;
+            let (x, following) = (next, self.state.progress.step + 1);
+            let done;
+            (done, next) = rayon::join(|| self.step(x), || batches.get(following, &device));
+            done?;
             self.state.progress.seconds = before + start.elapsed().as_secs_f64();
-            self.state.progress.step += 1;
-            if self.seen() % MEASURE_EVERY < train.batch as u64 {
+            self.state.progress.step = following;
+            if self.seen() % every < train.batch as u64 {
                 self.measure()?;
             }
             if saved.elapsed() >= self.options.checkpoint_every {
@@ -209,8 +218,10 @@ impl Run<'_> {
         let options = StepOptions {
             rate: self.rate(),
             clip: train.clip,
-            shards: self.shards,
+            // Of a CPU, one a core.
+            shards: rayon::current_num_threads(),
             checkpointing: self.options.checkpointing,
+            gpu: self.gpu.clone(),
         };
         let (model, loss, norm) = train_step(self.state.model.clone(), &mut self.state.optimiser, x, options);
         if !loss.is_finite() || !norm.is_finite() {
@@ -225,7 +236,7 @@ impl Run<'_> {
         // The average forgets the beginning as fast as it can (as TensorFlow's ExponentialMovingAverage does).
         let step = self.state.progress.step as f64;
         let decay = train.average.min((1.0 + step) / (10.0 + step));
-        self.state.average = gradients::update_average(self.state.average.clone(), &self.state.model, decay);
+        self.state.average = gradients::update_average(&self.state.average, &self.state.model, decay);
         self.skipped_in_a_row = 0;
         self.since.steps += 1;
         self.since.loss += loss;
@@ -245,7 +256,7 @@ impl Run<'_> {
 
     /// Logs and draws.
     fn measure(&mut self) -> Result<()> {
-        let device = self.options.device.clone();
+        let device = self.device.clone().inner();
         let validation = evaluate(&self.state.average, &self.validation, &device).bits_per_dim;
         if !validation.is_finite() {
             return Err(self.diverged("validation images have no finite bits/dim any more"));
@@ -281,7 +292,7 @@ impl Run<'_> {
     /// Largest error of a few images' way through the weights in training and back.
     fn round_trip_error(&self) -> f32 {
         let watched = self.validation.batches(WATCHED).take(1);
-        round_trip(&self.state.model.valid().fold(), watched, &self.options.device).largest_error
+        round_trip(&self.state.model.valid().fold(), watched, &self.device.clone().inner()).largest_error
     }
 
     /// Writes checkpoint and weights, unless the model is no longer invertible in f32: an error of half a quantisation bin

@@ -1,12 +1,12 @@
 //! One training step: gradient, clipping, update.
 
 use burn::module::Module;
-use burn::optim::{GradientsParams, ModuleOptimizer};
-use burn::tensor::Tensor;
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor};
 use rayon::prelude::*;
 
-use super::gradients;
 use super::recompute::log_p_gradient;
+use super::{Optimiser, gradients};
 use crate::flow::Glow;
 use crate::image::bits_per_dim;
 
@@ -41,7 +41,7 @@ pub fn backward<M: Module>(module: &M, value: Tensor<1>) -> (f64, GradientsParam
 }
 
 /// How a training step goes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct StepOptions {
     /// Learning rate.
     pub rate: f64,
@@ -51,21 +51,20 @@ pub struct StepOptions {
     pub shards: usize,
     /// Whether to keep no activations, and compute them again from the outputs of the flow's steps.
     pub checkpointing: bool,
+    /// Where the gradient is computed, if not on the CPU; the model is there all the same.
+    pub gpu: Option<Device>,
 }
 
 /// One step: the loss in bits/dim, the norm of its gradient, and the model after it. A loss or gradient that is not finite
 /// leaves model and optimiser as they are.
 pub fn train_step(
     model: Glow,
-    optimiser: &mut ModuleOptimizer,
+    optimiser: &mut Optimiser,
     x: Tensor<4>,
     options: StepOptions,
 ) -> (Glow, f64, f64) {
     let images = x.dims()[0] as f64;
-    let (log_p, mut gradient) = gradient(&model, x, options.shards, |model, x| match options.checkpointing {
-        true => log_p_gradient(model, x),
-        false => backward(model, model.forward(x).log_p().sum()),
-    });
+    let (log_p, mut gradient) = log_p_gradients(&model, x, &options);
     let loss = bits_per_dim(log_p / images, model.config());
     // From nats of all images to bits/dim of one.
     let scale = -1.0 / (images * model.config().dims() as f64 * std::f64::consts::LN_2);
@@ -75,4 +74,15 @@ pub fn train_step(
     }
     gradients::scale(&model, &mut gradient, scale * (options.clip / norm).min(1.0));
     (optimiser.step(options.rate, model, gradient), loss, norm)
+}
+
+fn log_p_gradients(model: &Glow, x: Tensor<4>, options: &StepOptions) -> (f64, GradientsParams) {
+    #[cfg(gpu)]
+    if let Some(gpu) = &options.gpu {
+        return super::gpu::log_p_gradient_on(gpu, model, x);
+    }
+    gradient(model, x, options.shards, |model, x| match options.checkpointing {
+        true => log_p_gradient(model, x),
+        false => backward(model, model.forward(x).log_p().sum()),
+    })
 }

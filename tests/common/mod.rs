@@ -79,3 +79,17 @@ pub fn log_abs_det(x: &Tensor<4>, f: impl Fn(Tensor<4>) -> Vec<Tensor<4>>) -> f6
     let jacobian = DMatrix::from_row_iterator(n, n, rows.collect::<Vec<_>>());
     jacobian.lu().u().diagonal().iter().map(|d| d.abs().ln()).sum()
 }
+
+#[cfg(not(target_family = "wasm"))]
+/// The gradient of every parameter.
+pub fn parts(model: &glow::flow::Glow, gradients: &burn::optim::GradientsParams) -> Vec<Vec<f32>> {
+    struct Parts<'a>(&'a burn::optim::GradientsParams, Vec<Vec<f32>>);
+    impl burn::module::ModuleVisitor for Parts<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.1.extend(self.0.get::<D>(param.id).map(host));
+        }
+    }
+    let mut parts = Parts(gradients, Vec::new());
+    model.visit(&mut parts);
+    parts.1
+}

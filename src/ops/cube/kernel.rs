@@ -11,9 +11,9 @@ pub(super) const COLUMNS: usize = 4;
 /// How the weights of a convolution lie: `tap, c, channel` stands at `tap tap_stride + c channel_stride + channel`.
 #[derive(CubeType, CubeLaunch)]
 pub(super) struct Filter {
-    c_in: usize,
-    tap_stride: usize,
-    channel_stride: usize,
+    pub(super) c_in: usize,
+    pub(super) tap_stride: usize,
+    pub(super) channel_stride: usize,
 }
 
 #[derive(CubeType)]
