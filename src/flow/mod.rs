@@ -27,6 +27,10 @@ pub use decode_gradient::Decoded;
 pub use glow::{Encoding, Glow, Passage, standard_normal};
 pub use gradients::Gradients;
 pub use init::Init;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use glow::Level;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use permutation::{below, diagonal};
 pub use permutation::{Conv1x1, Fixed, Permutation};
 pub use prior::Prior;
 pub use score::CLEANING;

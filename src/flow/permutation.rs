@@ -131,17 +131,38 @@ impl Conv1x1 {
     }
 
     fn weight(&self) -> Tensor<2> {
-        let (p, l, u) = (self.p.val(), self.l.val(), self.u.val());
-        let n = p.dims()[0];
-        // Masks from the host: on a device they take several operations each.
-        let mask = |ones: fn(usize, usize) -> bool| {
-            let values = (0..n * n).map(|i| f32::from(u8::from(ones(i / n, i % n)))).collect();
-            Tensor::<2>::from_data(TensorData::new::<f32, _>(values, [n, n]), &p.device())
-        };
-        let (below, diagonal) = (mask(|row, column| row > column), mask(|row, column| row == column));
-        let s = (self.log_abs_s.val().exp() * self.sign.val()).reshape([1, n]);
-        p.matmul(l * below.clone() + diagonal.clone()).matmul(u * below.transpose() + diagonal * s)
+        let [lower, upper] = self.triangles();
+        self.p.val().matmul(lower).matmul(upper)
     }
+
+    /// L with its diagonal of ones, and U with s on its diagonal.
+    pub(crate) fn triangles(&self) -> [Tensor<2>; 2] {
+        let (l, u) = (self.l.val(), self.u.val());
+        let n = l.dims()[0];
+        let [below, diagonal] = [below, diagonal].map(|mask| mask(n, &l.device()));
+        [l * below.clone() + diagonal.clone(), u * below.transpose() + diagonal * self.s().reshape([1, n])]
+    }
+
+    /// `sign exp(log_abs_s)`, `[c]`.
+    pub(crate) fn s(&self) -> Tensor<1> {
+        self.log_abs_s.val().exp() * self.sign.val()
+    }
+}
+
+/// Ones below the diagonal, `[n, n]`.
+pub(crate) fn below(n: usize, device: &Device) -> Tensor<2> {
+    mask(n, device, |row, column| row > column)
+}
+
+/// Ones on it.
+pub(crate) fn diagonal(n: usize, device: &Device) -> Tensor<2> {
+    mask(n, device, |row, column| row == column)
+}
+
+/// From the host: on a device it takes several operations.
+fn mask(n: usize, device: &Device, ones: fn(usize, usize) -> bool) -> Tensor<2> {
+    let values = (0..n * n).map(|i| f32::from(u8::from(ones(i / n, i % n)))).collect();
+    Tensor::from_data(TensorData::new::<f32, _>(values, [n, n]), device)
 }
 
 fn apply(x: Tensor<4>, matrix: Tensor<2>) -> Tensor<4> {

@@ -16,7 +16,7 @@ use super::net::NetWeights;
 use crate::config::CouplingKind;
 
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use train::{GpuNet, Sums, add_to_first, view};
+pub(crate) use train::{GpuNet, Group, Sums, room, view};
 
 /// Threads of a cube whose threads work together.
 const CUBE_THREADS: usize = 64;

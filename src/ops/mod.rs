@@ -24,7 +24,7 @@ use burn::backend::DispatchDevice;
 use burn::tensor::Tensor;
 
 #[cfg(all(gpu, not(target_family = "wasm")))]
-pub(crate) use cube::{GpuNet, Sums, add_to_first, view};
+pub(crate) use cube::{GpuNet, Group, Sums, room, view};
 pub use conv::{conv3x3, fold3x3, linear, unfold3x3};
 pub use couple::{couple, halves, join, uncouple};
 #[cfg(not(target_family = "wasm"))]

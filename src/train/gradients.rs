@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use crate::flow::Glow;
 
-/// The Euclidean norm of the whole gradient.
-pub fn norm(model: &Glow, gradients: &GradientsParams) -> f64 {
+/// The square of a gradient's Euclidean norm.
+pub fn square(model: &Glow, gradients: &GradientsParams) -> f64 {
     struct Norm<'a>(&'a GradientsParams, Option<Tensor<1>>);
     impl ModuleVisitor for Norm<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
@@ -23,7 +23,7 @@ pub fn norm(model: &Glow, gradients: &GradientsParams) -> f64 {
     }
     let mut visitor = Norm(gradients, None);
     model.visit(&mut visitor);
-    visitor.1.map_or(0.0, |sum| f64::from(sum.into_scalar::<f32>()).sqrt())
+    visitor.1.map_or(0.0, |sum| f64::from(sum.into_scalar::<f32>()))
 }
 
 /// Adds gradients to others; a parameter that has none yet gets one.

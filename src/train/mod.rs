@@ -16,6 +16,8 @@ pub mod metrics;
 mod optimiser;
 mod pack;
 pub mod plot;
+#[cfg(gpu)]
+mod pull_back;
 mod recompute;
 mod run;
 mod step;

@@ -24,9 +24,13 @@ impl Optimiser {
         Self((0..rayon::current_num_threads()).map(|_| part(config)).collect())
     }
 
-    /// The model after a step along its gradient.
-    pub fn step(&mut self, rate: f64, model: Glow, gradients: GradientsParams) -> Glow {
-        let shares = gradients::split(&model, gradients, self.0.len());
+    /// How many.
+    pub(super) fn parts(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The model after a step along its gradient, which comes in a share a part.
+    pub(super) fn step(&mut self, rate: f64, model: Glow, shares: Vec<GradientsParams>) -> Glow {
         let step = |(part, share): (&mut ModuleOptimizer, _)| part.step(rate, model.clone(), share);
         gradients::merge(self.0.par_iter_mut().zip(shares).map(step).collect())
     }

@@ -64,16 +64,19 @@ pub fn train_step(
     options: StepOptions,
 ) -> (Glow, f64, f64) {
     let images = x.dims()[0] as f64;
-    let (log_p, mut gradient) = log_p_gradients(&model, x, &options);
+    let (log_p, gradient) = log_p_gradients(&model, x, &options);
     let loss = bits_per_dim(log_p / images, model.config());
     // From nats of all images to bits/dim of one.
     let scale = -1.0 / (images * model.config().dims() as f64 * std::f64::consts::LN_2);
-    let norm = gradients::norm(&model, &gradient) * scale.abs();
+    let mut shares = gradients::split(&model, gradient, optimiser.parts());
+    let squares: Vec<f64> = shares.par_iter_mut().map(|share| gradients::square(&model, share)).collect();
+    let norm = squares.iter().sum::<f64>().sqrt() * scale.abs();
     if !loss.is_finite() || !norm.is_finite() {
         return (model, loss, norm);
     }
-    gradients::scale(&model, &mut gradient, scale * (options.clip / norm).min(1.0));
-    (optimiser.step(options.rate, model, gradient), loss, norm)
+    let scale = scale * (options.clip / norm).min(1.0);
+    shares.par_iter_mut().for_each(|share| gradients::scale(&model, share, scale));
+    (optimiser.step(options.rate, model, shares), loss, norm)
 }
 
 fn log_p_gradients(model: &Glow, x: Tensor<4>, options: &StepOptions) -> (f64, GradientsParams) {

@@ -17,20 +17,20 @@ pub(super) struct Filter {
 }
 
 #[derive(CubeType)]
-struct Tile {
+pub(super) struct Tile {
     /// The first pixel, counted over the batch.
-    pixel: usize,
+    pub(super) pixel: usize,
     row: usize,
-    column: usize,
+    pub(super) column: usize,
     height: usize,
-    width: usize,
+    pub(super) width: usize,
     /// The first channel, counted in vectors.
-    channel: usize,
+    pub(super) channel: usize,
 }
 
 /// Of the tiles of `[b, height, width, vectors]`, this thread's.
 #[cube]
-fn tile(height: usize, width: usize, vectors: usize) -> Tile {
+pub(super) fn tile(height: usize, width: usize, vectors: usize) -> Tile {
     let channel = ABSOLUTE_POS % vectors;
     let tile = ABSOLUTE_POS / vectors;
     let tiles = width.div_ceil(COLUMNS);
@@ -41,7 +41,7 @@ fn tile(height: usize, width: usize, vectors: usize) -> Tile {
 
 /// A convolution of one tap or of 3x3 with zero padding, over the first channels of `x`: a vector of its channels at a tile.
 #[cube]
-fn convolve<M: Size, N: Size>(
+pub(super) fn convolve<M: Size, N: Size>(
     x: &Tensor<Vector<f32, M>>,
     weight: &Tensor<Vector<f32, N>>,
     bias: &Tensor<Vector<f32, N>>,

@@ -5,54 +5,84 @@ mod kernel;
 use burn::backend::wgpu::CubeTensor;
 use burn::backend::{Backend, Cube, Dispatch, backend_extension, tensor::FloatTensor};
 use burn::cubecl;
-use burn::tensor::{Shape, Tensor};
+use burn::tensor::{Device, Shape, Tensor};
 use cubecl::calculate_cube_count_elemwise;
 use cubecl::prelude::{CubeCount, CubeDim};
 
-use super::{CubeKernels, Layout, Then, beside, convolution, vector};
+use super::{CubeKernels, Layout, Then, beside, convolution, threads, vector};
 use crate::ops::NetWeights;
 
-/// Threads that share the sums over pixels: enough to fill a large GPU.
-const THREADS: usize = 1 << 17;
+/// Numbers that the sums over some pixels each may take: enough of them to fill a large GPU.
+const PARTIAL: usize = 1 << 23;
 /// Sums that a cube of the last addition makes, and parts that it adds up side by side.
 const ADDED: [usize; 2] = [32, 8];
 
-/// Gradients of weights, one after the other, to be read at once.
+/// Gradients of weights, one after the other, to be read at once. Those of one group are first summed over some lines of pixels
+/// each, and added up together.
 #[derive(Debug)]
 pub struct Sums {
     values: Tensor<1>,
     filled: usize,
 }
 
+/// The sums of one group, `[1, 1, parts, length]`.
+#[derive(Debug)]
+pub struct Group {
+    parts: Tensor<4>,
+    filled: usize,
+}
+
+/// Numbers that the gradients of so many weights and biases take: the next ones begin with a whole vector.
+pub fn room(weights: usize, biases: usize) -> usize {
+    (weights + biases).next_multiple_of(4)
+}
+
 impl Sums {
-    /// Room for `length` numbers beside `x`.
-    pub fn new(length: usize, x: &Tensor<4>) -> Self {
-        Self { values: Tensor::empty([length], &x.device()), filled: 0 }
+    /// Room for `length` numbers on a GPU.
+    pub fn new(length: usize, gpu: &Device) -> Self {
+        Self { values: Tensor::empty([length], gpu), filled: 0 }
     }
 
-    /// The gradients of a 1x1 convolution's matrix, `[c_in, c_out]`, and of its bias, `[c_out]`, by what it was given,
-    /// `[b, h, w, c_in]`, and the gradient by what it gave, `[b, h, w, c_out]`.
-    pub fn linear(&mut self, x: &Tensor<4>, grad: &Tensor<4>) {
-        self.add(x, grad, x.dims()[3], Layout::Pixel);
+    /// A group of so many numbers, over pixels like those of `x`.
+    pub fn group(&self, length: usize, x: &Tensor<4>) -> Group {
+        let [b, h, ..] = x.dims();
+        let lines = (b * h).div_ceil((PARTIAL / length).clamp(1, b * h));
+        Group { parts: Tensor::empty([1, 1, (b * h).div_ceil(lines), length], &x.device()), filled: 0 }
     }
 
-    /// The same of a 3x3 convolution of the first `c_in` channels of `x`, `[c_in, 9 c_out]` and `[c_out]`.
-    pub fn conv3x3(&mut self, x: &Tensor<4>, grad: &Tensor<4>, c_in: usize) {
-        self.add(x, grad, c_in, Layout::ChannelMajor);
+    /// Adds up a group's.
+    pub fn add(&mut self, group: Group) {
+        let [.., length] = group.parts.dims();
+        assert_eq!(group.filled, length, "a whole group");
+        let (parts, values) = (group.parts.into_dispatch(), self.values.clone().into_dispatch());
+        <Dispatch as TrainKernels>::total(parts, values, self.filled);
+        self.filled += length;
     }
 
     /// All of them.
     pub fn read(self) -> Vec<f32> {
+        assert_eq!(self.filled, self.values.dims()[0], "all gradients");
         crate::image::host(self.values)
     }
+}
 
-    fn add(&mut self, x: &Tensor<4>, grad: &Tensor<4>, c_in: usize, layout: Layout) {
-        let start = self.filled;
-        self.filled += (layout.taps() * c_in + 1) * grad.dims()[3];
-        assert!(self.filled <= self.values.dims()[0], "room for the gradients of all weights");
-        let [x, grad] = [x, grad].map(|tensor| tensor.clone().into_dispatch());
-        let values = self.values.clone().into_dispatch();
-        <Dispatch as TrainKernels>::sum(x, grad, values, start, c_in, layout);
+impl Group {
+    /// The gradients of a 1x1 convolution's matrix, `[c_in, c_out]`, and of its bias, `[c_out]`, by what it was given,
+    /// `[b, h, w, c_in]`, and the gradient by what it gave, `[b, h, w, c_out]`.
+    pub fn linear(&mut self, x: &Tensor<4>, grad: &Tensor<4>) {
+        self.sum(x, grad, x.dims()[3], Layout::Pixel);
+    }
+
+    /// The same of a 3x3 convolution of the first `c_in` channels of `x`, `[c_in, 9 c_out]` and `[c_out]`.
+    pub fn conv3x3(&mut self, x: &Tensor<4>, grad: &Tensor<4>, c_in: usize) {
+        self.sum(x, grad, c_in, Layout::ChannelMajor);
+    }
+
+    fn sum(&mut self, x: &Tensor<4>, grad: &Tensor<4>, c_in: usize, layout: Layout) {
+        let (start, c_out) = (self.filled, grad.dims()[3]);
+        self.filled += room(layout.taps() * c_in * c_out, c_out);
+        let [x, grad, parts] = [x, grad, &self.parts].map(|tensor| tensor.clone().into_dispatch());
+        <Dispatch as TrainKernels>::partial_sums(x, grad, parts, start, c_in, layout);
     }
 }
 
@@ -84,24 +114,20 @@ impl GpuNet {
         Tensor::from_dispatch(<Dispatch as CubeKernels>::shift(hidden, w2, b2, x.into_dispatch(), false))
     }
 
-    /// The gradient by `x`'s first channels, given the one by the output and the network
-    /// [`turned`](NetWeights::turned). Those of w2, b2, w1, b1, w0 and b0 go to `sums`, in this order.
-    pub fn backward(self, grad: Tensor<4>, turned: &NetWeights, sums: &mut Sums) -> Tensor<4> {
+    /// `grad`, the gradient by what a coupling is given directly, with that through the network added: by `by_output`, the
+    /// gradient by the network's output, and the network [`turned`](NetWeights::turned). The gradients by w2, b2, w1, b1, w0
+    /// and b0 go to `sums`, in this order.
+    pub fn backward(self, grad: Tensor<4>, by_output: Tensor<4>, turned: &NetWeights, sums: &mut Group) -> Tensor<4> {
         let Self { x, first, second } = self;
         let NetWeights { w0, b0, w1, b1, w2, b2 } = turned.clone();
-        sums.add(&second, &grad, second.dims()[3], Layout::ChannelMajor);
-        let grad = convolution(grad, w0, b0, Layout::TapMajor, Then::Gate(&second));
-        sums.add(&first, &grad, first.dims()[3], Layout::Pixel);
-        let grad = convolution(grad, w1, b1, Layout::Pixel, Then::Gate(&first));
-        sums.add(&x, &grad, b2.dims()[0], Layout::TapMajor);
-        convolution(grad, w2, b2, Layout::ChannelMajor, Then::Nothing)
+        sums.sum(&second, &by_output, second.dims()[3], Layout::ChannelMajor);
+        let by_second = convolution(by_output, w0, b0, Layout::TapMajor, Then::Gate(&second));
+        sums.sum(&first, &by_second, first.dims()[3], Layout::Pixel);
+        let by_first = convolution(by_second, w1, b1, Layout::Pixel, Then::Gate(&first));
+        sums.sum(&x, &by_first, b2.dims()[0], Layout::TapMajor);
+        let [by_first, w2, b2] = [by_first.into_dispatch(), w2.into_dispatch(), b2.into_dispatch()];
+        Tensor::from_dispatch(<Dispatch as TrainKernels>::add_to_first(by_first, w2, b2, grad.into_dispatch()))
     }
-}
-
-/// `x` with `more` added to its first channels.
-pub fn add_to_first(x: Tensor<4>, more: Tensor<4>) -> Tensor<4> {
-    let (x, more) = (x.into_dispatch(), more.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as TrainKernels>::add_to_first(x, more))
 }
 
 /// Some of the numbers that `values` holds from `start` on, where they lie.
@@ -112,60 +138,68 @@ pub fn view<const D: usize>(values: &Tensor<1>, start: usize, shape: [usize; D])
 
 #[backend_extension(Cube)]
 trait TrainKernels: Backend {
-    fn sum(
+    fn partial_sums(
         x: FloatTensor<Self>,
         grad: FloatTensor<Self>,
-        values: FloatTensor<Self>,
+        parts: FloatTensor<Self>,
         start: usize,
         c_in: usize,
         layout: Layout,
     ) -> FloatTensor<Self>;
-    fn add_to_first(x: FloatTensor<Self>, more: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn total(parts: FloatTensor<Self>, values: FloatTensor<Self>, start: usize) -> FloatTensor<Self>;
+    fn add_to_first(
+        hidden: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        x: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
     fn view(values: FloatTensor<Self>, start: usize, shape: Vec<usize>) -> FloatTensor<Self>;
 }
 
 impl TrainKernels for Cube {
-    fn sum(
+    fn partial_sums(
         x: CubeTensor,
         grad: CubeTensor,
-        values: CubeTensor,
+        parts: CubeTensor,
         start: usize,
         c_in: usize,
         layout: Layout,
     ) -> CubeTensor {
-        let client = x.client.clone();
         let [b, h, w, c_out] = grad.meta.shape().dims();
+        let [.., count, _] = parts.meta.shape().dims::<4>();
         let (side, filter) = layout.strides(c_in, c_out);
         let inputs = vector(&[c_in, x.meta.strides()[2]]);
         let outputs = vector(&[c_out, grad.meta.strides()[2]]);
-        let threads = side * (c_in / inputs) * (c_out / outputs);
-        let lines = (b * h).div_ceil((THREADS / threads).clamp(1, b * h));
-        let parts = (b * h).div_ceil(lines);
-        let length = (layout.taps() * c_in + 1) * c_out;
-        let sums = beside(&x, [1, 1, parts, length]);
-        let cube_dim = CubeDim::new(&client, parts * threads);
+        let threads = count * side * (c_in / inputs) * (c_out / outputs);
+        let cube_dim = CubeDim::new(&x.client, threads);
         kernel::partial_sums::launch(
-            &client,
-            calculate_cube_count_elemwise(&client, parts * threads, cube_dim),
+            &x.client.clone(),
+            calculate_cube_count_elemwise(&x.client, threads, cube_dim),
             cube_dim,
             inputs,
             outputs,
             x.into_tensor_arg(),
             grad.into_tensor_arg(),
-            sums.clone().into_tensor_arg(),
+            parts.clone().into_tensor_arg(),
             filter,
+            start,
+            layout.taps() * c_in * c_out,
             h,
             w,
-            lines,
             b * h,
             side,
         );
+        parts
+    }
+
+    fn total(parts: CubeTensor, values: CubeTensor, start: usize) -> CubeTensor {
+        let [.., length] = parts.meta.shape().dims::<4>();
         let [wide, deep] = ADDED;
         kernel::total::launch(
-            &client,
+            &parts.client.clone(),
             CubeCount::Static(length.div_ceil(wide) as u32, 1, 1),
             CubeDim::new_2d(wide as u32, deep as u32),
-            sums.into_tensor_arg(),
+            parts.into_tensor_arg(),
             values.clone().into_tensor_arg(),
             start,
             wide,
@@ -174,22 +208,24 @@ impl TrainKernels for Cube {
         values
     }
 
-    fn add_to_first(x: CubeTensor, more: CubeTensor) -> CubeTensor {
-        let client = x.client.clone();
-        let shape: [usize; 4] = x.meta.shape().dims();
-        let [.., c] = more.meta.shape().dims::<4>();
-        let y = beside(&x, shape);
-        let vector = vector(&[shape[3], c]);
-        let threads = shape.iter().product::<usize>() / vector;
-        let cube_dim = CubeDim::new(&client, threads);
+    fn add_to_first(hidden: CubeTensor, weight: CubeTensor, bias: CubeTensor, x: CubeTensor) -> CubeTensor {
+        let (_, n, filter) = Layout::ChannelMajor.filter(&weight, &bias);
+        let [b, h, w, c] = x.meta.shape().dims();
+        let y = beside(&x, [b, h, w, c]);
+        let outputs = vector(&[c / 2]);
+        let (cube_count, cube_dim) = threads(&y, c / 2 / outputs);
         kernel::add_to_first::launch(
-            &client,
-            calculate_cube_count_elemwise(&client, threads, cube_dim),
+            &x.client.clone(),
+            cube_count,
             cube_dim,
-            vector,
+            vector(&[n]),
+            outputs,
+            hidden.into_tensor_arg(),
+            weight.into_tensor_arg(),
+            bias.into_tensor_arg(),
             x.into_tensor_arg(),
-            more.into_tensor_arg(),
             y.clone().into_tensor_arg(),
+            filter,
         );
         y
     }

@@ -3,20 +3,21 @@
 use burn::cubecl;
 use cubecl::prelude::*;
 
-use super::super::kernel::Filter;
+use super::super::kernel::{COLUMNS, Filter, convolve, tile};
 
-/// The gradient of a convolution's weights and, after them, of its bias: what each pixel was given times the gradient by what it
-/// gave, a sum for each run of lines, `[parts, length]`. A thread has a vector of inputs, a vector of outputs and a row of the
-/// kernel; it goes along the lines with a window of the inputs.
+/// The gradient of a convolution's weights and, `weights` numbers behind them, of its bias: what each pixel was given times the
+/// gradient by what it gave, summed over a run of lines for each of the parts, from `start` on. A thread has a vector of inputs,
+/// a vector of outputs and a row of the kernel; it goes along the lines with a window of the inputs.
 #[cube(launch)]
 pub(super) fn partial_sums<M: Size, N: Size>(
     x: &Tensor<Vector<f32, M>>,
     grad: &Tensor<Vector<f32, N>>,
     sums: &mut Tensor<Vector<f32, N>>,
     filter: Filter,
+    start: usize,
+    weights: usize,
     height: usize,
     width: usize,
-    lines: usize,
     all_lines: usize,
     #[comptime] side: usize,
 ) {
@@ -39,6 +40,7 @@ pub(super) fn partial_sums<M: Size, N: Size>(
         products[i] = Vector::new(0.0);
     }
     let mut bias = Vector::<f32, N>::new(0.0);
+    let lines = all_lines.div_ceil(sums.shape(2));
     let first = part * lines;
     let last = min(first + lines, all_lines);
     for line in first..last {
@@ -77,19 +79,18 @@ pub(super) fn partial_sums<M: Size, N: Size>(
             }
         }
     }
-    let length = sums.shape(3) / outputs;
-    let start = part * length;
+    let start = (part * sums.shape(3) + start) / outputs + channel;
     #[unroll]
     for right in 0..side {
         let tap = down * side + right;
         #[unroll]
         for k in 0..inputs {
             let at = tap * filter.tap_stride + (c * inputs + k) * filter.channel_stride;
-            sums[start + at / outputs + channel] = products[right * inputs + k];
+            sums[start + at / outputs] = products[right * inputs + k];
         }
     }
     if down == reach && c == 0 {
-        sums[start + length - channels + channel] = bias;
+        sums[start + weights / outputs] = bias;
     }
 }
 
@@ -125,20 +126,28 @@ pub(super) fn total(
     }
 }
 
-/// `x`, contiguous, with `more` added to its first channels.
+/// `x` with a 3x3 convolution of `hidden` added to its first half.
 #[cube(launch)]
-pub(super) fn add_to_first<N: Size>(
+pub(super) fn add_to_first<M: Size, N: Size>(
+    hidden: &Tensor<Vector<f32, M>>,
+    weight: &Tensor<Vector<f32, N>>,
+    bias: &Tensor<Vector<f32, N>>,
     x: &Tensor<Vector<f32, N>>,
-    more: &Tensor<Vector<f32, N>>,
     y: &mut Tensor<Vector<f32, N>>,
+    filter: Filter,
 ) {
-    let vectors = y.shape(3) / y.vector_size();
-    let first = more.shape(3) / y.vector_size();
-    if ABSOLUTE_POS >= y.shape(0) * y.shape(1) * y.shape(2) * vectors {
+    let half = y.shape(3) / y.vector_size() / 2;
+    let tile = tile(y.shape(1), y.shape(2), half);
+    if tile.pixel >= y.shape(0) * y.shape(1) * y.shape(2) {
         terminate!();
     }
-    let (pixel, channel) = (ABSOLUTE_POS / vectors, ABSOLUTE_POS % vectors);
-    let inside = channel < first;
-    let more = more[select(inside, pixel * first + channel, 0)];
-    y[ABSOLUTE_POS] = x[ABSOLUTE_POS] + select(inside, more, Vector::new(0.0));
+    let more = convolve::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
+    #[unroll]
+    for i in 0..COLUMNS {
+        if tile.column + i < tile.width {
+            let at = (tile.pixel + i) * 2 * half + tile.channel;
+            y[at] = x[at] + more[i];
+            y[at + half] = x[at + half];
+        }
+    }
 }
