@@ -114,7 +114,8 @@ fn whole_training_step(bencher: Bencher, width: usize) {
     let mut model = Some(Glow::new(&config, 1, &device).expect("a valid configuration"));
     let mut optimiser = Optimiser::new(&TrainConfig::default());
     let x = random([BATCH, 32, 32, 3], &device) * 0.2;
-    let options = StepOptions { rate: 1e-4, clip: 10.0, shards: rayon::current_num_threads(), checkpointing: false, gpu: None };
+    let options =
+        StepOptions { rate: 1e-4, clip: 10.0, shards: rayon::current_num_threads(), checkpointing: false, gpu: None };
     bencher.counter(ItemsCount::new(BATCH)).bench_local(|| {
         let (next, loss, _) = train_step(model.take().expect("a model"), &mut optimiser, x.clone(), options);
         model = Some(next);

@@ -61,7 +61,13 @@ fn losses(coupling: CouplingKind, device: &Device) -> Vec<f64> {
 
 /// log p(x) and its gradient by every parameter, where levels have shapes of their own.
 fn assert_gradients(coupling: CouplingKind, gpu: &Device) {
-    let config = GlowConfig { size: 16, levels: 3, steps: vec![1, 2, 3].into(), width: vec![8, 10, 7].into(), ..small(coupling) };
+    let config = GlowConfig {
+        size: 16,
+        levels: 3,
+        steps: vec![1, 2, 3].into(),
+        width: vec![8, 10, 7].into(),
+        ..small(coupling)
+    };
     let host = Device::flex().autodiff();
     let x = normal([5, 16, 16, 3], 0.2, 1, &host);
     let model = Glow::new(&config, 1, &Device::flex()).unwrap().initialise(x.clone().inner()).train();
@@ -78,7 +84,10 @@ fn assert_gradients(coupling: CouplingKind, gpu: &Device) {
         norm(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>()) / norm(a)
     };
     let errors: Vec<f32> = by_graph.iter().zip(&by_gpu).map(error).collect();
-    println!("{coupling:?}: gradients differ by at most {:.1e} of theirs", errors.iter().fold(0.0_f32, |a, b| a.max(*b)));
+    println!(
+        "{coupling:?}: gradients differ by at most {:.1e} of theirs",
+        errors.iter().fold(0.0_f32, |a, b| a.max(*b))
+    );
     assert!(errors.iter().all(|error| *error <= 1e-4), "{errors:?}");
 }
 

@@ -24,14 +24,14 @@ mod zero_conv;
 pub use actnorm::Actnorm;
 pub use coupling::Coupling;
 pub use decode_gradient::Decoded;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use glow::Level;
 pub use glow::{Encoding, Glow, Passage, standard_normal};
 pub use gradients::Gradients;
 pub use init::Init;
-#[cfg(not(target_family = "wasm"))]
-pub(crate) use glow::Level;
+pub use permutation::{Conv1x1, Fixed, Permutation};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use permutation::{below, diagonal};
-pub use permutation::{Conv1x1, Fixed, Permutation};
 pub use prior::Prior;
 pub use score::CLEANING;
 pub use split::Split;

@@ -23,12 +23,12 @@ mod input_gradient;
 use burn::backend::DispatchDevice;
 use burn::tensor::Tensor;
 
-#[cfg(all(gpu, not(target_family = "wasm")))]
-pub(crate) use cube::{GpuNet, Group, Sums, room, view};
 pub use conv::{conv3x3, fold3x3, linear, unfold3x3};
 pub use couple::{couple, halves, join, uncouple};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use couple::{couple_by, uncouple_by};
+#[cfg(all(gpu, not(target_family = "wasm")))]
+pub(crate) use cube::{GpuNet, Group, Sums, room, view};
 pub use input_gradient::{net_gradient, net_gradient_plain, turned};
 pub use net::{NetWeights, net, net_plain};
 

@@ -77,7 +77,8 @@ impl Checkpoint {
         };
         let parts = self.optimiser.to_bytes().map_err(|error| Error::Training(error.to_string()))?;
         for (part, bytes) in parts.into_iter().enumerate() {
-            tensors.insert(format!("{OPTIMISER}{part}"), RawTensor { dtype: Dtype::U8, shape: vec![bytes.len()], bytes });
+            tensors
+                .insert(format!("{OPTIMISER}{part}"), RawTensor { dtype: Dtype::U8, shape: vec![bytes.len()], bytes });
         }
         output::write(path, &weights::write(tensors, KEY, &header))
     }

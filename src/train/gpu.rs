@@ -183,7 +183,8 @@ impl Layer {
         let [turned_matrix, matrix] = [(); 2].map(|()| sent.next([c, c]));
         let [w0, w1, w2] = [[9 * half, n], [n, n], [n, 9 * outputs]].map(|shape| sent.next(shape));
         let [t0, t1, t2] = [[9 * outputs, n], [n, n], [n, 9 * half]].map(|shape| sent.next(shape));
-        let [shift, b0, b1, b2, z0, z1, z2, zeros] = [c, n, n, outputs, n, n, half, c].map(|length| sent.next([length]));
+        let [shift, b0, b1, b2, z0, z1, z2, zeros] =
+            [c, n, n, outputs, n, n, half, c].map(|length| sent.next([length]));
         let net = NetWeights { w0, b0, w1, b1, w2, b2 };
         let turned = NetWeights { w0: t0, b0: z0, w1: t1, b1: z1, w2: t2, b2: z2 };
         Self { matrix, shift, turned_matrix, net, turned, zeros }

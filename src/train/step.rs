@@ -57,12 +57,7 @@ pub struct StepOptions {
 
 /// One step: the loss in bits/dim, the norm of its gradient, and the model after it. A loss or gradient that is not finite
 /// leaves model and optimiser as they are.
-pub fn train_step(
-    model: Glow,
-    optimiser: &mut Optimiser,
-    x: Tensor<4>,
-    options: StepOptions,
-) -> (Glow, f64, f64) {
+pub fn train_step(model: Glow, optimiser: &mut Optimiser, x: Tensor<4>, options: StepOptions) -> (Glow, f64, f64) {
     let images = x.dims()[0] as f64;
     let (log_p, gradient) = log_p_gradients(&model, x, &options);
     let loss = bits_per_dim(log_p / images, model.config());

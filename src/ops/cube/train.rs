@@ -110,7 +110,11 @@ impl GpuNet {
 
     /// `x` with the network's output added to its second half.
     pub fn shift(&self, x: Tensor<4>, weights: &NetWeights) -> Tensor<4> {
-        let [hidden, w2, b2] = [self.second.clone().into_dispatch(), weights.w2.clone().into_dispatch(), weights.b2.clone().into_dispatch()];
+        let [hidden, w2, b2] = [
+            self.second.clone().into_dispatch(),
+            weights.w2.clone().into_dispatch(),
+            weights.b2.clone().into_dispatch(),
+        ];
         Tensor::from_dispatch(<Dispatch as CubeKernels>::shift(hidden, w2, b2, x.into_dispatch(), false))
     }
 
@@ -236,6 +240,12 @@ impl TrainKernels for Cube {
         assert!(end <= length, "a view of what is there");
         let bytes = |numbers: usize| (numbers * size_of::<f32>()) as u64;
         let handle = values.handle.clone().offset_start(bytes(start)).offset_end(bytes(length - end));
-        CubeTensor::new_contiguous(values.client.clone(), values.device.clone(), Shape::from(shape), handle, values.dtype)
+        CubeTensor::new_contiguous(
+            values.client.clone(),
+            values.device.clone(),
+            Shape::from(shape),
+            handle,
+            values.dtype,
+        )
     }
 }
