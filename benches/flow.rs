@@ -27,7 +27,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::{Glow, Init, Step};
-use glow::train::{Optimiser, StepOptions, TrainConfig, backward, gradient, train_step};
+use glow::train::{Optimiser, StepOptions, TrainConfig, train_step};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
@@ -85,19 +85,6 @@ fn inverse(bencher: Bencher, (width, side, channels): (usize, usize, usize)) {
     bencher.counter(ItemsCount::new(flops)).bench(|| step.inverse(y.clone()));
 }
 
-#[divan::bench(args = CASES, sample_count = 20)]
-fn training(bencher: Bencher, (width, side, channels): (usize, usize, usize)) {
-    let (step, x, flops) = step(width, side, channels, &Device::flex().autodiff());
-    let shards = rayon::current_num_threads();
-    bencher.counter(ItemsCount::new(3 * flops)).bench(|| {
-        gradient(&step, x.clone(), shards, |step, x| {
-            // The input has a gradient too, as inside a model.
-            let (y, log_det) = step.forward(x.require_grad());
-            backward(step, y.square().sum() - log_det.sum())
-        })
-    });
-}
-
 /// Loss, gradient, clipping and update.
 #[divan::bench(args = [512, 128, 96], sample_count = 10)]
 fn whole_training_step(bencher: Bencher, width: usize) {
@@ -117,7 +104,7 @@ fn whole_training_step(bencher: Bencher, width: usize) {
     let options =
         StepOptions { rate: 1e-4, clip: 10.0, shards: rayon::current_num_threads(), checkpointing: false, gpu: None };
     bencher.counter(ItemsCount::new(BATCH)).bench_local(|| {
-        let (next, loss, _) = train_step(model.take().expect("a model"), &mut optimiser, x.clone(), options);
+        let (next, loss, _) = train_step(model.take().expect("a model"), &mut optimiser, x.clone(), &options);
         model = Some(next);
         loss
     });

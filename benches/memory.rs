@@ -79,7 +79,7 @@ impl Training {
     fn step(&mut self, checkpointing: bool) {
         let options = StepOptions { rate: 1e-4, clip: 10.0, shards: self.shards, checkpointing, gpu: None };
         let model = self.model.take().expect("a model");
-        self.model = Some(train_step(model, &mut self.optimiser, self.x.clone(), options).0);
+        self.model = Some(train_step(model, &mut self.optimiser, self.x.clone(), &options).0);
     }
 }
 

@@ -5,14 +5,15 @@
 mod common;
 
 use burn::module::Module;
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use common::{normal, parts, randomised};
+use common::{normal, randomised};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::device::{DeviceKind, is_gpu};
 use glow::flow::Glow;
 use glow::image::host;
 use glow::latents::flatten;
-use glow::train::{Optimiser, StepOptions, TrainConfig, backward, log_p_gradient_on, train_step};
+use glow::train::{Optimiser, StepOptions, TrainConfig, log_p_gradient, train_step};
 
 const STEP: StepOptions = StepOptions { rate: 3e-3, clip: 10.0, shards: 1, checkpointing: false, gpu: None };
 
@@ -52,7 +53,7 @@ fn losses(coupling: CouplingKind, device: &Device) -> Vec<f64> {
     let mut optimiser = Optimiser::new(&TrainConfig::default());
     let options = StepOptions { gpu: is_gpu(device).then(|| device.clone()), ..STEP };
     let step = |_| {
-        let (next, loss, _) = train_step(model.clone(), &mut optimiser, x.clone(), options.clone());
+        let (next, loss, _) = train_step(model.clone(), &mut optimiser, x.clone(), &options);
         model = next;
         loss
     };
@@ -72,23 +73,16 @@ fn assert_gradients(coupling: CouplingKind, gpu: &Device) {
     let x = normal([5, 16, 16, 3], 0.2, 1, &host);
     let model = Glow::new(&config, 1, &Device::flex()).unwrap().initialise(x.clone().inner()).train();
     let model = randomised(model, 0.05, 2);
-    let (expected, by_graph) = backward(&model, model.forward(x.clone()).log_p().sum());
-    let (actual, by_gpu) = log_p_gradient_on(gpu, &model, x);
-    println!("{coupling:?}: log p {expected}, on the GPU {actual}");
-    assert!((expected - actual).abs() <= 1e-5 * expected.abs());
-    let (by_graph, by_gpu) = (parts(&model, &by_graph), parts(&model, &by_gpu));
-    assert_eq!(by_graph.len(), by_gpu.len());
-    let norm = |part: &[f32]| part.iter().map(|v| v * v).sum::<f32>().sqrt();
-    let error = |(a, b): (&Vec<f32>, &Vec<f32>)| {
-        assert_eq!(a.len(), b.len());
-        norm(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>()) / norm(a)
-    };
-    let errors: Vec<f32> = by_graph.iter().zip(&by_gpu).map(error).collect();
-    println!(
-        "{coupling:?}: gradients differ by at most {:.1e} of theirs",
-        errors.iter().fold(0.0_f32, |a, b| a.max(*b))
-    );
-    assert!(errors.iter().all(|error| *error <= 1e-4), "{errors:?}");
+    let log_p = model.forward(x.clone()).log_p().sum();
+    let by_graph = GradientsParams::from_grads(log_p.backward(), &model);
+    let expected = f64::from(log_p.into_scalar::<f32>());
+    for checkpointing in [false, true] {
+        let options = StepOptions { gpu: Some(gpu.clone()), checkpointing, ..STEP };
+        let (actual, by_gpu) = log_p_gradient(&model, x.clone(), &options);
+        println!("{coupling:?}: log p {expected}, on the GPU {actual}");
+        assert!((expected - actual).abs() <= 1e-5 * expected.abs());
+        common::assert_gradients(&model, &by_graph, &by_gpu, 1e-4);
+    }
 }
 
 /// Ten steps are those of the CPU. A program of its own, since that driver crashes when a process that used it tidies up.

@@ -77,26 +77,6 @@ impl Coupling {
         ops::uncouple(y, self.weights(), self.kind)
     }
 
-    /// The network's output, of the half that passes: the same before the coupling and after it.
-    #[cfg(not(target_family = "wasm"))]
-    pub(crate) fn net(&self, x: &Tensor<4>) -> Tensor<4> {
-        let [x1, _] = ops::halves(x.clone());
-        ops::net(x1, self.weights())
-    }
-
-    /// [`forward`](Self::forward), given the network's output.
-    #[cfg(not(target_family = "wasm"))]
-    pub(crate) fn forward_by(&self, x: Tensor<4>, net: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
-        let zero = Tensor::zeros([1; 4], &x.device());
-        ops::couple_by(x, net, self.kind, zero)
-    }
-
-    /// [`inverse`](Self::inverse), given the network's output.
-    #[cfg(not(target_family = "wasm"))]
-    pub(crate) fn inverse_by(&self, y: Tensor<4>, net: Tensor<4>) -> Tensor<4> {
-        ops::uncouple_by(y, net, self.kind)
-    }
-
     /// Computes what is constant for weights that no longer change.
     pub(super) fn fold(mut self) -> Self {
         self.conv2 = self.conv2.fold();

@@ -1,16 +1,109 @@
 //! The backward pass of the coupling network's CPU kernel, cut into tiles whose activations stay in the cache.
 
 use burn::backend::flex::FlexTensor;
+use burn::backend::{Backend, Dispatch, Flex, backend_extension, tensor::FloatTensor};
+use burn::tensor::Tensor;
 use rayon::prelude::*;
 
-use super::flex::{BLOCK_PIXELS, Hidden, Net, Size, tensor, values};
+use super::flex::{BLOCK_PIXELS, Net, Size, tensor, values};
 use super::gemm::{Matrix, matmul, matmul_add};
 use super::input_gradient::mask;
 use super::taps::{gather, scatter};
+use super::{KeptNet, NetWeights, room};
+
+/// The gradients by the network's input and by its weights, w2, b2, w1, b1, w0, b0, given the one by its output.
+pub(super) fn net(net: KeptNet, grad: Tensor<4>, weights: NetWeights) -> (Tensor<4>, Tensor<1>) {
+    let [x, h1, h2, grad] = [net.x, net.first, net.second, grad].map(Tensor::into_dispatch);
+    let [w0, b0, w1, b1, w2, b2] = weights.into_dispatch();
+    let (dx, weights) = <Dispatch as BackwardKernels>::net_backward(x, h1, h2, grad, w0, b0, w1, b1, w2, b2);
+    (Tensor::from_dispatch(dx), Tensor::from_dispatch(weights))
+}
+
+/// The gradients by a 1x1 convolution's matrix and bias.
+pub(super) fn linear(x: Tensor<4>, grad: Tensor<4>) -> Tensor<1> {
+    Tensor::from_dispatch(<Dispatch as BackwardKernels>::products(x.into_dispatch(), grad.into_dispatch(), false))
+}
+
+/// The same of a 3x3 convolution with a `[c_in, 9 c_out]` matrix.
+pub(super) fn conv3x3(x: Tensor<4>, grad: Tensor<4>) -> Tensor<1> {
+    Tensor::from_dispatch(<Dispatch as BackwardKernels>::products(x.into_dispatch(), grad.into_dispatch(), true))
+}
+
+#[backend_extension(Flex)]
+trait BackwardKernels: Backend {
+    #[allow(clippy::too_many_arguments)] // An extension takes tensors, one by one.
+    fn net_backward(
+        x: FloatTensor<Self>,
+        h1: FloatTensor<Self>,
+        h2: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        w0: FloatTensor<Self>,
+        b0: FloatTensor<Self>,
+        w1: FloatTensor<Self>,
+        b1: FloatTensor<Self>,
+        w2: FloatTensor<Self>,
+        b2: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+    fn products(x: FloatTensor<Self>, grad: FloatTensor<Self>, taps: bool) -> FloatTensor<Self>;
+}
+
+impl BackwardKernels for Flex {
+    fn net_backward(
+        x: FlexTensor,
+        h1: FlexTensor,
+        h2: FlexTensor,
+        grad: FlexTensor,
+        w0: FlexTensor,
+        b0: FlexTensor,
+        w1: FlexTensor,
+        b1: FlexTensor,
+        w2: FlexTensor,
+        b2: FlexTensor,
+    ) -> (FlexTensor, FlexTensor) {
+        let net = Net::new(x, [w0, b0, w1, b1, w2, b2]);
+        let (dx, Gradients([w0, b0, w1, b1, w2, b2])) = net.backward(grad, [values(&h1), values(&h2)]);
+        let Size { images, h, w, c_in, .. } = net.size;
+        let all = [(w2, b2), (w1, b1), (w0, b0)].into_iter().flat_map(|(weight, bias)| piece(weight, bias)).collect();
+        (tensor(dx, [images, h, w, c_in]), flat(all))
+    }
+
+    fn products(x: FlexTensor, grad: FlexTensor, taps: bool) -> FlexTensor {
+        let [x, grad] = [x, grad].map(|tensor| tensor.to_contiguous());
+        let [_, _, _, c_in] = x.layout().shape().dims::<4>();
+        let [_, h, w, c_out] = grad.layout().shape().dims::<4>();
+        let mut bias = vec![0.0; c_out];
+        add_columns(values(&grad), &mut bias);
+        let mut around = Vec::new();
+        let (by_output, columns) = match taps {
+            false => (values(&grad), c_out),
+            true => {
+                around.resize(9 * values(&grad).len(), 0.0);
+                gather(values(&grad), 0, &mut around, [h, w, c_out], true);
+                (&around[..], 9 * c_out)
+            }
+        };
+        let mut weight = vec![0.0; c_in * columns];
+        matmul(Matrix::new(values(&x), c_in).transpose(), Matrix::new(by_output, columns), &mut weight);
+        flat(piece(weight, bias))
+    }
+}
+
+/// The gradients by a weight and its bias, in their [`room`].
+fn piece(mut weight: Vec<f32>, bias: Vec<f32>) -> Vec<f32> {
+    let room = room(weight.len(), bias.len());
+    weight.extend(bias);
+    weight.resize(room, 0.0);
+    weight
+}
+
+fn flat(values: Vec<f32>) -> FlexTensor {
+    let length = values.len();
+    tensor(values, [length])
+}
 
 impl Net {
     /// The gradients of the input and of the six weights.
-    pub(super) fn backward(&self, grad: FlexTensor, Hidden(h1, h2): &Hidden) -> [FlexTensor; 7] {
+    fn backward(&self, grad: FlexTensor, [h1, h2]: [&[f32]; 2]) -> (Vec<f32>, Gradients) {
         let Size { images, h, w, c_in, hidden, c_out } = self.size;
         let pixels = h * w;
         let grad = grad.to_contiguous();
@@ -44,16 +137,7 @@ impl Net {
                 gradients
             })
             .collect();
-        let [w0, b0, w1, b1, w2, b2] = Gradients::sum(shares).0;
-        [
-            tensor(dx, [images, h, w, c_in]),
-            tensor(w0, [9 * c_in, hidden]),
-            tensor(b0, [hidden]),
-            tensor(w1, [hidden, hidden]),
-            tensor(b1, [hidden]),
-            tensor(w2, [hidden, 9 * c_out]),
-            tensor(b2, [c_out]),
-        ]
+        (dx, Gradients::sum(shares))
     }
 
     fn backward_tile(

@@ -16,7 +16,9 @@ use super::net::NetWeights;
 use crate::config::CouplingKind;
 
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use train::{GpuNet, Group, Sums, room, view};
+pub(crate) use train::view;
+#[cfg(not(target_family = "wasm"))]
+pub(super) use train::{Group, Sums, net_backward, shift};
 
 /// Threads of a cube whose threads work together.
 const CUBE_THREADS: usize = 64;
@@ -53,17 +55,20 @@ pub(super) fn uncouple(y: Tensor<4>, weights: NetWeights, kind: CouplingKind) ->
 
 /// What the network's last layer is given, and its weights.
 fn network(x: &Tensor<4>, weights: NetWeights) -> [FloatTensor<Dispatch>; 3] {
-    let NetWeights { w0, b0, w1, b1, w2, b2 } = weights;
-    let hidden = convolution(x.clone(), w0, b0, Layout::TapMajor, Then::Relu);
-    let hidden = convolution(hidden, w1, b1, Layout::Pixel, Then::Relu);
-    [hidden.into_dispatch(), w2.into_dispatch(), b2.into_dispatch()]
+    let [_, hidden] = hidden(x, &weights);
+    [hidden.into_dispatch(), weights.w2.into_dispatch(), weights.b2.into_dispatch()]
+}
+
+/// The network's hidden activations, of the first channels of `x`.
+pub(super) fn hidden(x: &Tensor<4>, weights: &NetWeights) -> [Tensor<4>; 2] {
+    let NetWeights { w0, b0, w1, b1, .. } = weights.clone();
+    let first = convolution(x.clone(), w0, b0, Layout::TapMajor, Then::Relu);
+    [first.clone(), convolution(first, w1, b1, Layout::Pixel, Then::Relu)]
 }
 
 /// The network's gradient by its input, five launches.
 pub(super) fn net_gradient(x: Tensor<4>, grad: Tensor<4>, weights: &NetWeights, turned: &NetWeights) -> Tensor<4> {
-    let NetWeights { w0, b0, w1, b1, .. } = weights.clone();
-    let first = convolution(x, w0, b0, Layout::TapMajor, Then::Relu);
-    let second = convolution(first.clone(), w1, b1, Layout::Pixel, Then::Relu);
+    let [first, second] = hidden(&x, weights);
     let NetWeights { w0, b0, w1, b1, w2, b2 } = turned.clone();
     let grad = convolution(grad, w0, b0, Layout::TapMajor, Then::Gate(&second));
     let grad = convolution(grad, w1, b1, Layout::Pixel, Then::Gate(&first));
@@ -90,7 +95,7 @@ enum Then<'a> {
 
 /// How a convolution's weights lie.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Layout {
+pub enum Layout {
     /// 1x1, `[c_in, c_out]`.
     Pixel,
     /// 3x3, `[9 c_in, c_out]`: a row for each tap and input, tap by tap.

@@ -7,7 +7,7 @@ use burn::tensor::{Shape, Tensor, TensorData};
 
 use super::blocks::for_each;
 use super::dense::Dense;
-use super::net::NetBackend;
+use super::net::NetWeights;
 use super::taps::{gather, scatter};
 use crate::config::CouplingKind;
 
@@ -26,6 +26,20 @@ pub(super) fn conv3x3(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>) -> Tenso
     Tensor::from_dispatch(<Dispatch as FlexKernels>::conv3x3(x, weight, bias))
 }
 
+/// The coupling's network.
+pub(super) fn net(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
+    let [w0, b0, w1, b1, w2, b2] = weights.into_dispatch();
+    Tensor::from_dispatch(<Dispatch as FlexKernels>::net(x.into_dispatch(), w0, b0, w1, b1, w2, b2))
+}
+
+/// The same, with its hidden activations, `[b, h, w, n]` each.
+#[cfg(not(target_family = "wasm"))]
+pub(super) fn net_kept(x: Tensor<4>, weights: NetWeights) -> (Tensor<4>, [Tensor<4>; 2]) {
+    let [w0, b0, w1, b1, w2, b2] = weights.into_dispatch();
+    let (y, h1, h2) = <Dispatch as FlexKernels>::net_kept(x.into_dispatch(), w0, b0, w1, b1, w2, b2);
+    (Tensor::from_dispatch(y), [h1, h2].map(Tensor::from_dispatch))
+}
+
 /// The coupling, or its inverse.
 pub(super) fn couple(x: Tensor<4>, net: Tensor<4>, kind: CouplingKind, inverse: bool) -> Tensor<4> {
     let (x, net) = (x.into_dispatch(), net.into_dispatch());
@@ -36,22 +50,26 @@ pub(super) fn couple(x: Tensor<4>, net: Tensor<4>, kind: CouplingKind, inverse: 
 trait FlexKernels: Backend {
     fn linear(x: FloatTensor<Self>, matrix: FloatTensor<Self>, shift: FloatTensor<Self>) -> FloatTensor<Self>;
     fn conv3x3(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self>;
-    fn couple(x: FloatTensor<Self>, net: FloatTensor<Self>, affine: bool, inverse: bool) -> FloatTensor<Self>;
-}
-
-impl NetBackend for Flex {
     fn net(
-        x: FlexTensor,
-        w0: FlexTensor,
-        b0: FlexTensor,
-        w1: FlexTensor,
-        b1: FlexTensor,
-        w2: FlexTensor,
-        b2: FlexTensor,
-    ) -> FlexTensor {
-        let net = Net::new(x, [w0, b0, w1, b1, w2, b2]);
-        net.forward(None)
-    }
+        x: FloatTensor<Self>,
+        w0: FloatTensor<Self>,
+        b0: FloatTensor<Self>,
+        w1: FloatTensor<Self>,
+        b1: FloatTensor<Self>,
+        w2: FloatTensor<Self>,
+        b2: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+    #[allow(clippy::type_complexity)]
+    fn net_kept(
+        x: FloatTensor<Self>,
+        w0: FloatTensor<Self>,
+        b0: FloatTensor<Self>,
+        w1: FloatTensor<Self>,
+        b1: FloatTensor<Self>,
+        w2: FloatTensor<Self>,
+        b2: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+    fn couple(x: FloatTensor<Self>, net: FloatTensor<Self>, affine: bool, inverse: bool) -> FloatTensor<Self>;
 }
 
 /// One call of the network: its input, its weights, and how the batch is cut.
@@ -148,6 +166,35 @@ impl FlexKernels for Flex {
         let [c_out] = bias.layout().shape().dims();
         let taps = products(&x, &Dense::new(values(&weight), 9 * c_out), 9 * c_out);
         fold(&taps, values(&bias), [b, h, w, c_out])
+    }
+
+    fn net(
+        x: FlexTensor,
+        w0: FlexTensor,
+        b0: FlexTensor,
+        w1: FlexTensor,
+        b1: FlexTensor,
+        w2: FlexTensor,
+        b2: FlexTensor,
+    ) -> FlexTensor {
+        Net::new(x, [w0, b0, w1, b1, w2, b2]).forward(None)
+    }
+
+    fn net_kept(
+        x: FlexTensor,
+        w0: FlexTensor,
+        b0: FlexTensor,
+        w1: FlexTensor,
+        b1: FlexTensor,
+        w2: FlexTensor,
+        b2: FlexTensor,
+    ) -> (FlexTensor, FlexTensor, FlexTensor) {
+        let net = Net::new(x, [w0, b0, w1, b1, w2, b2]);
+        let mut hidden = Hidden::default();
+        let y = net.forward(Some(&mut hidden));
+        let Size { images, h, w, hidden: n, .. } = net.size;
+        let [h1, h2] = [hidden.0, hidden.1].map(|hidden| tensor(hidden, [images, h, w, n]));
+        (y, h1, h2)
     }
 
     fn couple(x: FlexTensor, net: FlexTensor, affine: bool, inverse: bool) -> FlexTensor {

@@ -10,8 +10,6 @@ mod net;
 mod taps;
 
 #[cfg(not(target_family = "wasm"))]
-mod autodiff;
-#[cfg(not(target_family = "wasm"))]
 mod backward;
 #[cfg(gpu)]
 mod cube;
@@ -19,6 +17,8 @@ mod flex;
 #[cfg(not(target_family = "wasm"))]
 mod gemm;
 mod input_gradient;
+#[cfg(not(target_family = "wasm"))]
+mod train;
 
 use burn::backend::DispatchDevice;
 use burn::tensor::Tensor;
@@ -28,9 +28,11 @@ pub use couple::{couple, halves, join, uncouple};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use couple::{couple_by, uncouple_by};
 #[cfg(all(gpu, not(target_family = "wasm")))]
-pub(crate) use cube::{GpuNet, Group, Sums, room, view};
+pub(crate) use cube::view;
 pub use input_gradient::{net_gradient, net_gradient_plain, turned};
 pub use net::{NetWeights, net, net_plain};
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use train::{Group, KeptNet, Sums, room};
 
 /// Whether the CPU's kernels without gradients serve a tensor.
 fn on_flex(x: &Tensor<4>) -> bool {

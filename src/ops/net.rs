@@ -1,6 +1,6 @@
 //! The coupling network `3x3 -> ReLU -> 1x1 -> ReLU -> 3x3` (Glow, arXiv 1807.03039, section 3.3).
 
-use burn::backend::{Backend, Dispatch, DispatchDevice, backend_extension, tensor::FloatTensor};
+use burn::backend::{Dispatch, tensor::FloatTensor};
 use burn::tensor::{Tensor, activation::relu};
 
 use super::conv::{fold3x3, unfold3x3};
@@ -22,25 +22,27 @@ pub struct NetWeights {
     pub b2: Tensor<1>,
 }
 
-/// `[b, h, w, c_in]` -> `[b, h, w, c_out]`, by the fastest form that the device has.
-pub fn net(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
-    if matches!(x.device().inner().as_dispatch(), DispatchDevice::Flex(_)) {
-        return net_flex(x, weights);
+impl NetWeights {
+    /// For a backend's kernels: w0, b0, w1, b1, w2, b2.
+    pub(super) fn into_dispatch(self) -> [FloatTensor<Dispatch>; 6] {
+        let Self { w0, b0, w1, b1, w2, b2 } = self;
+        [
+            w0.into_dispatch(),
+            b0.into_dispatch(),
+            w1.into_dispatch(),
+            b1.into_dispatch(),
+            w2.into_dispatch(),
+            b2.into_dispatch(),
+        ]
     }
-    net_plain(x, weights)
 }
 
-fn net_flex(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
-    let NetWeights { w0, b0, w1, b1, w2, b2 } = weights;
-    Tensor::from_dispatch(<Dispatch as NetBackend>::net(
-        x.into_dispatch(),
-        w0.into_dispatch(),
-        b0.into_dispatch(),
-        w1.into_dispatch(),
-        b1.into_dispatch(),
-        w2.into_dispatch(),
-        b2.into_dispatch(),
-    ))
+/// `[b, h, w, c_in]` -> `[b, h, w, c_out]`, by the fastest form that the device has.
+pub fn net(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
+    match super::on_flex(&x) {
+        true => super::flex::net(x, weights),
+        false => net_plain(x, weights),
+    }
 }
 
 /// The same in plain tensor operations: the reference, and the form for backends without a kernel.
@@ -60,18 +62,4 @@ pub(super) fn hidden_plain(x: Tensor<4>, weights: &NetWeights) -> [Tensor<2>; 2]
     let first = relu(unfold3x3(x).reshape([b * h * w, 9 * c]).matmul(w0) + b0.reshape([1, n]));
     let second = relu(first.clone().matmul(w1) + b1.reshape([1, n]));
     [first, second]
-}
-
-/// The network as one operation, for the backends that have a kernel of it.
-#[backend_extension(Flex, Autodiff: cfg(not(target_family = "wasm")))]
-pub(super) trait NetBackend: Backend {
-    fn net(
-        x: FloatTensor<Self>,
-        w0: FloatTensor<Self>,
-        b0: FloatTensor<Self>,
-        w1: FloatTensor<Self>,
-        b1: FloatTensor<Self>,
-        w2: FloatTensor<Self>,
-        b2: FloatTensor<Self>,
-    ) -> FloatTensor<Self>;
 }

@@ -1,4 +1,4 @@
-//! From the gradient by the matrices that a GPU computes with to the one by the parameters that they are made of: actnorm, the
+//! From the gradient by the matrices that the flow computes with to the one by the parameters that they are made of: actnorm, the
 //! factors of the 1x1 convolution, the scales of the convolutions that begin as zero.
 
 use burn::module::Param;
@@ -11,8 +11,8 @@ use crate::flow::{Conv1x1, Glow, Permutation, Prior, Split, Step, ZeroConv, belo
 use crate::ops::room;
 
 /// What log p of so many images has the same for all of them, and the gradient by the parameters of a `model` on the host: of that,
-/// and of `found`, in the order of [`Flow::backward`](super::gpu), and `top`.
-pub fn pull_back(model: &Glow, images: usize, found: &[f32], top: [Tensor<1>; 2]) -> (f64, GradientsParams) {
+/// and of what was `found` by the weights and by the last prior (see [`Found`](super::backprop::Found)).
+pub fn pull_back(model: &Glow, images: usize, found: &[f32], top: &[Vec<f32>; 2]) -> (f64, GradientsParams) {
     let config = model.config();
     let mut found = Found(found);
     let mut all = GradientsParams::new();
@@ -34,7 +34,7 @@ pub fn pull_back(model: &Glow, images: usize, found: &[f32], top: [Tensor<1>; 2]
     let Prior { mean, log_sigma } = &model.top;
     constant -= number(log_sigma.val().sum()) * (images * h * w) as f64;
     for (param, by_param) in [mean, log_sigma].into_iter().zip(top) {
-        all.register(param.id, by_param.to_device(&model.device()));
+        all.register(param.id, Tensor::<1>::from_floats(by_param.as_slice(), &model.device()));
     }
     (constant, all)
 }

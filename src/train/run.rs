@@ -67,9 +67,6 @@ pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
     let validation = read_images(&recipe.model, &options.data, Part::Validation)?;
     // The model and its optimiser are on the CPU, also where a GPU computes the gradients.
     let gpu = device::is_gpu(&options.device).then(|| options.device.clone());
-    if gpu.is_some() && options.checkpointing {
-        return Err(Error::Training("--checkpointing is for the CPU; leave it out, or choose --device flex".into()));
-    }
     let device = Device::flex().autodiff();
     let path = options.out.join("checkpoint.safetensors");
     let state = match options.resume {
@@ -223,7 +220,7 @@ impl Run<'_> {
             checkpointing: self.options.checkpointing,
             gpu: self.gpu.clone(),
         };
-        let (model, loss, norm) = train_step(self.state.model.clone(), &mut self.state.optimiser, x, options);
+        let (model, loss, norm) = train_step(self.state.model.clone(), &mut self.state.optimiser, x, &options);
         if !loss.is_finite() || !norm.is_finite() {
             self.state.progress.skipped += 1;
             self.skipped_in_a_row += 1;

@@ -1,44 +1,11 @@
 //! One training step: gradient, clipping, update.
 
-use burn::module::Module;
-use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use rayon::prelude::*;
 
-use super::recompute::log_p_gradient;
-use super::{Optimiser, gradients};
+use super::{Optimiser, gradients, log_p_gradient};
 use crate::flow::Glow;
 use crate::image::bits_per_dim;
-
-/// The gradient of a sum over images, and that sum. The batch is cut into `shards`, which run side by side: most
-/// operations of a small model are too small to share one of them between cores.
-pub fn gradient<M: Module + Sync>(
-    module: &M,
-    x: Tensor<4>,
-    shards: usize,
-    gradient: impl Fn(&M, Tensor<4>) -> (f64, GradientsParams) + Sync,
-) -> (f64, GradientsParams) {
-    let device = x.device();
-    let parts: Vec<(f64, GradientsParams)> = x
-        .clone()
-        .split(x.dims()[0].div_ceil(shards), 0)
-        .into_par_iter()
-        // A fork has a graph of its own.
-        .map(|x| gradient(&module.clone().fork(&device), x))
-        .collect();
-    let mut parts = parts.into_iter();
-    let first = parts.next().expect("a batch of at least one image");
-    parts.fold(first, |(sum, mut gradients), (value, more)| {
-        gradients::extend(module, &mut gradients, more);
-        (sum + value, gradients)
-    })
-}
-
-/// A value, `[1]`, and its gradient.
-pub fn backward<M: Module>(module: &M, value: Tensor<1>) -> (f64, GradientsParams) {
-    let number = f64::from(value.clone().into_scalar::<f32>());
-    (number, GradientsParams::from_grads(value.backward(), module))
-}
 
 /// How a training step goes.
 #[derive(Clone, Debug)]
@@ -57,9 +24,9 @@ pub struct StepOptions {
 
 /// One step: the loss in bits/dim, the norm of its gradient, and the model after it. A loss or gradient that is not finite
 /// leaves model and optimiser as they are.
-pub fn train_step(model: Glow, optimiser: &mut Optimiser, x: Tensor<4>, options: StepOptions) -> (Glow, f64, f64) {
+pub fn train_step(model: Glow, optimiser: &mut Optimiser, x: Tensor<4>, options: &StepOptions) -> (Glow, f64, f64) {
     let images = x.dims()[0] as f64;
-    let (log_p, gradient) = log_p_gradients(&model, x, &options);
+    let (log_p, gradient) = log_p_gradient(&model, x, options);
     let loss = bits_per_dim(log_p / images, model.config());
     // From nats of all images to bits/dim of one.
     let scale = -1.0 / (images * model.config().dims() as f64 * std::f64::consts::LN_2);
@@ -72,15 +39,4 @@ pub fn train_step(model: Glow, optimiser: &mut Optimiser, x: Tensor<4>, options:
     let scale = scale * (options.clip / norm).min(1.0);
     shares.par_iter_mut().for_each(|share| gradients::scale(&model, share, scale));
     (optimiser.step(options.rate, model, shares), loss, norm)
-}
-
-fn log_p_gradients(model: &Glow, x: Tensor<4>, options: &StepOptions) -> (f64, GradientsParams) {
-    #[cfg(gpu)]
-    if let Some(gpu) = &options.gpu {
-        return super::gpu::log_p_gradient_on(gpu, model, x);
-    }
-    gradient(model, x, options.shards, |model, x| match options.checkpointing {
-        true => log_p_gradient(model, x),
-        false => backward(model, model.forward(x).log_p().sum()),
-    })
 }

@@ -82,7 +82,7 @@ pub fn log_abs_det(x: &Tensor<4>, f: impl Fn(Tensor<4>) -> Vec<Tensor<4>>) -> f6
 
 #[cfg(not(target_family = "wasm"))]
 /// The gradient of every parameter.
-pub fn parts(model: &glow::flow::Glow, gradients: &burn::optim::GradientsParams) -> Vec<Vec<f32>> {
+fn parts(model: &glow::flow::Glow, gradients: &burn::optim::GradientsParams) -> Vec<Vec<f32>> {
     struct Parts<'a>(&'a burn::optim::GradientsParams, Vec<Vec<f32>>);
     impl burn::module::ModuleVisitor for Parts<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
@@ -92,4 +92,23 @@ pub fn parts(model: &glow::flow::Glow, gradients: &burn::optim::GradientsParams)
     let mut parts = Parts(gradients, Vec::new());
     model.visit(&mut parts);
     parts.1
+}
+
+/// Every parameter's gradients differ by at most `share` of the first's length.
+#[cfg(not(target_family = "wasm"))]
+pub fn assert_gradients(
+    model: &glow::flow::Glow,
+    expected: &burn::optim::GradientsParams,
+    actual: &burn::optim::GradientsParams,
+    share: f32,
+) {
+    let norm = |part: &[f32]| part.iter().map(|v| v * v).sum::<f32>().sqrt();
+    let (expected, actual) = (parts(model, expected), parts(model, actual));
+    assert_eq!(expected.len(), actual.len());
+    for (i, (expected, actual)) in expected.iter().zip(&actual).enumerate() {
+        assert_eq!(expected.len(), actual.len());
+        let error: Vec<f32> = expected.iter().zip(actual).map(|(a, b)| a - b).collect();
+        let error = norm(&error) / norm(expected);
+        assert!(error <= share, "parameter {i}: {error} {:?}", model.config());
+    }
 }

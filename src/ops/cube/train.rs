@@ -1,4 +1,4 @@
-//! What training needs of a GPU beyond the flow itself: the gradients of weights, and the network that keeps what they need.
+//! The GPU's part of [`train`](crate::ops::train).
 
 mod kernel;
 
@@ -10,7 +10,7 @@ use cubecl::calculate_cube_count_elemwise;
 use cubecl::prelude::{CubeCount, CubeDim};
 
 use super::{CubeKernels, Layout, Then, beside, convolution, threads, vector};
-use crate::ops::NetWeights;
+use crate::ops::{KeptNet, NetWeights, room};
 
 /// Numbers that the sums over some pixels each may take: enough of them to fill a large GPU.
 const PARTIAL: usize = 1 << 23;
@@ -32,22 +32,10 @@ pub struct Group {
     filled: usize,
 }
 
-/// Numbers that the gradients of so many weights and biases take: the next ones begin with a whole vector.
-pub fn room(weights: usize, biases: usize) -> usize {
-    (weights + biases).next_multiple_of(4)
-}
-
 impl Sums {
     /// Room for `length` numbers on a GPU.
     pub fn new(length: usize, gpu: &Device) -> Self {
         Self { values: Tensor::empty([length], gpu), filled: 0 }
-    }
-
-    /// A group of so many numbers, over pixels like those of `x`.
-    pub fn group(&self, length: usize, x: &Tensor<4>) -> Group {
-        let [b, h, ..] = x.dims();
-        let lines = (b * h).div_ceil((PARTIAL / length).clamp(1, b * h));
-        Group { parts: Tensor::empty([1, 1, (b * h).div_ceil(lines), length], &x.device()), filled: 0 }
     }
 
     /// Adds up a group's.
@@ -67,18 +55,15 @@ impl Sums {
 }
 
 impl Group {
-    /// The gradients of a 1x1 convolution's matrix, `[c_in, c_out]`, and of its bias, `[c_out]`, by what it was given,
-    /// `[b, h, w, c_in]`, and the gradient by what it gave, `[b, h, w, c_out]`.
-    pub fn linear(&mut self, x: &Tensor<4>, grad: &Tensor<4>) {
-        self.sum(x, grad, x.dims()[3], Layout::Pixel);
+    /// Room for `length` numbers, over pixels like those of `x`.
+    pub fn new(length: usize, x: &Tensor<4>) -> Self {
+        let [b, h, ..] = x.dims();
+        let lines = (b * h).div_ceil((PARTIAL / length).clamp(1, b * h));
+        Self { parts: Tensor::empty([1, 1, (b * h).div_ceil(lines), length], &x.device()), filled: 0 }
     }
 
-    /// The same of a 3x3 convolution of the first `c_in` channels of `x`, `[c_in, 9 c_out]` and `[c_out]`.
-    pub fn conv3x3(&mut self, x: &Tensor<4>, grad: &Tensor<4>, c_in: usize) {
-        self.sum(x, grad, c_in, Layout::ChannelMajor);
-    }
-
-    fn sum(&mut self, x: &Tensor<4>, grad: &Tensor<4>, c_in: usize, layout: Layout) {
+    /// The gradients of a convolution of the first `c_in` channels, and of its bias.
+    pub fn sum(&mut self, x: &Tensor<4>, grad: &Tensor<4>, c_in: usize, layout: Layout) {
         let (start, c_out) = (self.filled, grad.dims()[3]);
         self.filled += room(layout.taps() * c_in * c_out, c_out);
         let [x, grad, parts] = [x, grad, &self.parts].map(|tensor| tensor.clone().into_dispatch());
@@ -86,52 +71,31 @@ impl Group {
     }
 }
 
-/// A call of the coupling network, with its hidden activations.
-#[derive(Debug)]
-pub struct GpuNet {
-    x: Tensor<4>,
-    first: Tensor<4>,
-    second: Tensor<4>,
+/// `x` with the network's output added to its second half, given the hidden activations before it.
+pub fn shift(hidden: Tensor<4>, weights: &NetWeights, x: Tensor<4>) -> Tensor<4> {
+    let (hidden, x) = (hidden.into_dispatch(), x.into_dispatch());
+    let (w2, b2) = (weights.w2.clone().into_dispatch(), weights.b2.clone().into_dispatch());
+    Tensor::from_dispatch(<Dispatch as CubeKernels>::shift(hidden, w2, b2, x, false))
 }
 
-impl GpuNet {
-    /// The hidden layers, of the first channels of `x`.
-    pub fn new(x: &Tensor<4>, weights: &NetWeights) -> Self {
-        let NetWeights { w0, b0, w1, b1, .. } = weights.clone();
-        let first = convolution(x.clone(), w0, b0, Layout::TapMajor, Then::Relu);
-        let second = convolution(first.clone(), w1, b1, Layout::Pixel, Then::Relu);
-        Self { x: x.clone(), first, second }
-    }
-
-    /// The network's output.
-    pub fn output(&self, weights: &NetWeights) -> Tensor<4> {
-        convolution(self.second.clone(), weights.w2.clone(), weights.b2.clone(), Layout::ChannelMajor, Then::Nothing)
-    }
-
-    /// `x` with the network's output added to its second half.
-    pub fn shift(&self, x: Tensor<4>, weights: &NetWeights) -> Tensor<4> {
-        let [hidden, w2, b2] = [
-            self.second.clone().into_dispatch(),
-            weights.w2.clone().into_dispatch(),
-            weights.b2.clone().into_dispatch(),
-        ];
-        Tensor::from_dispatch(<Dispatch as CubeKernels>::shift(hidden, w2, b2, x.into_dispatch(), false))
-    }
-
-    /// `grad`, the gradient by what a coupling is given directly, with that through the network added: by `by_output`, the
-    /// gradient by the network's output, and the network [`turned`](NetWeights::turned). The gradients by w2, b2, w1, b1, w0
-    /// and b0 go to `sums`, in this order.
-    pub fn backward(self, grad: Tensor<4>, by_output: Tensor<4>, turned: &NetWeights, sums: &mut Group) -> Tensor<4> {
-        let Self { x, first, second } = self;
-        let NetWeights { w0, b0, w1, b1, w2, b2 } = turned.clone();
-        sums.sum(&second, &by_output, second.dims()[3], Layout::ChannelMajor);
-        let by_second = convolution(by_output, w0, b0, Layout::TapMajor, Then::Gate(&second));
-        sums.sum(&first, &by_second, first.dims()[3], Layout::Pixel);
-        let by_first = convolution(by_second, w1, b1, Layout::Pixel, Then::Gate(&first));
-        sums.sum(&x, &by_first, b2.dims()[0], Layout::TapMajor);
-        let [by_first, w2, b2] = [by_first.into_dispatch(), w2.into_dispatch(), b2.into_dispatch()];
-        Tensor::from_dispatch(<Dispatch as TrainKernels>::add_to_first(by_first, w2, b2, grad.into_dispatch()))
-    }
+/// See [`KeptNet::backward`].
+pub fn net_backward(
+    net: KeptNet,
+    grad: Tensor<4>,
+    by_output: Tensor<4>,
+    turned: &NetWeights,
+    sums: &mut Group,
+) -> Tensor<4> {
+    let KeptNet { x, first, second, .. } = net;
+    let NetWeights { w0, b0, w1, b1, w2, b2 } = turned.clone();
+    sums.sum(&second, &by_output, second.dims()[3], Layout::ChannelMajor);
+    let by_second = convolution(by_output, w0, b0, Layout::TapMajor, Then::Gate(&second));
+    sums.sum(&first, &by_second, first.dims()[3], Layout::Pixel);
+    let by_first = convolution(by_second, w1, b1, Layout::Pixel, Then::Gate(&first));
+    sums.sum(&x, &by_first, b2.dims()[0], Layout::TapMajor);
+    let [by_first, w2, b2, grad] =
+        [by_first.into_dispatch(), w2.into_dispatch(), b2.into_dispatch(), grad.into_dispatch()];
+    Tensor::from_dispatch(<Dispatch as TrainKernels>::add_to_first(by_first, w2, b2, grad))
 }
 
 /// Some of the numbers that `values` holds from `start` on, where they lie.

@@ -1,0 +1,170 @@
+//! What training needs beyond the flow itself: the coupling network that keeps what its gradient needs, and gradients of weights.
+
+use burn::tensor::{Device, Tensor};
+
+#[cfg(gpu)]
+use super::cube;
+use super::{NetWeights, backward, conv3x3, couple_by, flex, halves, join};
+use crate::config::CouplingKind;
+use crate::image::host;
+
+/// Gradients of weights, each followed by its bias's, one after the other and read at once.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // One at a time.
+pub enum Sums {
+    /// Of a CPU.
+    Flex(Vec<Tensor<1>>),
+    /// Of a GPU.
+    #[cfg(gpu)]
+    Cube(cube::Sums),
+}
+
+/// Those that are summed together.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // One at a time.
+pub enum Group {
+    /// On a CPU.
+    Flex(Vec<Tensor<1>>),
+    /// On a GPU.
+    #[cfg(gpu)]
+    Cube(cube::Group),
+}
+
+/// Numbers that the gradients of so many weights and biases take: the next ones begin with a whole vector.
+pub fn room(weights: usize, biases: usize) -> usize {
+    (weights + biases).next_multiple_of(4)
+}
+
+impl Sums {
+    /// Room for `length` numbers.
+    pub fn new(length: usize, device: &Device) -> Self {
+        #[cfg(gpu)]
+        if crate::device::is_gpu(device) {
+            return Self::Cube(cube::Sums::new(length, device));
+        }
+        let _ = (length, device);
+        Self::Flex(Vec::new())
+    }
+
+    /// A group of `length` of them, over pixels like those of `x`.
+    pub fn group(&self, length: usize, x: &Tensor<4>) -> Group {
+        let _ = (length, x);
+        match self {
+            Self::Flex(_) => Group::Flex(Vec::new()),
+            #[cfg(gpu)]
+            Self::Cube(_) => Group::Cube(cube::Group::new(length, x)),
+        }
+    }
+
+    /// Takes a whole group's.
+    pub fn add(&mut self, group: Group) {
+        match (self, group) {
+            (Self::Flex(sums), Group::Flex(group)) => sums.extend(group),
+            #[cfg(gpu)]
+            (Self::Cube(sums), Group::Cube(group)) => sums.add(group),
+            #[cfg(gpu)]
+            _ => unreachable!("a group of these sums"),
+        }
+    }
+
+    /// All of them.
+    pub fn read(self) -> Vec<f32> {
+        match self {
+            Self::Flex(sums) => sums.into_iter().flat_map(host).collect(),
+            #[cfg(gpu)]
+            Self::Cube(sums) => sums.read(),
+        }
+    }
+}
+
+impl Group {
+    /// The gradients of a 1x1 convolution's matrix, `[c_in, c_out]`, and bias, `[c_out]`, by what it was given, `[b, h, w,
+    /// c_in]`, and the gradient by what it gave, `[b, h, w, c_out]`.
+    pub fn linear(&mut self, x: &Tensor<4>, grad: &Tensor<4>) {
+        match self {
+            Self::Flex(sums) => sums.push(backward::linear(x.clone(), grad.clone())),
+            #[cfg(gpu)]
+            Self::Cube(sums) => sums.sum(x, grad, x.dims()[3], cube::Layout::Pixel),
+        }
+    }
+
+    /// The same of a 3x3 convolution, `[c_in, 9 c_out]` and `[c_out]`.
+    pub fn conv3x3(&mut self, x: &Tensor<4>, grad: &Tensor<4>) {
+        match self {
+            Self::Flex(sums) => sums.push(backward::conv3x3(x.clone(), grad.clone())),
+            #[cfg(gpu)]
+            Self::Cube(sums) => sums.sum(x, grad, x.dims()[3], cube::Layout::ChannelMajor),
+        }
+    }
+}
+
+/// A call of the coupling network, with its hidden activations.
+#[derive(Debug)]
+pub struct KeptNet {
+    /// What it was given: of a GPU's, the first channels.
+    pub(super) x: Tensor<4>,
+    /// After the first ReLU, `[b, h, w, n]`.
+    pub(super) first: Tensor<4>,
+    /// After the second.
+    pub(super) second: Tensor<4>,
+    /// Where it comes with them.
+    output: Option<Tensor<4>>,
+}
+
+impl KeptNet {
+    /// Of the first half of the channels of `x`.
+    pub fn new(x: &Tensor<4>, weights: &NetWeights) -> Self {
+        #[cfg(gpu)]
+        if super::on_cube(x) {
+            let [first, second] = cube::hidden(x, weights);
+            return Self { x: x.clone(), first, second, output: None };
+        }
+        let half = x.dims()[3] / 2;
+        let x = x.clone().narrow(3, 0, half);
+        let (output, [first, second]) = flex::net_kept(x.clone(), weights.clone());
+        Self { x, first, second, output: Some(output) }
+    }
+
+    /// The network's output.
+    pub fn output(&self, weights: &NetWeights) -> Tensor<4> {
+        match &self.output {
+            Some(output) => output.clone(),
+            None => conv3x3(self.second.clone(), weights.w2.clone(), weights.b2.clone()),
+        }
+    }
+
+    /// `x` with it added to the second half.
+    pub fn shift(&self, x: Tensor<4>, weights: &NetWeights) -> Tensor<4> {
+        #[cfg(gpu)]
+        if self.output.is_none() {
+            return cube::shift(self.second.clone(), weights, x);
+        }
+        let zero = Tensor::zeros([1; 4], &x.device());
+        couple_by(x, self.output(weights), CouplingKind::Additive, zero).0
+    }
+
+    /// `grad`, the gradient by what a coupling is given directly, with that through the network added: by the gradient by the
+    /// network's output and, on a GPU, the network [`turned`](NetWeights::turned). The gradients by w2, b2, w1, b1, w0 and b0 go
+    /// to `sums`, in this order.
+    pub fn backward(
+        self,
+        grad: Tensor<4>,
+        by_output: Tensor<4>,
+        weights: &NetWeights,
+        turned: Option<&NetWeights>,
+        sums: &mut Group,
+    ) -> Tensor<4> {
+        match (sums, turned) {
+            #[cfg(gpu)]
+            (Group::Cube(sums), Some(turned)) => cube::net_backward(self, grad, by_output, turned, sums),
+            (Group::Flex(sums), _) => {
+                let (by_x, by_weights) = backward::net(self, by_output, weights.clone());
+                sums.push(by_weights);
+                let [first, second] = halves(grad);
+                join(first + by_x, second)
+            }
+            #[cfg(gpu)]
+            _ => unreachable!("a GPU's network is turned beforehand"),
+        }
+    }
+}
