@@ -1,26 +1,25 @@
-//! Throughput on the CPU, by width and resolution: a step of flow forward, inverse and in training (forward, backward),
-//! at batch 32, and a whole training step of models as deep as faces32, whose width is 96.
+//! Throughput on the CPU, by width and resolution: a step of flow forward and inverse, at batch 32, and a whole training step of
+//! models as deep as faces32, whose width is 96.
 //!
 //! `cargo bench` prints FLOP/s as items: `100 Gitem/s` is 100 GFLOP/s. Counted are the multiplications and additions of
-//! the matrix products alone, twice again for a backward pass. A whole training step's items are images; `bench/pytorch.py`
-//! sets them beside PyTorch's.
+//! the matrix products alone. A whole training step's items are images; `bench/pytorch.py` sets them beside PyTorch's.
 //!
 //! # Notes
 //!
-//! Two Zen 3 cores (AVX2), medians, GFLOP/s: a step in training reaches 164 at 16x16x12 and 158 at 8x8x24 with width 512,
-//! 128 and 129 with width 128, 118 and 118 with width 96; forward, 168, 167, 114, 113, 91 and 86.
+//! Two Zen 3 cores (AVX2), medians, GFLOP/s: a step forward reaches 168 at 16x16x12 and 167 at 8x8x24 with width 512, 114 and
+//! 113 with width 128, 91 and 86 with width 96.
 //!
-//! A whole training step of faces32 (261 ms, 93 GFLOP/s) was profiled with `perf record`. Of its processor time
+//! Training faces64 at batch 16 was profiled with `perf record`, all of the program. Of its processor time
 //!
-//! - 59% are matrix products: 53% their kernels, 6% packing for them
-//! - 10% are new pages and zeros for fresh tensors
-//! - 7% are copies: views made contiguous, halves joined
-//! - 6% are the gathers and scatters of the 3x3 convolutions
-//! - the rest, 18%, is spread thinly: element-wise operations, slices and their gradients, the optimiser, the graph
+//! - 60% are matrix products: 53% their kernels, 7% packing for them
+//! - 8% are copies and fresh zeros, 4% new pages
+//! - 5% are the gathers and scatters of the 3x3 convolutions
+//! - the rest is spread thinly: element-wise operations, sums of shards, the optimiser, measuring
 //!
 //! What was cheap has been taken: cutting the batch into a shard a core, since flex runs element-wise operations on one
-//! thread (40 steps of the yardstick recipe in 9.6 s instead of 14.0), and an allocator that keeps pages between steps
-//! (14.1 s instead of 17.0). What `--checkpointing` saves and costs is in benches/memory.rs.
+//! thread (40 steps of the yardstick recipe in 9.6 s instead of 14.0), an allocator that keeps pages between steps
+//! (14.1 s instead of 17.0), and a gradient without a graph (192 images of faces64 in 12.2 s instead of 13.8). What
+//! `--checkpointing` saves and costs is in benches/memory.rs.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use divan::Bencher;

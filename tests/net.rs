@@ -7,43 +7,50 @@ mod common;
 use burn::tensor::{Device, Tensor};
 use common::{largest, net_weights, normal};
 use glow::image::host;
-use glow::ops::{NetWeights, net, net_plain};
+use glow::ops::{KeptNet, NetWeights, Sums, net, net_plain, room};
 use proptest::prelude::*;
 
-/// A gradient by each of: the input and the six weights.
-fn gradients(
-    f: fn(Tensor<4>, NetWeights) -> Tensor<4>,
-    x: &Tensor<4>,
-    weights: &NetWeights,
-    device: &Device,
-) -> (Tensor<4>, Vec<Vec<f32>>) {
-    fn leaf<const D: usize>(tensor: &Tensor<D>, device: &Device) -> Tensor<D> {
-        Tensor::from_data(tensor.to_data(), device).require_grad()
+/// The network's output, and the gradients by its input and its weights, w2, b2, w1, b1, w0, b0, as automatic differentiation has
+/// them; `grad` is the one by the output.
+fn plain(x: &Tensor<4>, weights: &NetWeights, grad: &Tensor<4>) -> (Tensor<4>, Vec<Vec<f32>>) {
+    fn leaf<const D: usize>(tensor: &Tensor<D>) -> Tensor<D> {
+        Tensor::from_data(tensor.to_data(), &Device::flex().autodiff()).require_grad()
     }
-    let x = leaf(x, device);
+    let x = leaf(x);
     let NetWeights { w0, b0, w1, b1, w2, b2 } = weights;
-    let weights = NetWeights {
-        w0: leaf(w0, device),
-        b0: leaf(b0, device),
-        w1: leaf(w1, device),
-        b1: leaf(b1, device),
-        w2: leaf(w2, device),
-        b2: leaf(b2, device),
-    };
-    let y = f(x.clone(), weights.clone());
-    // A loss whose gradient differs from output to output.
-    let grads = (y.clone() * normal(y.dims(), 1.0, 99, device)).sum().backward();
+    let weights = NetWeights { w0: leaf(w0), b0: leaf(b0), w1: leaf(w1), b1: leaf(b1), w2: leaf(w2), b2: leaf(b2) };
+    let y = net_plain(x.clone(), weights.clone());
+    let grads = (y.clone() * grad.clone().autodiff()).sum().backward();
     let NetWeights { w0, b0, w1, b1, w2, b2 } = weights;
-    let gradients = vec![
-        host(x.grad(&grads).unwrap()),
-        host(w0.grad(&grads).unwrap()),
-        host(b0.grad(&grads).unwrap()),
-        host(w1.grad(&grads).unwrap()),
-        host(b1.grad(&grads).unwrap()),
-        host(w2.grad(&grads).unwrap()),
-        host(b2.grad(&grads).unwrap()),
-    ];
+    let by_weights = [w2, w1, w0].map(|weight| host(weight.grad(&grads).unwrap()));
+    let by_biases = [b2, b1, b0].map(|bias| host(bias.grad(&grads).unwrap()));
+    let pairs = by_weights.into_iter().zip(by_biases).flat_map(|(weight, bias)| [weight, bias]);
+    let gradients = [host(x.grad(&grads).unwrap())].into_iter().chain(pairs).collect();
     (y.inner(), gradients)
+}
+
+/// The same by the kernels, of the first half of a tensor's channels.
+fn kept(x: &Tensor<4>, weights: &NetWeights, grad: &Tensor<4>) -> (Tensor<4>, Vec<Vec<f32>>) {
+    let (device, c) = (x.device(), x.dims()[3]);
+    let net = KeptNet::new(&Tensor::cat(vec![x.clone(), x.ones_like()], 3), weights);
+    let y = net.output(weights);
+    let NetWeights { w0, b0, w1, b1, w2, b2 } = weights;
+    let pairs = [(w2, b2), (w1, b1), (w0, b0)].map(|(w, b)| [w.shape().num_elements(), b.dims()[0]]);
+    let length = pairs.iter().map(|[weights, biases]| room(*weights, *biases)).sum();
+    let mut sums = Sums::new(length, &device);
+    let mut group = sums.group(length, x);
+    let direct = Tensor::cat(vec![x.zeros_like(), x.ones_like()], 3);
+    let by_x = net.backward(direct, grad.clone(), weights, None, &mut group);
+    assert_eq!(largest(by_x.clone().narrow(3, c, c) - 1.0), 0.0, "the other half is left as it is");
+    sums.add(group);
+    let mut rest = &sums.read()[..];
+    let mut gradients = vec![host(by_x.narrow(3, 0, c))];
+    for [weights, biases] in pairs {
+        let (piece, more) = rest.split_at(room(weights, biases));
+        gradients.extend([piece[..weights].to_vec(), piece[weights..weights + biases].to_vec()]);
+        rest = more;
+    }
+    (y, gradients)
 }
 
 proptest! {
@@ -58,14 +65,19 @@ proptest! {
         let cpu = Device::flex();
         let x = normal([batch, h, w, c_in], 1.0, seed, &cpu);
         let weights = net_weights([c_in, n, c_out], seed, &cpu);
-        let (expected, plain) = gradients(net_plain, &x, &weights, &Device::flex().autodiff());
-        let (actual, kernel) = gradients(net, &x, &weights, &Device::flex().autodiff());
-        prop_assert!(largest(actual - expected.clone()) <= 1e-4 * largest(expected.clone()).max(1.0));
-            for (plain, kernel) in plain.iter().zip(&kernel) {
-                let size = plain.iter().fold(1.0_f32, |a, b| a.max(b.abs()));
-                for (plain, kernel) in plain.iter().zip(kernel) {
-                    prop_assert!((plain - kernel).abs() <= 1e-4 * size, "{} {}", plain, kernel);
-                }
+        let grad = normal([batch, h, w, c_out], 1.0, 99, &cpu);
+        let (expected, plain) = plain(&x, &weights, &grad);
+        let (actual, kernel) = kept(&x, &weights, &grad);
+        let size = largest(expected.clone()).max(1.0);
+        prop_assert!(largest(actual - expected.clone()) <= 1e-4 * size);
+        prop_assert!(largest(net(x, weights) - expected) <= 1e-4 * size);
+        prop_assert_eq!(plain.len(), kernel.len());
+        for (plain, kernel) in plain.iter().zip(&kernel) {
+            prop_assert_eq!(plain.len(), kernel.len());
+            let size = plain.iter().fold(1.0_f32, |a, b| a.max(b.abs()));
+            for (plain, kernel) in plain.iter().zip(kernel) {
+                prop_assert!((plain - kernel).abs() <= 1e-4 * size, "{} {}", plain, kernel);
             }
+        }
     }
 }

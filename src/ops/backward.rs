@@ -5,11 +5,18 @@ use burn::backend::{Backend, Dispatch, Flex, backend_extension, tensor::FloatTen
 use burn::tensor::Tensor;
 use rayon::prelude::*;
 
-use super::flex::{BLOCK_PIXELS, Net, Size, tensor, values};
+use super::flex::{BLOCK_PIXELS, Hidden, Net, Size, tensor, values};
 use super::gemm::{Matrix, matmul, matmul_add};
 use super::input_gradient::mask;
 use super::taps::{gather, scatter};
 use super::{KeptNet, NetWeights, room};
+
+/// The network's output, and its hidden activations, `[b, h, w, n]` each.
+pub(super) fn net_kept(x: Tensor<4>, weights: NetWeights) -> (Tensor<4>, [Tensor<4>; 2]) {
+    let [w0, b0, w1, b1, w2, b2] = weights.into_dispatch();
+    let (y, h1, h2) = <Dispatch as BackwardKernels>::net_kept(x.into_dispatch(), w0, b0, w1, b1, w2, b2);
+    (Tensor::from_dispatch(y), [h1, h2].map(Tensor::from_dispatch))
+}
 
 /// The gradients by the network's input and by its weights, w2, b2, w1, b1, w0, b0, given the one by its output.
 pub(super) fn net(net: KeptNet, grad: Tensor<4>, weights: NetWeights) -> (Tensor<4>, Tensor<1>) {
@@ -31,6 +38,15 @@ pub(super) fn conv3x3(x: Tensor<4>, grad: Tensor<4>) -> Tensor<1> {
 
 #[backend_extension(Flex)]
 trait BackwardKernels: Backend {
+    fn net_kept(
+        x: FloatTensor<Self>,
+        w0: FloatTensor<Self>,
+        b0: FloatTensor<Self>,
+        w1: FloatTensor<Self>,
+        b1: FloatTensor<Self>,
+        w2: FloatTensor<Self>,
+        b2: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
     #[allow(clippy::too_many_arguments)] // An extension takes tensors, one by one.
     fn net_backward(
         x: FloatTensor<Self>,
@@ -48,6 +64,23 @@ trait BackwardKernels: Backend {
 }
 
 impl BackwardKernels for Flex {
+    fn net_kept(
+        x: FlexTensor,
+        w0: FlexTensor,
+        b0: FlexTensor,
+        w1: FlexTensor,
+        b1: FlexTensor,
+        w2: FlexTensor,
+        b2: FlexTensor,
+    ) -> (FlexTensor, FlexTensor, FlexTensor) {
+        let net = Net::new(x, [w0, b0, w1, b1, w2, b2]);
+        let mut hidden = Hidden::default();
+        let y = net.forward(Some(&mut hidden));
+        let Size { images, h, w, hidden: n, .. } = net.size;
+        let [h1, h2] = [hidden.0, hidden.1].map(|hidden| tensor(hidden, [images, h, w, n]));
+        (y, h1, h2)
+    }
+
     fn net_backward(
         x: FlexTensor,
         h1: FlexTensor,
@@ -63,7 +96,7 @@ impl BackwardKernels for Flex {
         let net = Net::new(x, [w0, b0, w1, b1, w2, b2]);
         let (dx, Gradients([w0, b0, w1, b1, w2, b2])) = net.backward(grad, [values(&h1), values(&h2)]);
         let Size { images, h, w, c_in, .. } = net.size;
-        let all = [(w2, b2), (w1, b1), (w0, b0)].into_iter().flat_map(|(weight, bias)| piece(weight, bias)).collect();
+        let all = [(w2, b2), (w1, b1), (w0, b0)].map(|(weight, bias)| piece(weight, bias)).concat();
         (tensor(dx, [images, h, w, c_in]), flat(all))
     }
 

@@ -95,7 +95,7 @@ enum Then<'a> {
 
 /// How a convolution's weights lie.
 #[derive(Clone, Copy, Debug)]
-pub enum Layout {
+pub(super) enum Layout {
     /// 1x1, `[c_in, c_out]`.
     Pixel,
     /// 3x3, `[9 c_in, c_out]`: a row for each tap and input, tap by tap.

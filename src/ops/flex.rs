@@ -32,14 +32,6 @@ pub(super) fn net(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as FlexKernels>::net(x.into_dispatch(), w0, b0, w1, b1, w2, b2))
 }
 
-/// The same, with its hidden activations, `[b, h, w, n]` each.
-#[cfg(not(target_family = "wasm"))]
-pub(super) fn net_kept(x: Tensor<4>, weights: NetWeights) -> (Tensor<4>, [Tensor<4>; 2]) {
-    let [w0, b0, w1, b1, w2, b2] = weights.into_dispatch();
-    let (y, h1, h2) = <Dispatch as FlexKernels>::net_kept(x.into_dispatch(), w0, b0, w1, b1, w2, b2);
-    (Tensor::from_dispatch(y), [h1, h2].map(Tensor::from_dispatch))
-}
-
 /// The coupling, or its inverse.
 pub(super) fn couple(x: Tensor<4>, net: Tensor<4>, kind: CouplingKind, inverse: bool) -> Tensor<4> {
     let (x, net) = (x.into_dispatch(), net.into_dispatch());
@@ -59,16 +51,6 @@ trait FlexKernels: Backend {
         w2: FloatTensor<Self>,
         b2: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
-    #[allow(clippy::type_complexity)]
-    fn net_kept(
-        x: FloatTensor<Self>,
-        w0: FloatTensor<Self>,
-        b0: FloatTensor<Self>,
-        w1: FloatTensor<Self>,
-        b1: FloatTensor<Self>,
-        w2: FloatTensor<Self>,
-        b2: FloatTensor<Self>,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
     fn couple(x: FloatTensor<Self>, net: FloatTensor<Self>, affine: bool, inverse: bool) -> FloatTensor<Self>;
 }
 
@@ -178,23 +160,6 @@ impl FlexKernels for Flex {
         b2: FlexTensor,
     ) -> FlexTensor {
         Net::new(x, [w0, b0, w1, b1, w2, b2]).forward(None)
-    }
-
-    fn net_kept(
-        x: FlexTensor,
-        w0: FlexTensor,
-        b0: FlexTensor,
-        w1: FlexTensor,
-        b1: FlexTensor,
-        w2: FlexTensor,
-        b2: FlexTensor,
-    ) -> (FlexTensor, FlexTensor, FlexTensor) {
-        let net = Net::new(x, [w0, b0, w1, b1, w2, b2]);
-        let mut hidden = Hidden::default();
-        let y = net.forward(Some(&mut hidden));
-        let Size { images, h, w, hidden: n, .. } = net.size;
-        let [h1, h2] = [hidden.0, hidden.1].map(|hidden| tensor(hidden, [images, h, w, n]));
-        (y, h1, h2)
     }
 
     fn couple(x: FlexTensor, net: FlexTensor, affine: bool, inverse: bool) -> FlexTensor {

@@ -32,7 +32,7 @@ pub(crate) use cube::view;
 pub use input_gradient::{net_gradient, net_gradient_plain, turned};
 pub use net::{NetWeights, net, net_plain};
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use train::{Group, KeptNet, Sums, room};
+pub use train::{Group, KeptNet, Sums, room};
 
 /// Whether the CPU's kernels without gradients serve a tensor.
 fn on_flex(x: &Tensor<4>) -> bool {

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 
 #[cfg(gpu)]
 use super::cube;
-use super::{NetWeights, backward, conv3x3, couple_by, flex, halves, join};
+use super::{NetWeights, backward, conv3x3, couple_by, halves, join};
 use crate::config::CouplingKind;
 use crate::image::host;
 
@@ -70,7 +70,10 @@ impl Sums {
     /// All of them.
     pub fn read(self) -> Vec<f32> {
         match self {
-            Self::Flex(sums) => sums.into_iter().flat_map(host).collect(),
+            Self::Flex(sums) => sums.into_iter().fold(Vec::new(), |mut all, sum| {
+                all.extend(host(sum));
+                all
+            }),
             #[cfg(gpu)]
             Self::Cube(sums) => sums.read(),
         }
@@ -121,7 +124,7 @@ impl KeptNet {
         }
         let half = x.dims()[3] / 2;
         let x = x.clone().narrow(3, 0, half);
-        let (output, [first, second]) = flex::net_kept(x.clone(), weights.clone());
+        let (output, [first, second]) = backward::net_kept(x.clone(), weights.clone());
         Self { x, first, second, output: Some(output) }
     }
 

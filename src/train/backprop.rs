@@ -112,6 +112,7 @@ impl Flow {
         parts.into_iter().reduce(Found::plus).expect("a batch of at least one image")
     }
 
+    /// The way of a batch up through the flow, and of the gradient down.
     fn backward(&self, x: Tensor<4>) -> Found {
         let priors = self.levels.iter().flat_map(|level| level.prior.as_ref().map(Conv::room));
         let layers = self.levels.iter().flat_map(|level| level.layers.iter().map(Layer::room));

@@ -63,7 +63,7 @@ impl Group {
     }
 
     /// The gradients of a convolution of the first `c_in` channels, and of its bias.
-    pub fn sum(&mut self, x: &Tensor<4>, grad: &Tensor<4>, c_in: usize, layout: Layout) {
+    pub(in crate::ops) fn sum(&mut self, x: &Tensor<4>, grad: &Tensor<4>, c_in: usize, layout: Layout) {
         let (start, c_out) = (self.filled, grad.dims()[3]);
         self.filled += room(layout.taps() * c_in * c_out, c_out);
         let [x, grad, parts] = [x, grad, &self.parts].map(|tensor| tensor.clone().into_dispatch());
