@@ -123,7 +123,7 @@ test("a model that cannot be opened leaves the choice where the faces are", asyn
 });
 
 test("a link's seed is its model's, once", async () => {
-    const { page } = await open(chrome, "?n=4&seed=5&on=cpu", { routes: withSmall() });
+    const { page } = await open(chrome, "?model=faces32&n=4&seed=5&on=cpu", { routes: withSmall() });
     for (const name of ["small", "faces32"]) {
         await page.selectOption("#models", name);
         await opened(page, name);
