@@ -8,6 +8,7 @@ import { element } from "./dom.js";
 /** @typedef {import("./i18n.js").Values} Values */
 /** @typedef {"loading" | "ready" | "busy" | "error"} State */
 
+const bar = element("status", HTMLDivElement);
 const message = element("message", HTMLSpanElement);
 const amount = element("amount", HTMLSpanElement);
 const cancel = element("cancel", HTMLButtonElement);
@@ -41,6 +42,10 @@ export function startStatus() {
         if (alarm) text.textContent = t(alarm.key, alarm.values);
         writeAmount("status.amount");
     });
+    // Nothing stays below the bar, however many lines it has.
+    new ResizeObserver(() => {
+        document.documentElement.style.setProperty("--bar", `max(${bar.offsetHeight + 9}px, 4rem + var(--bottom))`);
+    }).observe(bar);
     cancel.addEventListener("click", () => [...downloads.keys()].forEach((act) => act()));
     element("dismiss", HTMLButtonElement).addEventListener("click", closeAlert);
     retry.addEventListener("click", () => {

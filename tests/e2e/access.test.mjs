@@ -98,6 +98,8 @@ async function reach(width) {
     const { page } = await open(chrome, "?n=4&seed=4", { reducedMotion: "reduce", viewport });
     await whole(page);
     await page.evaluate(() => document.activeElement.blur());
+    // A bar of several lines.
+    await page.evaluate(() => (document.querySelector("#amount").textContent = "so many of so many bytes ".repeat(8)));
     const wanted = await page.evaluate(() => {
         const all = document.querySelectorAll("a, button, input, select, summary, [tabindex='0']");
         return [...all].filter((one) => one.checkVisibility() && !one.disabled && one.type !== "file").length;
