@@ -13,7 +13,7 @@ use std::time::Duration;
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use common::{assert_gradients, config, configs, largest, normal, randomised};
+use common::{assert_gradients, config, configs, largest, normal, parts, randomised};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::Glow;
 use glow::image::host;
@@ -241,6 +241,30 @@ fn a_step_without_a_finite_gradient_is_not_applied() {
     let bias = |model: &Glow| model.levels[0].steps[0].actnorm.bias.val().inner();
     let (after, loss, norm) = train_step(same, &mut optimiser, x, &STEP);
     assert!(loss.is_finite() && norm.is_finite() && largest(bias(&after) - bias(&model)) > 0.0);
+}
+
+#[test]
+fn shards_have_the_gradient_of_the_whole() {
+    let device = Device::flex().autodiff();
+    let model = randomised(Glow::new(&recipe(1).model, 1, &device).unwrap(), 0.02, 1);
+    let x = normal([6, 8, 8, 3], 0.2, 1, &device);
+    let gradient = |shards| {
+        let (log_p, gradients) = log_p_gradient(&model, x.clone(), &StepOptions { shards, ..STEP });
+        (log_p, parts(&model, &gradients))
+    };
+    let (log_p, whole) = gradient(1);
+    for shards in [2, 3, 4, 5, 6, 7] {
+        let (sum, sharded) = gradient(shards);
+        assert!((log_p - sum).abs() < 1e-5 * log_p.abs(), "{shards}: {log_p} {sum}");
+        assert_eq!(whole.len(), sharded.len());
+        for (whole, sharded) in whole.iter().zip(&sharded) {
+            let largest = whole.iter().fold(0.0_f32, |largest, v| largest.max(v.abs()));
+            assert!(
+                largest > 0.0 && whole.iter().zip(sharded).all(|(a, b)| (a - b).abs() <= 1e-4 * largest),
+                "{shards}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -70,10 +70,7 @@ impl Sums {
     /// All of them.
     pub fn read(self) -> Vec<f32> {
         match self {
-            Self::Flex(sums) => sums.into_iter().fold(Vec::new(), |mut all, sum| {
-                all.extend(host(sum));
-                all
-            }),
+            Self::Flex(sums) => sums.into_iter().map(host).collect::<Vec<_>>().concat(),
             #[cfg(gpu)]
             Self::Cube(sums) => sums.read(),
         }

@@ -82,7 +82,7 @@ pub fn log_abs_det(x: &Tensor<4>, f: impl Fn(Tensor<4>) -> Vec<Tensor<4>>) -> f6
 
 #[cfg(not(target_family = "wasm"))]
 /// The gradient of every parameter.
-fn parts(model: &glow::flow::Glow, gradients: &burn::optim::GradientsParams) -> Vec<Vec<f32>> {
+pub fn parts(model: &glow::flow::Glow, gradients: &burn::optim::GradientsParams) -> Vec<Vec<f32>> {
     struct Parts<'a>(&'a burn::optim::GradientsParams, Vec<Vec<f32>>);
     impl burn::module::ModuleVisitor for Parts<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
