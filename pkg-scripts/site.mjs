@@ -50,7 +50,7 @@ export function site(dist, models, address = "") {
     rmSync(staged, { recursive: true });
 
     // The worker loads its own; of words, the visitor's come; the others come when what they do is asked for.
-    const lazy = /^(worker|strings|cpu|relaxed|threads|gpu|eyes|photo|play|keep|explain|pictures|diagnose)\//;
+    const lazy = /^(worker|strings|cpu|relaxed|threads|gpu|eyes|photo|play|keep|explain|restore|pictures|diagnose)\//;
     const modules = files(join(dist, app)).filter((name) => name.endsWith(".js") && !lazy.test(name));
     const preloads = modules.map((name) => `<link rel="modulepreload" href="${app}/${name}" />`);
     writeFileSync(

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 
 // Set a little above what was reached: a change that costs more has to say why.
-const BUDGET = { "all code": 3_075_000, "before the first face": 426_000 };
+const BUDGET = { "all code": 3_042_000, "before the first face": 411_000 };
 
 process.chdir(new URL("../dist", import.meta.url).pathname);
 const app = readdirSync(".").find((name) => name.startsWith("app-"));
@@ -25,6 +25,7 @@ const LATER = [
     "play",
     "keep",
     "explain",
+    "restore",
     "pictures",
     "diagnose",
     "strings",

@@ -56,8 +56,7 @@ pub mod onnx;
 pub mod output;
 #[cfg(not(target_family = "wasm"))]
 pub mod picture;
-#[cfg(not(target_family = "wasm"))]
-pub mod repair;
+pub mod restore;
 #[cfg(not(target_family = "wasm"))]
 pub mod train;
 #[cfg(target_family = "wasm")]

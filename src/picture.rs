@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::flow::{CLEANING, Glow, Gradients};
 use crate::image::{host, to_rgb, to_tensor};
 use crate::latents;
+use crate::restore::{Known, Restore, STEPS, checked_rgb};
 
 /// Samples a batch of this many at once.
 const BATCH: usize = 16;
@@ -138,6 +139,14 @@ pub fn clean(model: &Glow, images: &[RgbImage]) -> Vec<RgbImage> {
     });
     let rgb: Vec<u8> = batches.collect();
     rgb.chunks(model.config().dims()).map(|image| from_bytes(image, size)).collect()
+}
+
+/// A picture that the flow finds probable and that agrees with what is known. Errors: the search has left the range of numbers.
+pub fn restore(model: &Glow, known: Known, seed: u64) -> Result<RgbImage> {
+    let gradients = Gradients::new(model.clone());
+    let mut search = Restore::new(&gradients, known, seed);
+    let found = (0..STEPS).map(|_| search.step()).last().expect("some steps");
+    Ok(from_bytes(&checked_rgb(&host(found))?, model.config().size))
 }
 
 /// `size * size * 3` bytes as an image.

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use glow::picture::box_scale;
 use tempfile::TempDir;
 
 fn glow(args: &[&str]) -> Output {
@@ -211,6 +212,7 @@ fn every_command_explains_itself() {
         ("temperature", "--count"),
         ("clean", "--align"),
         ("repair", "--mask"),
+        ("enlarge", "--times"),
         ("encode", "--align"),
         ("decode", "<LATENTS>"),
         ("eval", "--split"),
@@ -224,7 +226,7 @@ fn every_command_explains_itself() {
     ] {
         assert!(commands.contains(&command) && ok(&[command, "--help"]).contains(option), "{command} {commands:?}");
     }
-    assert_eq!(commands.len(), 14, "{commands:?}");
+    assert_eq!(commands.len(), 15, "{commands:?}");
 }
 
 #[test]
@@ -246,6 +248,7 @@ fn results_are_checked_before_the_work() {
         &["export-onnx", "--direction", "inverse", "--out", "/nowhere/x"],
         &["clean", &portrait, "--out", "/nowhere/x.png"],
         &["repair", &portrait, "--mask", &portrait, "--out", "/nowhere/x.png"],
+        &["enlarge", &portrait, "--out", "/nowhere/x.png"],
         &["attributes", "--data", "nowhere", "--out", text(&fine), "--sheet", "/nowhere/x.png"],
     ] {
         fails(&[args, &model].concat(), 1, "/nowhere/x");
@@ -534,4 +537,38 @@ fn what_a_picture_has_lost_is_filled_in() {
     let all = dir.path().join("all.png");
     image::RgbImage::from_pixel(32, 32, image::Rgb([255; 3])).save(&all).unwrap();
     fails(&["repair", text(&hole), "--mask", text(&all), "--out", text(&hole)], 1, "nothing of the picture is left");
+}
+
+#[test]
+fn a_small_photo_is_enlarged_to_faces_that_look_like_it_when_they_are_as_small() {
+    let dir = TempDir::new().unwrap();
+    let [sheet, small] = ["sheet.png", "small.png"].map(|name| dir.path().join(name));
+    ok(&["sample", "--count", "1", "--zoom", "1", "--clean", "--out", text(&sheet)]);
+    let face = image::imageops::crop_imm(&image::open(&sheet).unwrap().into_rgb8(), 1, 1, 32, 32).to_image();
+    box_scale(&face, 8).save(&small).unwrap();
+    let enlarged = |seed: &str| {
+        let out = dir.path().join("enlarged.png");
+        ok(&["enlarge", text(&small), "--seed", seed, "--out", text(&out)]);
+        image::open(out).unwrap().into_rgb8()
+    };
+    let error = |image: &image::RgbImage, other: &image::RgbImage| {
+        let squares = image.iter().zip(other.iter()).map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2));
+        (squares.sum::<f64>() / image.len() as f64).sqrt()
+    };
+    let plain = image::imageops::resize(&box_scale(&face, 8), 32, 32, image::imageops::FilterType::Nearest);
+    let [first, other] = ["1", "2"].map(enlarged);
+    for large in [&first, &other] {
+        let reduced = box_scale(large, 8);
+        for (x, y, pixel) in box_scale(&face, 8).enumerate_pixels() {
+            let square = image::imageops::crop_imm(large, 4 * x, 4 * y, 4, 4).to_image();
+            let differences = [0, 1, 2].map(|c| pixel.0[c].abs_diff(reduced.get_pixel(x, y).0[c]));
+            // What lies outside of the range is cut off.
+            let cut = square.iter().any(|value| [0, 255].contains(value));
+            assert!(cut || differences.iter().all(|levels| *levels <= 1), "as small, it is the same: {differences:?}");
+        }
+        assert!(error(large, &face) < error(&plain, &face), "{} {}", error(large, &face), error(&plain, &face));
+    }
+    assert_ne!(first, other, "another seed, another face");
+    let refused = glow(&["enlarge", text(&small), "--times", "3", "--out", text(&sheet)]);
+    assert_eq!(refused.status.code(), Some(2));
 }

@@ -155,6 +155,41 @@ async fn both_backends_clean_as_the_native_program_does() {
     }
 }
 
+/// A picture of a search's third step, after which it is ended.
+fn third_step() -> (Array, Function) {
+    let kept = Array::new();
+    let push = "this.push(rgb); if (this.length === 3) throw new Error('enough')";
+    let push = Function::new_with_args("share, rgb", push).bind0(&kept);
+    (kept, push)
+}
+
+#[wasm_bindgen_test]
+async fn both_backends_restore_alike_what_they_are_told() {
+    let photo = native("photo");
+    let known: Vec<u8> = (0..32 * 32).map(|i| u8::from(!(10..22).contains(&(i / 32)) || i % 32 < 9)).collect();
+    let small: Vec<u8> =
+        photo.chunks(4 * 32 * 3).flat_map(|rows| rows[..32 * 3].chunks(12).flat_map(|rgb| rgb[..3].to_vec())).collect();
+    let (mut repaired, mut enlarged) = (Vec::new(), Vec::new());
+    for model in models().await {
+        let (kept, push) = third_step();
+        assert!(message(model.repair(&photo, &known, 1.0, push, None).await.unwrap_err()).contains("enough"));
+        let rgb = Uint8Array::from(kept.get(2)).to_vec();
+        let changed = (0..photo.len()).filter(|i| rgb[*i] != photo[*i]);
+        assert!(changed.clone().count() > 300 && changed.clone().all(|i| known[i / 3] == 0));
+        repaired.push(rgb);
+        let (kept, push) = third_step();
+        assert!(message(model.enlarge(&small, 1.0, push, None).await.unwrap_err()).contains("enough"));
+        enlarged.push(Uint8Array::from(kept.get(2)).to_vec());
+        for (known, error) in [(vec![1; 5], "32 x 32"), (vec![2; 1024], "zeros and ones"), (vec![0; 1024], "nothing")] {
+            assert!(message(model.repair(&photo, &known, 1.0, nothing(), None).await.unwrap_err()).contains(error));
+        }
+        assert!(message(model.enlarge(&photo, 1.0, nothing(), None).await.unwrap_err()).contains("32 x 32"));
+    }
+    let differences = [&repaired, &enlarged].map(|both| largest_difference(&both[0], &both[1]));
+    console_log!("levels of 255 that restored pictures differ by: {differences:?}");
+    assert!(differences.into_iter().max().unwrap() <= 2);
+}
+
 #[wasm_bindgen_test]
 async fn both_backends_encode_as_the_native_program_does() {
     for (model, tolerance) in models().await.into_iter().zip(LATENTS) {

@@ -4,7 +4,8 @@
  * @typedef {import("./cpu/glow.js").ModelInfo} ModelInfo
  *
  * @typedef {typeof import("./strings/en.js").default & typeof import("./keep/en.js").default
- *   & typeof import("./diagnose/en.js").default & typeof import("./explain/en.js").default} Words
+ *   & typeof import("./diagnose/en.js").default & typeof import("./explain/en.js").default
+ *   & typeof import("./restore/en.js").default} Words
  * @typedef {keyof Words} Key of a string
  *
  * @typedef {"cpu" | "webgpu"} Backend
@@ -57,6 +58,9 @@
  * @property {(seed: number, count: number, temperature: number[]) => number} sample
  *   events: index, RGB; returns milliseconds an image
  * @property {(rgb: Uint8Array) => void} clean of one or more images; events: index, RGB without the grain
+ * @property {(rgb: Uint8Array, known: Uint8Array, seed: number) => void} repair fills in what is not known, 0 of 0 and 1 a pixel;
+ *   events: share of the search that is done, RGB so far
+ * @property {(rgb: Uint8Array, seed: number) => void} enlarge a picture whose side is half, a quarter or an eighth; the same events
  * @property {(rgb: Uint8Array) => Encoded} encode
  * @property {(latents: Float32Array) => Uint8Array} decode
  * @property {(seed: number, index: number, temperature: number[]) => Float32Array} draw

@@ -5,6 +5,7 @@ mod clean;
 mod compare;
 mod decode;
 mod encode;
+mod enlarge;
 mod eval;
 mod export;
 mod export_onnx;
@@ -38,6 +39,7 @@ enum Command {
     Temperature(temperature::Args),
     Clean(clean::Args),
     Repair(repair::Args),
+    Enlarge(enlarge::Args),
     Encode(encode::Args),
     Decode(decode::Args),
     Eval(eval::Args),
@@ -57,6 +59,7 @@ pub fn run() -> ExitCode {
         Command::Temperature(args) => args.run(),
         Command::Clean(args) => args.run(),
         Command::Repair(args) => args.run(),
+        Command::Enlarge(args) => args.run(),
         Command::Encode(args) => args.run(),
         Command::Decode(args) => args.run(),
         Command::Eval(args) => args.run(),

@@ -1,14 +1,10 @@
 use std::path::PathBuf;
 
-use burn::tensor::{Tensor, TensorData};
-
 use super::model::ModelArgs;
 use super::output::Output;
 use crate::error::{Error, Result};
-use crate::flow::Gradients;
-use crate::image::{host, to_rgb, to_tensor};
-use crate::picture::{from_bytes, open, square};
-use crate::repair::{Repair, STEPS};
+use crate::picture::{open, restore, square};
+use crate::restore::Known;
 
 /// Fill in what a picture has lost, with the flow for what is probable
 ///
@@ -42,19 +38,8 @@ impl Args {
             return Err(Error::Image(format!("the mask has {mask_w}x{mask_h} pixels, the picture {w}x{h}")));
         }
         let [picture, mask] = [picture, mask].map(|image| square(&image, size));
-        let known: Vec<f32> =
-            mask.pixels().map(|pixel| f32::from(u8::from(pixel.0.iter().all(|v| *v < 128)))).collect();
-        if known.iter().all(|known| *known == 0.0) {
-            return Err(Error::Image(format!("{}: nothing of the picture is left by it", self.mask.display())));
-        }
-        let known = Tensor::from_data(TensorData::new(known, [1, size, size, 1]), &device);
-        let gradients = Gradients::new(model);
-        let mut repair = Repair::new(&gradients, to_tensor(&picture, size, &device), known, self.seed);
-        let repaired = (0..STEPS).map(|_| repair.step()).last().expect("some steps");
-        let repaired = host(repaired);
-        if repaired.iter().any(|x| !x.is_finite()) {
-            return Err(Error::Image("the search left the range of numbers; try another --seed".into()));
-        }
-        self.out.write_picture(&from_bytes(&to_rgb(&repaired), size))
+        let mask: Vec<u8> = mask.pixels().map(|pixel| u8::from(pixel.0.iter().all(|v| *v < 128))).collect();
+        let known = Known::pixels(&picture, &mask, &header.config, &device)?;
+        self.out.write_picture(&restore(&model, known, self.seed)?)
     }
 }

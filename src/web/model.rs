@@ -3,11 +3,12 @@
 //! Images are RGB bytes, `[n, size, size, 3]` flattened. Latents are whitened, `[n, dims]` flattened: each image's
 //! levels one after the other, as [`latents::flatten`] orders them.
 
+use std::iter;
 use std::sync::OnceLock;
 
 use burn::module::Module;
 use burn::tensor::{Device as Tensors, Tensor};
-use js_sys::{Function, JSON};
+use js_sys::{Function, JSON, Uint8Array};
 use serde_json::json;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
@@ -19,6 +20,7 @@ use crate::config::GlowConfig;
 use crate::error::Error;
 use crate::flow::{CLEANING, Glow, Gradients};
 use crate::image::{bits_map, host, host_async, to_rgb, to_tensor};
+use crate::restore::{Known, Restore, STEPS, checked_rgb};
 use crate::weights::{self, Header};
 use crate::{frames, latents};
 
@@ -54,7 +56,7 @@ pub struct Model {
     header: Header,
     /// Images that go through as one tensor.
     batch: usize,
-    /// What cleaning needs, once it is asked for.
+    /// What cleaning and restoring need, once one is asked for.
     gradients: OnceLock<Gradients>,
 }
 
@@ -278,6 +280,55 @@ impl Model {
         .await
     }
 
+    /// Fills in what of an image is not `known`, `[size, size]` flattened, 1 where it is and 0 where not: another seed fills it
+    /// in otherwise. Calls `onPicture(share, rgb)` with the picture so far after each step, and the share of them that is taken.
+    pub async fn repair(
+        &self,
+        rgb: &[u8],
+        known: &[u8],
+        seed: f64,
+        #[wasm_bindgen(
+            js_name = onPicture,
+            unchecked_param_type = "(share: number, rgb: Uint8Array) => void | Promise<void>"
+        )]
+        on_picture: Function,
+        signal: Option<AbortSignal>,
+    ) -> Result<(), JsValue> {
+        let known = Known::pixels(rgb, known, self.config(), &self.glow.device())?;
+        self.restore(known, seed, Task { report: Some(on_picture), signal }).await
+    }
+
+    /// Enlarges a small image, `[side, side, 3]` flattened, to one that looks like it when it is reduced: `side` is half, a quarter
+    /// or an eighth of `size`. Seed and `onPicture` are as those of `repair`.
+    pub async fn enlarge(
+        &self,
+        rgb: &[u8],
+        seed: f64,
+        #[wasm_bindgen(
+            js_name = onPicture,
+            unchecked_param_type = "(share: number, rgb: Uint8Array) => void | Promise<void>"
+        )]
+        on_picture: Function,
+        signal: Option<AbortSignal>,
+    ) -> Result<(), JsValue> {
+        let known = Known::means(rgb, self.config(), &self.glow.device())?;
+        self.restore(known, seed, Task { report: Some(on_picture), signal }).await
+    }
+
+    /// Reports each step's picture.
+    async fn restore(&self, known: Known, seed: f64, task: Task) -> Result<(), JsValue> {
+        let gradients = self.gradients.get_or_init(|| Gradients::new(self.glow.clone()));
+        let mut search = Restore::new(gradients, known, whole(seed)?);
+        task.go_on()?;
+        for step in 1..=STEPS {
+            for picture in on_all_threads(iter::once(&mut search), Restore::step) {
+                let rgb = checked_rgb(&host_async(picture).await?)?;
+                task.report(step as f64 / STEPS as f64, Uint8Array::from(&*rgb)).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// What `work` makes of each item is reported, image by image from `index` on; a tensor a thread at once.
     async fn show<T: Send>(
         &self,
@@ -290,7 +341,7 @@ impl Model {
         while items.len() > 0 {
             for batch in on_all_threads(items.by_ref().take(rayon::current_num_threads()), &work) {
                 for rgb in to_rgb(&host_async(batch).await?).chunks(self.config().dims()) {
-                    task.report(index, js_sys::Uint8Array::from(rgb)).await?;
+                    task.report(index, Uint8Array::from(rgb)).await?;
                     index += 1;
                 }
             }

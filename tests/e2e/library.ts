@@ -20,6 +20,8 @@ const rgb: Uint8Array = await model.decode(edited, (done, total) => console.log(
 const device: gpu.Device = await gpu.Device.webgpu((reason) => console.log(reason.trim()));
 await (await gpu.Model.load(rgb, device)).frames(model.draw(1, 0, temperature), undefined);
 const { states, logDets } = await model.walk(rgb, undefined);
+await model.repair(rgb, new Uint8Array(), 1, (share, rgb) => console.log(share.toFixed(2), rgb.length));
+await model.enlarge(rgb, 1, () => Promise.resolve(), new AbortController().signal);
 const numbers: Float32Array[] = [states, logDets, await model.coupling(rgb, 0), await model.permutation(0)];
 
 // @ts-expect-error The CPU's package has no GPU.

@@ -1,6 +1,6 @@
 /** English, of what explains the flow. */
 export default {
-    "explain.ready": "Ready: five chapters.",
+    "explain.ready": "Ready: six chapters.",
 
     "tour.face": "Explained with: {face}",
     "tour.take": "Take the chosen face",
@@ -55,10 +55,18 @@ export default {
     "temperature.face": "At {temperature}: {bits} bits per dimension",
     "temperature.noise": "Other noise",
 
+    "prior.title": "6. A prior: knowing what is probable",
+    "prior.text":
+        "The flow says of every picture how probable it is: knowledge that is called a prior. Where a picture is known in part, the pixels around a hole or the means of squares, many pictures agree with that. Among those the flow looks for a probable one: it begins with noise, and changes it step by step, so that what it draws agrees with what is known while the noise stays ordinary.",
+    "prior.invented":
+        "What comes is invented. It comes from the faces of the training photos, not from whoever was covered: other noise, another answer. So nobody’s identity is brought back by enlarging a small photo, and faces that the training hardly knew are guessed worse.",
+    "prior.try": "Try it on a photo: “Repair it” and “Enlarge it”",
+
     "read.title": "Read on",
     "read.nice": "(2014): additive coupling",
     "read.realnvp": "(2016): affine coupling, multi-scale",
     "read.glow": "(2018): the 1×1 convolution, faces, temperature",
+    "read.asim": "(2019): repair and compressed sensing, with Glow as the prior",
     "read.article": "“Glow”",
     "read.openai": "by OpenAI: the article, with large faces",
 };

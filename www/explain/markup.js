@@ -97,6 +97,14 @@ element("explain", HTMLElement).insertAdjacentHTML(
                     </div>
                 </div>
             </section>
+            <section class="chapter" aria-labelledby="prior-title">
+                <h3 id="prior-title" data-i18n="prior.title"></h3>
+                <p data-i18n="prior.text"></p>
+                <div class="live">
+                    <p data-i18n="prior.invented"></p>
+                    <p><a href="#photo" data-i18n="prior.try"></a></p>
+                </div>
+            </section>
             <section class="chapter" aria-labelledby="read-title">
                 <h3 id="read-title" data-i18n="read.title"></h3>
                 <ul>
@@ -111,6 +119,10 @@ element("explain", HTMLElement).insertAdjacentHTML(
                     <li>
                         <a href="https://arxiv.org/abs/1807.03039" rel="noopener">Glow</a>
                         <span data-i18n="read.glow"></span>
+                    </li>
+                    <li>
+                        <a href="https://arxiv.org/abs/1905.11672" rel="noopener">Asim et al.</a>
+                        <span data-i18n="read.asim"></span>
                     </li>
                     <li>
                         <a href="https://openai.com/index/glow/" rel="noopener" data-i18n="read.article"></a>

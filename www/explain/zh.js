@@ -1,6 +1,6 @@
 /** 简体中文：原理。 */
 export default {
-    "explain.ready": "五章已就绪。",
+    "explain.ready": "六章已就绪。",
 
     "tour.face": "用来讲解的是：{face}",
     "tour.take": "改用选中的脸",
@@ -54,10 +54,18 @@ export default {
     "temperature.face": "温度 {temperature}：每维 {bits} 比特",
     "temperature.noise": "换一份噪声",
 
+    "prior.title": "6. 先验：知道什么是可能的",
+    "prior.text":
+        "流模型能说出每张图片有多可能，这样的知识叫先验。如果只知道图片的一部分，比如一个洞周围的像素，或每个方块的平均值，那么有许多图片与之相符。流模型在其中寻找一张可能的：从噪声出发，一步步改变噪声，让画出的图片与已知部分相符，同时让噪声保持平常。",
+    "prior.invented":
+        "这样填上的内容是虚构的。它来自训练照片中的人脸，而不是来自被遮住的人：换一份噪声，就换一个答案。因此放大一张小照片找不回任何人的身份，训练中少见的脸，流模型也猜得差。",
+    "prior.try": "用照片试试：“修补照片”和“放大照片”",
+
     "read.title": "延伸阅读",
     "read.nice": "（2014）：加性耦合",
     "read.realnvp": "（2016）：仿射耦合、多尺度",
     "read.glow": "（2018）：1×1 卷积、人脸、温度",
+    "read.asim": "（2019）：以 Glow 为先验的修补与压缩感知",
     "read.article": "《Glow》",
     "read.openai": "OpenAI 的文章，附有大幅人脸",
 };

@@ -1,9 +1,8 @@
 /** A photo, encoded and rebuilt. */
 import { element, Latest } from "../dom.js";
 import { eachLanguage, t } from "../i18n.js";
-import { missing } from "./missing.js";
 import { context, image, isTrue, show } from "../pixels.js";
-import { cancelled } from "../protocol.js";
+import { Failure, cancelled } from "../protocol.js";
 import { Trouble, busy, say, tellIfOutdated, warn } from "../status.js";
 import { showBits } from "./bits.js";
 import { Camera } from "./camera.js";
@@ -12,16 +11,18 @@ import { offerFaces, sayFound } from "./found.js";
 import { readPhoto, readVideo } from "./intake.js";
 import { showMap } from "./map.js";
 import { Noise } from "./noise.js";
+import { roundTrip } from "./trip.js";
 
 const result = element("result", HTMLDivElement);
 const verdict = element("verdict", HTMLParagraphElement);
+const restoring = ["repair", "enlarge"].map((id) => element(id, HTMLDetailsElement));
 const [flow, edit] = ["photo-flow", "photo-edit"].map((id) => element(id, HTMLButtonElement));
 const [original, rebuilt, difference] = ["original", "rebuilt", "difference"].map((id) =>
     element(id, HTMLCanvasElement),
 );
 
 /** @typedef {import("../viewer.js").Subject} Subject */
-/** @typedef {{ original: Uint8Array, rebuilt: Uint8Array, missing?: Int16Array, latents: Float32Array, bitsPerDim: number, complexity: number }} Trip */
+/** @typedef {Awaited<ReturnType<typeof roundTrip>>} Trip */
 
 /**
  * @typedef {object} Needs
@@ -43,6 +44,7 @@ export class Section {
     /** @type {import("../engine.js").Model | undefined} */ #model;
     /** @type {HTMLCanvasElement | undefined} */ #picture;
     /** @type {Trip | undefined} */ #trip;
+    /** @type {import("../restore/restore.js").Restore | undefined} */ #restore;
 
     /** @param {import("../engine.js").Model | undefined} model @param {Needs} needs */
     constructor(model, { engine, viewer, playWith, ready }) {
@@ -51,6 +53,7 @@ export class Section {
         this.#ready = ready;
         flow.addEventListener("click", () => this.#flow());
         edit.addEventListener("click", () => this.#trip && playWith(subject(this.#trip)));
+        for (const part of restoring) part.addEventListener("toggle", () => this.#loadRestore());
         eachLanguage(() => this.#write());
         if (model) this.setModel(model);
     }
@@ -63,6 +66,7 @@ export class Section {
         this.#crop.frame = eyes;
         this.#noise.setModel(model.info);
         this.#trip = undefined;
+        this.#restore?.show();
         this.#write();
         const picture = this.#picture;
         if (!picture) return;
@@ -125,17 +129,33 @@ export class Section {
             async () => {
                 say("status.encoding");
                 const pixels = this.#crop.pixels(model.info.size);
-                const { latents, bitsMap, ...costs } = await model.call("encode", [pixels], { signal });
-                const back = await model.call("decode", [latents], { signal });
-                this.#trip = { original: pixels, rebuilt: back, missing: missing(pixels, back), latents, ...costs };
-                this.#noise.show(latents);
+                this.#trip = await roundTrip(model, pixels, signal);
+                this.#noise.show(this.#trip.latents);
                 this.#write();
                 say("status.encoded");
                 this.#ready();
-                showMap(bitsMap, model.entry.percentiles.p50);
+                showMap(this.#trip.bitsMap, model.entry.percentiles.p50);
+                this.#restore?.show(model, pixels);
             },
             () => this.#encode(),
             "encoding",
+        );
+    }
+
+    /** What repairs and enlarges the photo comes when somebody looks for it. */
+    async #loadRestore() {
+        if (this.#restore) return;
+        await busy(
+            async () => {
+                const { Restore } = await import("../restore/restore.js").catch(() => {
+                    throw new Failure("part");
+                });
+                if (this.#restore) return;
+                this.#restore = new Restore(this.#viewer);
+                this.#restore.show(this.#model, this.#trip?.original);
+            },
+            () => this.#loadRestore(),
+            "restore",
         );
     }
 

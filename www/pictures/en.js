@@ -47,7 +47,7 @@ export default {
     "animate.through": "Through which pictures?",
     "animate.alone": "There is no other picture yet: draw more of them above, or bring a photo.",
     "explain.lead":
-        "Five short chapters, each computed by the model at hand: on a photo of yours, or on a picture of its own.",
+        "Six short chapters, computed by the model at hand: on a photo of yours, or on a picture of its own.",
     "model.fair": "It knows no more than its training photos: small pictures of animals and vehicles.",
     "device.first": "The GPU is looked at when the first pictures are drawn.",
     "device.faster": "A picture takes {gpu} ms there and {cpu} ms on the CPU.",

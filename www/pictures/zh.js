@@ -40,7 +40,7 @@ export default {
     "animate.walk": "随机的图，不断前行",
     "animate.through": "经过哪些图？",
     "animate.alone": "还没有另一张图：请在上面多画几张，或带来一张照片。",
-    "explain.lead": "短短五章，每一章都由眼前这个模型实时计算：用您的照片，或它自己画的图。",
+    "explain.lead": "短短六章，由眼前这个模型实时计算：用您的照片，或它自己画的图。",
     "model.fair": "它只认识训练照片：动物和交通工具的小图。",
     "device.first": "画出第一批图片之后再检查 GPU。",
     "device.faster": "在此每张图需 {gpu} 毫秒，在 CPU 上需 {cpu} 毫秒。",

@@ -100,6 +100,9 @@ export default {
     "noise.help": "Level by level: the coarsest holds the face, the finest its grain.",
     "noise.level": "Level {level}, {size}",
 
+    "repair.title": "Repair it",
+    "enlarge.title": "Enlarge it",
+
     "play.title": "Play with a face",
     "play.lead":
         "Make it smile, grow older or put on glasses; mix it with another; draw parts of it anew. Take any of the new faces, or your photo: it stays on your device.",
@@ -183,8 +186,7 @@ export default {
     "animate.cancelled": "No film was made.",
 
     "explain.title": "How it works",
-    "explain.lead":
-        "Five short chapters, each computed by the model at hand: on a face of yours, or on one of its own.",
+    "explain.lead": "Six short chapters, computed by the model at hand: on a face of yours, or on one of its own.",
     "explain.open": "Show me",
 
     "model.title": "The model",

@@ -96,6 +96,9 @@ export default {
     "noise.help": "逐层显示：最粗的一层承载面容，最细的一层承载纹理。",
     "noise.level": "第 {level} 层，{size}",
 
+    "repair.title": "修补照片",
+    "enlarge.title": "放大照片",
+
     "play.title": "把玩一张脸",
     "play.lead":
         "让它微笑、变老或戴上眼镜，与另一张脸混合，或重新抽取其中一部分。任选一张新的人脸，或用您的照片：照片留在您的设备上。",
@@ -176,7 +179,7 @@ export default {
     "animate.cancelled": "没有制作影片。",
 
     "explain.title": "原理",
-    "explain.lead": "短短五章，每一章都由眼前这个模型实时计算：用您的照片，或它自己画的脸。",
+    "explain.lead": "短短六章，由眼前这个模型实时计算：用您的照片，或它自己画的脸。",
     "explain.open": "带我看看",
 
     "model.title": "模型",

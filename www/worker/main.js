@@ -38,8 +38,8 @@ const nextTask = () =>
  * @property {<T>(work: () => T | Promise<T>) => Promise<T>} turn does a piece of work when it is its turn
  */
 
-/** Calls that wait for downloads, or for a GPU, which takes seconds: they stand in line only with what they compute. */
-const FREE = new Set(["open", "prefer", "considerGpu", "attributes", "edit", "findEyes"]);
+/** Calls that wait for downloads, or for a GPU, which takes seconds, or that take many steps: they stand in line only with a part. */
+const FREE = new Set(["open", "prefer", "considerGpu", "attributes", "edit", "repair", "enlarge", "findEyes"]);
 
 /** The number of the model that is open. */
 let current = 0;
@@ -96,6 +96,8 @@ const calls = {
         backends.run((model) =>
             model.clean(rgb, (index, rgb) => /** @type {Promise<void>} */ (event(index, rgb)), signal),
         ),
+    repair: (job, rgb, known, seed) => stepwise(job, (model, step) => model.repair(rgb, known, seed, step, job.signal)),
+    enlarge: (job, rgb, seed) => stepwise(job, (model, step) => model.enlarge(rgb, seed, step, job.signal)),
     encode: ({ signal }, rgb) =>
         backends.run(async (model) => {
             const encoding = await model.encode(rgb, undefined, signal);
@@ -133,6 +135,22 @@ const calls = {
     },
     findEyes: (_, rgba, width) => findEyes(rgba, width),
 };
+
+/**
+ * Lets others in before each step of a long search.
+ * @param {Job} job
+ * @param {(model: import("../cpu/glow.js").Model, step: (share: number, rgb: Uint8Array) => Promise<void>) => Promise<void>} search
+ */
+async function stepwise({ event, turn }, search) {
+    const letOthersIn = () => turn(() => {});
+    await letOthersIn();
+    await backends.run((model) =>
+        search(model, async (share, rgb) => {
+            await event(share, rgb);
+            await letOthersIn();
+        }),
+    );
+}
 
 /** The attributes that were asked for last. @type {{ sha256: string, attributes: Attributes } | undefined} */
 let kept;

@@ -52,7 +52,34 @@ export default {
         assert.ok(await page.evaluate(() => document.querySelector("#alert").hidden));
     },
 
-    "five chapters explain it by a photo": async ({ open }) => {
+    "parts of a photo are filled in, and a small one is enlarged": async ({ open }) => {
+        const { page } = await open("?n=4&on=cpu");
+        await page.encode();
+        await page.click("#repair summary");
+        await page.click("#part-mouth");
+        await page.click("#repair-start");
+        await page.says("#message", /^Found three/);
+        const [original, ...filled] = await page.pixels("#original, #repair-found canvas");
+        assert.equal(filled.length, 3);
+        const changed = filled.map((rgba) => rgba.filter((value, i) => value !== original[i]).length);
+        assert.ok(
+            changed.every((count) => count > 50 && count < original.length / 4),
+            `${changed} of ${original.length}`,
+        );
+        assert.notDeepEqual(filled[0], filled[1]);
+        await page.click("#repair-found button:nth-child(2)");
+        await page.says("#viewer-title", /filled in$/);
+        const [shown] = await page.pixels("#picture");
+        assert.deepEqual(shown, filled[1]);
+
+        await page.click("#enlarge summary");
+        await page.click("#enlarge-start");
+        await page.click("#enlarge-stop");
+        await page.says("#message", /^Stopped/);
+        await page.state("ready");
+    },
+
+    "six chapters explain it by a photo": async ({ open }) => {
         const { page } = await open("?n=4&on=cpu");
         await page.encode();
         await page.click("#explain-open");

@@ -1,0 +1,136 @@
+/** Pictures that the flow finds probable and that agree with what is known: several, to choose from. */
+import { element, Latest, make } from "../dom.js";
+import { eachLanguage, t } from "../i18n.js";
+import { roundTrip } from "../photo/trip.js";
+import { image, show } from "../pixels.js";
+import { busy, say, showProgress } from "../status.js";
+
+/** @typedef {import("../engine.js").Model} Model */
+/** @typedef {{ rgb?: Uint8Array, cell: HTMLButtonElement }} Found */
+/** @typedef {(model: Model, seed: number, options: import("../engine.js").Options) => Promise<void>} Ask events: share that is done, RGB so far */
+
+/** Pictures that are sought at a time. */
+const COUNT = 3;
+
+export class Search {
+    #name;
+    #viewer;
+    #ask;
+    #start;
+    #stop;
+    #title;
+    #shelf;
+    #searching = new Latest();
+    /** @type {Model | undefined} */ #model;
+    /** Of the last picture: another one finds another. */
+    #seed = 0;
+    /** @type {Found[]} */ #found = [];
+    #isReady = false;
+    #isSearching = false;
+
+    /**
+     * @param {"repair" | "enlarge"} name of the section, and of what is found
+     * @param {import("../viewer.js").Viewer} viewer shows what is chosen
+     * @param {Ask} ask
+     */
+    constructor(name, viewer, ask) {
+        this.#name = name;
+        this.#viewer = viewer;
+        this.#ask = ask;
+        this.#start = element(`${name}-start`, HTMLButtonElement);
+        this.#stop = element(`${name}-stop`, HTMLButtonElement);
+        this.#title = element(`${name}-title`, HTMLParagraphElement);
+        this.#shelf = element(`${name}-found`, HTMLDivElement);
+        this.#start.addEventListener("click", () => this.#search());
+        this.#stop.addEventListener("click", () => this.#searching.next());
+        eachLanguage(() => this.#write());
+    }
+
+    /** Another picture is asked about, of a model, if there is one: what was found before goes. @param {Model} [model] */
+    clear(model) {
+        this.#searching.next();
+        this.#model = model;
+        this.#found = [];
+        this.#write();
+    }
+
+    /** Whether there is something to seek. @param {boolean} is */
+    set isReady(is) {
+        this.#isReady = is;
+        this.#write();
+    }
+
+    /** One picture after the other, each in sight from its first step on. What is there when somebody stops it stays. */
+    async #search() {
+        const model = this.#model;
+        if (!model) return;
+        const signal = this.#searching.next();
+        this.#isSearching = true;
+        this.#found = [];
+        await busy(
+            async () => {
+                say("restore.searching");
+                for (let i = 0; i < COUNT; i++) {
+                    const found = this.#place();
+                    await this.#ask(model, ++this.#seed, {
+                        signal,
+                        event: (share, rgb) => {
+                            found.rgb = rgb;
+                            found.cell.disabled = false;
+                            show(/** @type {HTMLCanvasElement} */ (found.cell.firstChild), image(rgb));
+                            showProgress(i + share, COUNT);
+                        },
+                    });
+                }
+                say("restore.done");
+            },
+            () => this.#search(),
+            this.#name,
+        );
+        showProgress();
+        this.#isSearching = false;
+        if (signal.aborted && this.#found.length) say("restore.stopped");
+        this.#write();
+        this.#start.focus({ preventScroll: true });
+    }
+
+    /** A place for what will be found. */
+    #place() {
+        const cell = make("button", { type: "button", className: "cell", disabled: true }, make("canvas"));
+        /** @type {Found} */
+        const found = { cell };
+        cell.addEventListener("click", () => this.#choose(found));
+        this.#found.push(found);
+        this.#write();
+        return found;
+    }
+
+    /** @param {Found} chosen */
+    async #choose(chosen) {
+        const [model, { rgb }] = [this.#model, chosen];
+        if (!model || !rgb) return;
+        await busy(async () => {
+            const { missing, latents } = await roundTrip(model, rgb);
+            this.#viewer.show({
+                rgb,
+                missing,
+                title: () => t(`${this.#name}.found`),
+                file: `glow-${this.#name}-${this.#seed - this.#found.length + this.#found.indexOf(chosen) + 1}`,
+                latents: async () => latents,
+            });
+            for (const found of this.#found) found.cell.setAttribute("aria-pressed", String(found === chosen));
+            element("viewer", HTMLElement).scrollIntoView({ block: "center" });
+            element("edit", HTMLButtonElement).focus({ preventScroll: true });
+        });
+    }
+
+    #write() {
+        this.#start.disabled = !this.#model || !this.#isReady || this.#isSearching;
+        this.#stop.hidden = !this.#isSearching;
+        this.#title.hidden = !this.#found.length;
+        this.#shelf.replaceChildren(...this.#found.map(({ cell }) => cell));
+        for (const [i, { cell }] of this.#found.entries()) {
+            cell.setAttribute("aria-label", t("restore.number", { number: i + 1 }));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+/** A photo made small, which is to be enlarged. */
+import { element, make } from "../dom.js";
+import { image, show, side } from "../pixels.js";
+
+/** How often it can be halved. */
+const HALVINGS = [1, 2, 3];
+/** At first. */
+const USUAL = 2;
+
+const canvas = element("small", HTMLCanvasElement);
+const choice = element("small-side", HTMLSelectElement);
+
+export class Small {
+    /** @type {Uint8Array} */ rgb = new Uint8Array();
+    /** @type {Uint8Array} */ #photo = new Uint8Array();
+    #changed;
+
+    /** @param {() => void} changed */
+    constructor(changed) {
+        this.#changed = changed;
+        choice.addEventListener("change", () => this.#reduce());
+    }
+
+    /** @param {Uint8Array} photo */
+    show(photo) {
+        const chosen = choice.selectedIndex;
+        this.#photo = photo;
+        const options = HALVINGS.map((halvings) => {
+            const small = side(photo) / 2 ** halvings;
+            return make("option", { value: String(2 ** halvings), textContent: `${small} × ${small}` });
+        });
+        choice.replaceChildren(...options);
+        choice.selectedIndex = chosen < 0 ? HALVINGS.indexOf(USUAL) : chosen;
+        this.#reduce();
+    }
+
+    /** Each pixel becomes the mean of a square. */
+    #reduce() {
+        this.rgb = this.#photo.length ? reduced(this.#photo, Number(choice.value)) : this.#photo;
+        if (this.rgb.length) show(canvas, image(this.rgb));
+        else canvas.width = 1;
+        this.#changed();
+    }
+}
+
+/** @param {Uint8Array} rgb @param {number} times as wide as it becomes */
+function reduced(rgb, times) {
+    const size = side(rgb);
+    const small = size / times;
+    const sums = new Float64Array(small * small * 3);
+    rgb.forEach((value, i) => {
+        const [pixel, channel] = [Math.floor(i / 3), i % 3];
+        const [y, x] = [Math.floor(pixel / size / times), Math.floor((pixel % size) / times)];
+        sums[(y * small + x) * 3 + channel] += value;
+    });
+    return Uint8Array.from(sums, (sum) => Math.round(sum / times ** 2));
+}
