@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { faces, fixture, look, open, pixels, speak, start, state } from "./browser.mjs";
 
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let chrome;
 before(async () => (chrome = await start()));
 after(() => chrome.stop());
@@ -116,6 +119,30 @@ test("other faces come while it searches; a stop keeps what is there, another ph
     assert.equal(await page.locator("#repair-found button").count(), 0);
     assert.equal(await veiled(page), 0);
     assert.deepEqual(problems, []);
+});
+
+test("it is all done by keyboard, and nothing is lost on the way: neither the focus nor a fault of access", async () => {
+    const { page } = await withPhoto();
+    const focused = () => page.evaluate(() => document.activeElement.id);
+    await page.focus("#part-mouth");
+    await page.keyboard.press("Enter");
+    await page.focus("#repair-start");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#repair-found button:enabled");
+    assert.equal(await focused(), "repair-stop");
+    await page.keyboard.press("Enter");
+    await says(page, "Stopped");
+    await page.waitForFunction(() => document.activeElement.id === "repair-start");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.activeElement.id === "edit");
+    await page.click("#enlarge summary");
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run("#photo"));
+    assert.deepEqual(
+        violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
+        [],
+    );
 });
 
 test("a photo as small as is chosen is enlarged, and looks the same when it is made small again", async () => {

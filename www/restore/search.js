@@ -65,8 +65,11 @@ export class Search {
         const model = this.#model;
         if (!model) return;
         const signal = this.#searching.next();
+        const wasOn = document.activeElement === this.#start;
         this.#isSearching = true;
         this.#found = [];
+        this.#write();
+        if (wasOn) this.#stop.focus();
         await busy(
             async () => {
                 say("restore.searching");
@@ -88,10 +91,11 @@ export class Search {
             this.#name,
         );
         showProgress();
+        const isOn = document.activeElement === this.#stop;
         this.#isSearching = false;
         if (signal.aborted && this.#found.length) say("restore.stopped");
         this.#write();
-        this.#start.focus({ preventScroll: true });
+        if (isOn) this.#start.focus({ preventScroll: true });
     }
 
     /** A place for what will be found. */
