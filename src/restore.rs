@@ -12,7 +12,7 @@ use crate::latents;
 use crate::ops::linear;
 
 /// How often a picture may have been halved: its side is an eighth then.
-pub const MOST_HALVINGS: usize = 3;
+const MOST_HALVINGS: usize = 3;
 /// Steps of the search.
 pub const STEPS: usize = 50;
 /// Deviation of what is known from the picture, of a range of 1, in the first step and in the last.
