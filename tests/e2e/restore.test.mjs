@@ -87,6 +87,19 @@ test("a finger paints, and the page stays where it is", async () => {
     await touch("touchEnd");
     assert.ok((await veiled(page)) > 0.02);
     assert.equal(await page.evaluate(() => scrollY), at);
+
+    // A second one does not: no stroke from the one to the other.
+    await page.click("#unmask");
+    await page.locator("#mask").scrollIntoViewIfNeeded();
+    const box = await page.locator("#mask").boundingBox();
+    const finger = (id, across, down) => ({ id, x: box.x + across * width, y: box.y + down * width });
+    await touch("touchStart", finger(0, 0.1, 0.1));
+    const dab = await veiled(page);
+    await touch("touchStart", finger(0, 0.1, 0.1), finger(1, 0.9, 0.9));
+    await touch("touchMove", finger(0, 0.1, 0.1), finger(1, 0.9, 0.8));
+    await touch("touchMove", finger(0, 0.1, 0.12), finger(1, 0.9, 0.8));
+    await touch("touchEnd");
+    assert.ok(dab > 0 && (await veiled(page)) < 2 * dab);
 });
 
 test("other faces come while it searches; a stop keeps what is there, another photo does not", async () => {
@@ -96,7 +109,7 @@ test("other faces come while it searches; a stop keeps what is there, another ph
     await page.click("#repair-start");
     await page.waitForSelector("#repair-found button:enabled");
     await page.click("#dice");
-    await page.waitForFunction(() => document.querySelectorAll(".face:enabled").length === 4);
+    await says(page, "4 faces");
     assert.ok(await page.isVisible("#repair-stop"), "it goes on");
     assert.notDeepEqual(await faces(page), before);
     await page.click("#repair-stop");

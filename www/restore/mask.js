@@ -28,21 +28,24 @@ export class Mask {
     /** 1 where the picture is known, 0 where it is to be filled in. @type {Uint8Array} */ known = new Uint8Array();
     /** @type {Uint8Array} */ #rgb = new Uint8Array();
     /** Where the brush is, in pixels; nowhere while neither pointer nor keys have it. @type {Point | undefined} */ #at;
-    #drawing = false;
+    /** The one that paints: a second finger does not. @type {number | undefined} */ #pointer;
     #changed;
 
     /** @param {() => void} changed */
     constructor(changed) {
         this.#changed = changed;
         canvas.addEventListener("pointerdown", (event) => {
+            if (this.#pointer !== undefined || event.button) return;
             canvas.setPointerCapture(event.pointerId);
-            this.#drawing = true;
+            this.#pointer = event.pointerId;
             this.#at = undefined;
             this.#drag(event);
         });
         canvas.addEventListener("pointermove", (event) => this.#drag(event));
         for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
-            canvas.addEventListener(end, () => (this.#drawing = false));
+            canvas.addEventListener(end, ({ pointerId }) => {
+                if (pointerId === this.#pointer) this.#pointer = undefined;
+            });
         }
         canvas.addEventListener("pointerleave", () => this.#moveTo());
         canvas.addEventListener("blur", () => this.#moveTo());
@@ -131,11 +134,12 @@ export class Mask {
     }
 
     /** @param {PointerEvent} event */
-    #drag({ offsetX, offsetY }) {
+    #drag({ pointerId, offsetX, offsetY }) {
+        if (this.#pointer !== undefined && this.#pointer !== pointerId) return;
         const scale = side(this.#rgb) / canvas.clientWidth;
         const before = this.#at;
         this.#at = [offsetX * scale, offsetY * scale];
-        if (this.#drawing) this.#stroke(before ?? this.#at, this.#at);
+        if (this.#pointer !== undefined) this.#stroke(before ?? this.#at, this.#at);
         else this.#show();
     }
 

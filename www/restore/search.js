@@ -6,7 +6,7 @@ import { image, show } from "../pixels.js";
 import { busy, say, showProgress } from "../status.js";
 
 /** @typedef {import("../engine.js").Model} Model */
-/** @typedef {{ rgb?: Uint8Array, cell: HTMLButtonElement }} Found */
+/** @typedef {{ seed: number, rgb?: Uint8Array, cell: HTMLButtonElement }} Found */
 /** @typedef {(model: Model, seed: number, options: import("../engine.js").Options) => Promise<void>} Ask events: share that is done, RGB so far */
 
 /** Pictures that are sought at a time. */
@@ -75,7 +75,7 @@ export class Search {
                 say("restore.searching");
                 for (let i = 0; i < COUNT; i++) {
                     const found = this.#place();
-                    await this.#ask(model, ++this.#seed, {
+                    await this.#ask(model, found.seed, {
                         signal,
                         event: (share, rgb) => {
                             found.rgb = rgb;
@@ -102,7 +102,7 @@ export class Search {
     #place() {
         const cell = make("button", { type: "button", className: "cell", disabled: true }, make("canvas"));
         /** @type {Found} */
-        const found = { cell };
+        const found = { seed: ++this.#seed, cell };
         cell.addEventListener("click", () => this.#choose(found));
         this.#found.push(found);
         this.#write();
@@ -111,7 +111,7 @@ export class Search {
 
     /** @param {Found} chosen */
     async #choose(chosen) {
-        const [model, { rgb }] = [this.#model, chosen];
+        const [model, { seed, rgb }] = [this.#model, chosen];
         if (!model || !rgb) return;
         await busy(async () => {
             const { missing, latents } = await roundTrip(model, rgb);
@@ -119,7 +119,7 @@ export class Search {
                 rgb,
                 missing,
                 title: () => t(`${this.#name}.found`),
-                file: `glow-${this.#name}-${this.#seed - this.#found.length + this.#found.indexOf(chosen) + 1}`,
+                file: `glow-${this.#name}-${seed}`,
                 latents: async () => latents,
             });
             for (const found of this.#found) found.cell.setAttribute("aria-pressed", String(found === chosen));
