@@ -73,14 +73,14 @@ fn step(width: usize, side: usize, channels: usize, device: &Device) -> (Step, T
 #[divan::bench(args = CASES, sample_count = 20)]
 fn forward(bencher: Bencher, (width, side, channels): (usize, usize, usize)) {
     let (step, x, flops) = step(width, side, channels, &Device::flex());
-    let step = step.fold();
+    let step = step.frozen();
     bencher.counter(ItemsCount::new(flops)).bench(|| step.forward(x.clone()));
 }
 
 #[divan::bench(args = CASES, sample_count = 20)]
 fn inverse(bencher: Bencher, (width, side, channels): (usize, usize, usize)) {
     let (step, y, flops) = step(width, side, channels, &Device::flex());
-    let step = step.fold();
+    let step = step.frozen();
     bencher.counter(ItemsCount::new(flops)).bench(|| step.inverse(y.clone()));
 }
 

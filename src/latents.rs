@@ -9,7 +9,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use crate::config::{CHANNELS, GlowConfig};
 use crate::error::{Error, Result};
-use crate::image::host;
+use crate::pixels::host;
 use crate::weights::{self, HostTensor, Precision};
 
 /// Latents of the images `first..first + count` of a seed, one tensor a level, `[count, h, w, c]`.

@@ -1,20 +1,20 @@
 //! Glow, a normalizing-flow face model: one crate for training and for the browser.
 //!
-//! [`flow`] is the model, [`weights`] reads and writes it, [`latents`] draws what it decodes, [`image`] turns pixels
-//! into what it encodes, [`frames`] and [`walk`] show the way between. `train`, `onnx` and `cli` are native, `web` is what
+//! [`flow`] is the model, [`weights`] reads and writes it, [`latents`] draws what it decodes, [`pixels`] become
+//! what it encodes, [`trajectory`] shows the way between. `train`, `onnx` and `cli` are native, `web` is what
 //! a page calls.
 //!
 //! ```ignore-wasm32
 //! use burn::tensor::Device;
 //! use glow::config::GlowConfig;
 //! use glow::flow::Glow;
-//! use glow::image::{bits_per_dim, host, to_rgb, to_tensor};
+//! use glow::pixels::{bits_per_dim, host, to_rgb, to_tensor};
 //! use glow::latents;
 //!
 //! // A tiny model, untrained; `weights::load` reads a trained one.
 //! let device = Device::flex();
 //! let config = GlowConfig { size: 8, levels: 2, steps: 2.into(), width: 8.into(), ..GlowConfig::preset("glow")? };
-//! let glow = Glow::new(&config, 1, &device)?.fold();
+//! let glow = Glow::new(&config, 1, &device)?.frozen();
 //!
 //! // Sample: the first two images of seed 7, at temperature 0.7.
 //! let eps = latents::draw(&config, 7, 0, 2, &[0.7; 2], &device);
@@ -37,11 +37,11 @@ pub mod correction;
 pub mod device;
 pub mod error;
 pub mod flow;
-pub mod frames;
-pub mod image;
 pub mod latents;
 pub mod ops;
-pub mod walk;
+pub mod pixels;
+pub mod restore;
+pub mod trajectory;
 pub mod weights;
 
 #[cfg(not(target_family = "wasm"))]
@@ -56,7 +56,6 @@ pub mod onnx;
 pub mod output;
 #[cfg(not(target_family = "wasm"))]
 pub mod picture;
-pub mod restore;
 #[cfg(not(target_family = "wasm"))]
 pub mod train;
 #[cfg(target_family = "wasm")]

@@ -14,8 +14,8 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 use crate::colour::to_srgb;
 use crate::config::CHANNELS;
 use crate::error::{Error, Result};
-use crate::flow::{CLEANING, Glow, Gradients};
-use crate::image::{host, to_rgb, to_tensor};
+use crate::flow::{CLEANING, FrozenGlow, Gradients};
+use crate::pixels::{host, to_rgb, to_tensor};
 use crate::latents;
 use crate::restore::{Known, Restore, STEPS, checked_rgb};
 
@@ -116,8 +116,8 @@ fn span(i: usize, scale: f32, side: usize) -> Vec<(u32, f32)> {
         .collect()
 }
 
-/// Draws `count` samples from a folded model, RGB bytes one after the other.
-pub fn sample(model: &Glow, seed: u64, count: usize, temperature: &[f32]) -> Vec<RgbImage> {
+/// Draws `count` samples of a model, RGB bytes one after the other.
+pub fn sample(model: &FrozenGlow, seed: u64, count: usize, temperature: &[f32]) -> Vec<RgbImage> {
     let config = model.config();
     let device = model.device();
     let mut images = Vec::with_capacity(count);
@@ -131,7 +131,7 @@ pub fn sample(model: &Glow, seed: u64, count: usize, temperature: &[f32]) -> Vec
 }
 
 /// Images that the flow finds more probable, without the grain of a sample: see [`Gradients::clean`].
-pub fn clean(model: &Glow, images: &[RgbImage]) -> Vec<RgbImage> {
+pub fn clean(model: &FrozenGlow, images: &[RgbImage]) -> Vec<RgbImage> {
     let (size, gradients) = (model.config().size, Gradients::new(model.clone()));
     let batches = images.chunks(BATCH).flat_map(|images| {
         let rgb: Vec<u8> = images.iter().flat_map(|image| image.iter().copied()).collect();
@@ -142,7 +142,7 @@ pub fn clean(model: &Glow, images: &[RgbImage]) -> Vec<RgbImage> {
 }
 
 /// A picture that the flow finds probable and that agrees with what is known. Errors: the search has left the range of numbers.
-pub fn restore(model: &Glow, known: Known, seed: u64) -> Result<RgbImage> {
+pub fn restore(model: &FrozenGlow, known: Known, seed: u64) -> Result<RgbImage> {
     let gradients = Gradients::new(model.clone());
     let mut search = Restore::new(&gradients, known, seed);
     let found = (0..STEPS).map(|_| search.step()).last().expect("some steps");

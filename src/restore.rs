@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use crate::config::{CHANNELS, GlowConfig};
 use crate::error::{Error, Result};
 use crate::flow::{Gradients, squeeze, unsqueeze};
-use crate::image::{to_rgb, to_tensor};
+use crate::pixels::{to_rgb, to_tensor};
 use crate::latents;
 use crate::ops::linear;
 
@@ -136,10 +136,10 @@ impl<'a> Restore<'a> {
     /// Begins with the picture's own latents, but where they hang on what is not known: there they are drawn. Another `seed` finds
     /// another picture.
     pub fn new(gradients: &'a Gradients, known: Known, seed: u64) -> Self {
-        let glow = gradients.glow();
-        let temperature = vec![known.temperature; glow.config().levels];
-        let drawn = latents::draw(glow.config(), seed, 0, 1, &temperature, &known.picture.device());
-        let encoded = glow.forward(known.picture.clone()).latents;
+        let flow = gradients.flow();
+        let temperature = vec![known.temperature; flow.config().levels];
+        let drawn = latents::draw(flow.config(), seed, 0, 1, &temperature, &known.picture.device());
+        let encoded = flow.forward(known.picture.clone()).latents;
         let latents = drawn.into_iter().zip(encoded).zip(&known.unknown).map(|((drawn, encoded), unknown)| {
             let eps = encoded.clone() + (drawn - encoded) * unknown.clone();
             Moments { first: eps.zeros_like(), second: eps.zeros_like(), eps }

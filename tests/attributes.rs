@@ -58,7 +58,7 @@ fn pictures() -> TempDir {
 fn a_direction_changes_its_attribute_and_no_other() {
     let (dir, device) = (pictures(), Device::flex());
     let first = normal([32, 8, 8, 3], 0.3, 1, &device);
-    let model = Glow::new(&config(), 1, &device).unwrap().initialise(first).fold();
+    let model = Glow::new(&config(), 1, &device).unwrap().initialise(first).frozen();
     let names = ["Smiling", "Male"].map(str::to_owned);
     let by = |method| {
         let found = find(&model, dir.path(), &names, method, &device).unwrap();
@@ -97,7 +97,7 @@ fn relabel(dir: &Path, f: impl Fn(usize, [i8; 3]) -> [i8; 3]) {
 #[test]
 fn attributes_of_nobody_are_refused() {
     let device = Device::flex();
-    let model = Glow::new(&config(), 1, &device).unwrap().fold();
+    let model = Glow::new(&config(), 1, &device).unwrap().frozen();
     let find = |dir: &Path, method| {
         find(&model, dir, &["Smiling".to_owned()], method, &device).map(|found| found.len()).map_err(|e| e.to_string())
     };
@@ -117,7 +117,7 @@ fn attributes_of_nobody_are_refused() {
 #[test]
 fn shares_of_no_photograph_are_none() {
     let (dir, device) = (pictures(), Device::flex());
-    let model = Glow::new(&config(), 1, &device).unwrap().fold();
+    let model = Glow::new(&config(), 1, &device).unwrap().frozen();
     let found = find(&model, dir.path(), &["Smiling".to_owned()], Method::Means, &device).unwrap();
     let measured = &measure(&model, dir.path(), &found, &device).unwrap()[0];
     assert!(measured.accuracy.is_some() && measured.male.is_none(), "Male was not asked for");
@@ -131,7 +131,7 @@ fn shares_of_no_photograph_are_none() {
 #[test]
 fn kaggles_labels_are_those_of_the_authors() {
     let (dir, device) = (pictures(), Device::flex());
-    let model = Glow::new(&config(), 1, &device).unwrap().fold();
+    let model = Glow::new(&config(), 1, &device).unwrap().frozen();
     let find = |dir: &Path| {
         let found = find(&model, dir, &["Smiling".to_owned()], Method::Balanced, &device).unwrap();
         found.into_iter().map(|attribute| attribute.direction).collect::<Vec<_>>()

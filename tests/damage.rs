@@ -59,7 +59,7 @@ static GOOD: LazyLock<Vec<(&str, Vec<u8>, Read)>> = LazyLock::new(|| {
     let open: Read = |path| drop(picture::open(path));
     let celeba: Read = |path| drop(Images::read(path.parent().unwrap(), Part::Train, 8));
     let labels: Read = |path| {
-        let (model, names) = (Glow::new(&small(), 1, &Device::flex()).unwrap(), ["Smiling".to_owned()]);
+        let (model, names) = (Glow::new(&small(), 1, &Device::flex()).unwrap().frozen(), ["Smiling".to_owned()]);
         drop(find(&model, path.parent().unwrap(), &names, Method::Balanced, &Device::flex()));
     };
     let mut profiled = Vec::new();

@@ -8,10 +8,10 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use common::{config, configs, largest, log_abs_det, normal, randomised};
 use glow::config::{ByLevel, CouplingKind, GlowConfig, PRESETS, PermutationKind};
-use glow::flow::{Actnorm, Coupling, Glow, Init, Permutation, Prior, Split, Step, squeeze, standard_normal, unsqueeze};
-use glow::image::{bits_map, bits_per_dim, host, to_rgb};
+use glow::flow::{Actnorm, Coupling, Glow, Held, Init, Permutation, Prior, Split, Step, squeeze, standard_normal, unsqueeze};
+use glow::pixels::{bits_map, bits_per_dim, host, to_rgb};
 use glow::ops::halves;
-use glow::{frames, latents, walk};
+use glow::{latents, trajectory};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -63,14 +63,21 @@ fn a_new_1x1_convolution_is_a_rotation() {
 #[test]
 fn couplings() {
     for kind in [CouplingKind::Additive, CouplingKind::Affine] {
-        check_layer(Coupling::new(kind, 8, 6, &mut init(), &Device::flex()), Coupling::forward, Coupling::inverse);
+        let forward = |coupling: &Coupling, x: Tensor<4>| {
+            let zero = Tensor::zeros([1; 4], &x.device());
+            let (y, log_det) = coupling.frozen().forward(x);
+            (y, log_det.unwrap_or(zero))
+        };
+        let layer = Coupling::new(kind, 8, 6, &mut init(), &Device::flex());
+        check_layer(layer, forward, |coupling, y| coupling.frozen().inverse(y));
     }
 }
 
 #[test]
 fn steps() {
     for config in configs() {
-        check_layer(Step::new(&config, 8, 8, &mut init(), &Device::flex()), Step::forward, Step::inverse);
+        let layer = Step::new(&config, 8, 8, &mut init(), &Device::flex());
+        check_layer(layer, |step, x| step.frozen().forward(x), |step, y| step.frozen().inverse(y));
     }
 }
 
@@ -82,10 +89,10 @@ fn top_prior() {
 #[test]
 fn split() {
     let forward = |split: &Split, x: Tensor<4>| {
-        let (carried, eps, log_det) = split.forward(x);
+        let (carried, eps, log_det) = split.frozen().forward(x);
         (Tensor::cat(vec![carried, eps], 3), log_det)
     };
-    let inverse = |split: &Split, y: Tensor<4>| split.inverse(y.clone().narrow(3, 0, 4), y.narrow(3, 4, 4));
+    let inverse = |split: &Split, y: Tensor<4>| split.frozen().inverse(y.clone().narrow(3, 0, 4), y.narrow(3, 4, 4));
     check_layer(Split::new(8, &Device::flex()), forward, inverse);
 }
 
@@ -101,7 +108,7 @@ fn squeeze_orders_channels_as_glow_does() {
 #[test]
 fn whole_models_follow_the_change_of_variables() {
     for config in configs() {
-        let model = randomised(Glow::new(&config, 1, &Device::flex()).unwrap(), 0.05, 1);
+        let model = randomised(Glow::new(&config, 1, &Device::flex()).unwrap(), 0.05, 1).frozen();
         let x = normal([1, 8, 8, 3], 0.3, 2, &Device::flex());
         let encoding = model.forward(x.clone());
         let latents: Vec<f32> = encoding.latents.iter().flat_map(|eps| host(eps.clone())).collect();
@@ -116,13 +123,13 @@ fn whole_models_follow_the_change_of_variables() {
 #[test]
 fn every_state_on_the_way_has_the_log_determinant_of_the_map_to_it() {
     for config in configs() {
-        let model = randomised(Glow::new(&config, 1, &Device::flex()).unwrap(), 0.05, 1);
+        let model = randomised(Glow::new(&config, 1, &Device::flex()).unwrap(), 0.05, 1).frozen();
         let x = normal([1, 8, 8, 3], 0.3, 2, &Device::flex());
-        let states: Vec<_> = walk::states(&model, x.clone()).collect();
+        let states: Vec<_> = trajectory::states(&model, x.clone()).collect();
         assert_eq!(states.len(), config.all_steps() + 1);
         for (i, (state, log_det)) in states.iter().enumerate() {
             assert_eq!(state.dims(), [1, config.dims()]);
-            let to_state = |x| vec![walk::states(&model, x).nth(i).unwrap().0.reshape([1, 1, 1, -1])];
+            let to_state = |x| vec![trajectory::states(&model, x).nth(i).unwrap().0.reshape([1, 1, 1, -1])];
             let (actual, expected) = (f64::from(host(log_det.clone())[0]), log_abs_det(&x, to_state));
             assert!((actual - expected).abs() <= 1e-4 * expected.abs().max(1.0), "{i}: {actual} {expected} {config:?}");
         }
@@ -139,7 +146,7 @@ fn every_state_on_the_way_has_the_log_determinant_of_the_map_to_it() {
 fn the_map_of_bits_has_the_bits_of_the_image_as_its_mean() {
     let deep = GlowConfig { size: 16, levels: 4, ..config(CouplingKind::Affine, PermutationKind::Conv1x1) };
     for config in configs().chain([deep]) {
-        let model = randomised(Glow::new(&config, 1, &Device::flex()).unwrap(), 0.05, 1);
+        let model = randomised(Glow::new(&config, 1, &Device::flex()).unwrap(), 0.05, 1).frozen();
         let x = normal([2, config.size, config.size, 3], 0.3, 2, &Device::flex());
         let encoding = model.forward(x);
         let map = bits_map(&host(encoding.log_p_map()), &config);
@@ -156,7 +163,7 @@ fn the_map_of_bits_has_the_bits_of_the_image_as_its_mean() {
 fn the_map_of_bits_is_dear_where_the_image_is() {
     // A new additive model is the identity, to which a value far from 0 is a surprise.
     let config = config(CouplingKind::Additive, PermutationKind::Reverse);
-    let model = Glow::new(&config, 1, &Device::flex()).unwrap();
+    let model = Glow::new(&config, 1, &Device::flex()).unwrap().frozen();
     let x = Tensor::zeros([1, 8, 8, 3], &Device::flex());
     let plain = host(model.forward(x.clone()).log_p_map());
     // The last row's third pixel, in the fourth row and second column of the finest level's places.
@@ -175,15 +182,41 @@ fn the_map_of_bits_is_dear_where_the_image_is() {
 }
 
 #[test]
-fn folding_changes_nothing() {
+fn a_step_mixes_as_its_actnorm_and_permutation_do() {
     for config in configs() {
-        let model = randomised(Glow::new(&config, 1, &Device::flex()).unwrap(), 0.05, 3);
+        let step = randomised(Step::new(&config, 8, 8, &mut init(), &Device::flex()), 0.1, 3);
+        let x = normal([2, 4, 4, 8], 1.0, 4, &Device::flex());
+        let (normalised, of_actnorm) = step.actnorm.forward(x.clone());
+        let (expected, of_permutation) = step.permutation.forward(normalised);
+        let mixing = step.frozen().mixing;
+        let (y, log_det) = mixing.forward(x.clone());
+        assert!(largest(y.clone() - expected) <= TOLERANCE);
+        assert!(largest(log_det - of_actnorm - of_permutation) <= TOLERANCE);
+        let back = step.actnorm.inverse(step.permutation.inverse(y.clone()));
+        assert!(largest(mixing.inverse(y) - back.clone()) <= TOLERANCE);
+        assert!(largest(back - x) <= TOLERANCE);
+    }
+}
+
+#[test]
+fn step_by_step_it_is_the_same_way() {
+    for config in configs() {
+        let flow = randomised(Glow::new(&config, 1, &Device::flex()).unwrap(), 0.05, 3).frozen();
         let x = normal([2, 8, 8, 3], 0.3, 4, &Device::flex());
-        let (plain, folded) = (model.forward(x.clone()), model.clone().fold().forward(x));
-        assert!(largest(plain.log_p() - folded.log_p()) <= 1e-3);
-        for (plain, folded) in plain.latents.iter().zip(folded.latents) {
-            assert!(largest(plain.clone() - folded) <= TOLERANCE);
+        let encoding = flow.forward(x.clone());
+        let left: Vec<_> = flow.passages(x).filter_map(|passage| passage.latents).collect();
+        assert_eq!(left.len(), encoding.latents.len());
+        for (passed, eps) in left.into_iter().zip(&encoding.latents) {
+            assert_eq!(host(passed), host(eps.clone()));
         }
+        let held: Vec<_> = flow.inverse_passages(&encoding.latents).collect();
+        assert_eq!(held.len(), config.all_steps());
+        for Held { level, x, .. } in &held {
+            let [h, w, c] = config.level_shapes()[*level];
+            assert_eq!(x.dims(), [2, h, w, c]);
+        }
+        let image = unsqueeze(held.last().unwrap().x.clone());
+        assert_eq!(host(image), host(flow.inverse(&encoding.latents)));
     }
 }
 
@@ -201,14 +234,17 @@ fn the_first_batch_comes_out_normalised_once() {
             assert!(mean.abs() < 1e-3 && (variance.sqrt() - 1.0).abs() < 1e-3, "mean {mean}, variance {variance}");
         }
     };
-    assert_normalised(&Actnorm::new(3, &device).initialised(&x), x.clone());
+    let mut actnorm = Actnorm::new(3, &device);
+    actnorm.initialise(&x);
+    assert_normalised(&actnorm, x.clone());
 
     let model = Glow::new(&config(CouplingKind::Affine, PermutationKind::Conv1x1), 1, &device).unwrap();
     assert!(!model.initialised);
     let model = model.initialise(x.clone());
     assert!(model.initialised);
-    for passage in model.forward_steps(x.clone()) {
-        assert_normalised(&passage.step.actnorm, passage.x);
+    let steps = model.levels.iter().flat_map(|level| &level.steps);
+    for (step, passage) in steps.zip(model.frozen().passages(x.clone())) {
+        assert_normalised(&step.actnorm, passage.x);
     }
     let before = host(model.levels[1].steps[1].actnorm.bias.val());
     assert!(before.iter().any(|v| *v != 0.0));
@@ -250,13 +286,13 @@ fn nothing_comes_back_through_a_singular_matrix() {
     let Permutation::Conv1x1(conv) = &mut step.permutation else { panic!("a 1x1 convolution") };
     conv.sign = conv.sign.clone().map(|sign| sign * 0.0);
     let y = normal([1, 2, 2, 4], 1.0, 1, &device);
-    assert!(host(step.fold().inverse(y)).iter().all(|x| x.is_nan()));
+    assert!(host(step.frozen().inverse(y)).iter().all(|x| x.is_nan()));
 }
 
 #[test]
 fn what_the_levels_hold_lies_where_the_picture_had_it() {
     let config = GlowConfig { size: 16, levels: 3, ..config(CouplingKind::Affine, PermutationKind::Conv1x1) };
-    let model = Glow::new(&config, 1, &Device::flex()).unwrap();
+    let model = Glow::new(&config, 1, &Device::flex()).unwrap().frozen();
     let picture = normal([1, 16, 16, 3], 1.0, 1, &Device::flex());
     let (mut x, mut latents) = (squeeze(picture.clone()), Vec::new());
     for level in 0..3 {
@@ -274,12 +310,12 @@ fn ten_sigma_stays_finite() {
         let model = Glow::new(&config, 1, &device).unwrap().initialise(normal([8, 8, 8, 3], 0.3, 6, &device));
         let shapes = config.latent_shapes().into_iter();
         let eps: Vec<_> = shapes.map(|[h, w, c]| normal([2, h, w, c], 10.0, 8, &device)).collect();
-        assert!(largest(model.inverse(&eps)).is_finite());
-        let model = randomised(model, 0.05, 4);
+        assert!(largest(model.frozen().inverse(&eps)).is_finite());
+        let model = randomised(model, 0.05, 4).frozen();
         let encoding = model.forward(normal([2, 8, 8, 3], 10.0 * 0.3, 7, &device));
         assert!(largest(encoding.log_p()).is_finite());
         // A random step, both ways. A stack of random affine steps may grow without bound; a trained one is watched.
-        let step = randomised(Step::new(&config, 8, 8, &mut init(), &device), 0.05, 5);
+        let step = randomised(Step::new(&config, 8, 8, &mut init(), &device), 0.05, 5).frozen();
         let x = normal([2, 4, 4, 8], 10.0, 9, &device);
         assert!(largest(step.inverse(x.clone())).is_finite() && largest(step.forward(x).0).is_finite());
     }
@@ -288,7 +324,7 @@ fn ten_sigma_stays_finite() {
 #[test]
 fn a_new_additive_model_has_the_bits_of_a_standard_normal() {
     let config = config(CouplingKind::Additive, PermutationKind::Reverse);
-    let model = Glow::new(&config, 1, &Device::flex()).unwrap();
+    let model = Glow::new(&config, 1, &Device::flex()).unwrap().frozen();
     let x = normal([1, 8, 8, 3], 0.3, 9, &Device::flex());
     let square: f64 = host(x.clone()).iter().map(|v| f64::from(*v).powi(2)).sum();
     let d = config.dims() as f64;
@@ -314,8 +350,8 @@ fn a_grown_model_gives_the_halved_image_the_same_latents() {
     let model = randomised(Glow::new(&small, 1, &device).unwrap(), 0.1, 1);
     let x = normal([2, 16, 16, 3], 0.3, 2, &device);
     let halved = x.clone().reshape([2, 8, 2, 8, 2, 3]).mean_dim(4).mean_dim(2).reshape([2, 8, 8, 3]);
-    let expected = model.forward(halved).latents;
-    let grown = model.grow(3, 6, x.clone(), 3).unwrap();
+    let expected = model.frozen().forward(halved).latents;
+    let grown = model.grow(3, 6, x.clone(), 3).unwrap().frozen();
     let latents = grown.forward(x.clone()).latents;
     // A split's latents are followed by those of details; in the last level, each half of the channels is.
     let of_first = latents[1].clone().slice_dim(3, 0..6);
@@ -342,7 +378,7 @@ fn presets_are_models() {
         let config = GlowConfig::preset(name).unwrap();
         let (steps, width) = (steps.into(), width.into());
         assert_eq!(config, GlowConfig { size: 32, levels: 3, steps, width, bits: 5, coupling, permutation }, "{name}");
-        let model = randomised(Glow::new(&config, 1, &device).unwrap(), 0.01, 1).fold();
+        let model = randomised(Glow::new(&config, 1, &device).unwrap(), 0.01, 1).frozen();
         let x = normal([1, 32, 32, 3], 0.3, 1, &device);
         let encoding = model.forward(x.clone());
         assert!(largest(encoding.latents[0].clone()) > 0.0 && largest(encoding.log_p()).is_finite());
@@ -376,7 +412,7 @@ proptest! {
             permutation: [PermutationKind::Reverse, PermutationKind::Shuffle, PermutationKind::Conv1x1][permutation],
         };
         let device = Device::flex();
-        let model = randomised(Glow::new(&config, seed, &device).unwrap(), 0.05, seed).fold();
+        let model = randomised(Glow::new(&config, seed, &device).unwrap(), 0.05, seed).frozen();
         let x = normal([batch, config.size, config.size, 3], 0.3, seed, &device);
         let encoding = model.forward(x.clone());
         for (eps, [h, w, c]) in encoding.latents.iter().zip(config.latent_shapes()) {
@@ -399,7 +435,7 @@ proptest! {
         let small = GlowConfig { steps: before(&steps), width: before(&width), ..small };
         let model = randomised(Glow::new(&small, seed, &device).unwrap(), 0.1, seed);
         let x = normal([2, 8, 8, 3], 0.3, seed, &device);
-        let expected = model.forward(x.clone());
+        let expected = model.frozen().forward(x.clone());
         let model = model.widen(&after(&width), seed).unwrap().deepen(&after(&steps), seed).unwrap();
         let large = GlowConfig { steps: after(&steps), width: after(&width), ..small };
         prop_assert_eq!(model.config(), &large);
@@ -407,12 +443,13 @@ proptest! {
             prop_assert_eq!(level.steps.len(), large.steps.at(l));
             prop_assert!(level.steps.iter().all(|s| s.coupling.conv1.weight.dims() == [large.width.at(l); 2]));
         }
-        let encoding = model.forward(x.clone());
+        let flow = model.frozen();
+        let encoding = flow.forward(x.clone());
         prop_assert!(largest(encoding.log_p() - expected.log_p()) <= 1e-4 * largest(expected.log_p()));
         for (a, b) in encoding.latents.iter().zip(&expected.latents) {
             prop_assert!(largest(a.clone() - b.clone()) <= 1e-5);
         }
-        prop_assert!(largest(model.inverse(&encoding.latents) - x) <= TOLERANCE);
+        prop_assert!(largest(flow.inverse(&encoding.latents) - x) <= TOLERANCE);
     }
 }
 
@@ -434,9 +471,9 @@ fn flattened_latents_keep_their_order() {
 fn frames_go_from_the_latents_to_the_image() {
     for config in configs() {
         let device = Device::flex();
-        let model = randomised(Glow::new(&config, 1, &device).unwrap(), 0.05, 1).fold();
+        let model = randomised(Glow::new(&config, 1, &device).unwrap(), 0.05, 1).frozen();
         let drawn = latents::draw(&config, 1, 0, 1, &vec![0.7; config.levels], &device);
-        let pictures: Vec<_> = frames::pictures(&model, &drawn).collect();
+        let pictures: Vec<_> = trajectory::pictures(&model, &drawn).collect();
         assert_eq!(pictures.len(), config.all_steps() + 1);
         // The first shows every latent, at its place; the last is the image.
         let sorted = |tensor: Tensor<4>| {
@@ -449,7 +486,7 @@ fn frames_go_from_the_latents_to_the_image() {
         assert_eq!(sorted(pictures[0].clone()), noise);
         assert_eq!(host(pictures.last().unwrap().clone()), host(model.inverse(&drawn)));
         let values: Vec<f32> = pictures.into_iter().flat_map(host).collect();
-        let rgb = frames::to_rgb(&values, config.dims());
+        let rgb = trajectory::to_rgb(&values, config.dims());
         assert_eq!(rgb.len(), values.len());
         assert_eq!(rgb[rgb.len() - config.dims()..], to_rgb(&values[values.len() - config.dims()..]));
     }

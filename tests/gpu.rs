@@ -11,7 +11,7 @@ use common::{normal, randomised};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::device::{DeviceKind, is_gpu};
 use glow::flow::Glow;
-use glow::image::host;
+use glow::pixels::host;
 use glow::latents::flatten;
 use glow::train::{Optimiser, StepOptions, TrainConfig, log_p_gradient, train_step};
 
@@ -39,7 +39,7 @@ fn encoded(coupling: CouplingKind, device: &Device) -> [Vec<f32>; 3] {
     let x = images(&Device::flex());
     // A new coupling would do nothing.
     let model = randomised(Glow::new(&small(coupling), 1, &Device::flex()).unwrap().initialise(x), 0.05, 1);
-    let model = model.fold().to_device(device);
+    let model = model.frozen().to_device(device);
     let encoding = model.forward(images(device));
     let back = host(model.inverse(&encoding.latents));
     [host(encoding.log_p()), host(flatten(encoding.latents)), back]
@@ -73,7 +73,7 @@ fn assert_gradients(coupling: CouplingKind, gpu: &Device) {
     let x = normal([5, 16, 16, 3], 0.2, 1, &host);
     let model = Glow::new(&config, 1, &Device::flex()).unwrap().initialise(x.clone().inner()).train();
     let model = randomised(model, 0.05, 2);
-    let log_p = model.forward(x.clone()).log_p().sum();
+    let log_p = model.frozen().forward(x.clone()).log_p().sum();
     let by_graph = GradientsParams::from_grads(log_p.backward(), &model);
     let expected = f64::from(log_p.into_scalar::<f32>());
     for checkpointing in [false, true] {

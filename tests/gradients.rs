@@ -8,8 +8,8 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use common::{configs, largest, net_weights, normal, randomised};
 use glow::config::GlowConfig;
-use glow::flow::{Glow, Gradients};
-use glow::image::host;
+use glow::flow::{FrozenGlow, Glow, Gradients};
+use glow::pixels::host;
 use glow::ops::{net_gradient, net_gradient_plain, net_plain};
 use proptest::prelude::*;
 
@@ -22,10 +22,10 @@ fn error(actual: &[f32], expected: &[f32]) -> f64 {
 }
 
 /// A model that is at no initial value, and some pictures.
-fn model(config: &GlowConfig, seed: u64) -> (Glow, Tensor<4>) {
+fn model(config: &GlowConfig, seed: u64) -> (FrozenGlow, Tensor<4>) {
     let x = normal([2, config.size, config.size, 3], 0.2, seed, &Device::flex());
     let glow = Glow::new(config, seed, &Device::flex()).unwrap().initialise(x.clone());
-    (randomised(glow, 0.05, seed), x)
+    (randomised(glow, 0.05, seed).frozen(), x)
 }
 
 fn leaf(x: &Tensor<4>) -> Tensor<4> {
@@ -33,25 +33,25 @@ fn leaf(x: &Tensor<4>) -> Tensor<4> {
 }
 
 fn assert_score(config: &GlowConfig, seed: u64) {
-    let (glow, x) = model(config, seed);
+    let (flow, x) = model(config, seed);
     let by = leaf(&x);
-    let gradients = glow.clone().to_device(&by.device()).forward(by.clone()).log_p().sum().backward();
-    let error = error(&host(Gradients::new(glow.fold()).score(x)), &host(by.grad(&gradients).unwrap()));
+    let gradients = flow.clone().to_device(&by.device()).forward(by.clone()).log_p().sum().backward();
+    let error = error(&host(Gradients::new(flow).score(x)), &host(by.grad(&gradients).unwrap()));
     assert!(error <= 1e-4, "{config:?}: {error}");
 }
 
 fn assert_decode_gradient(config: &GlowConfig, seed: u64) {
-    let (glow, x) = model(config, seed);
-    let latents = glow.forward(x.clone()).latents;
+    let (flow, x) = model(config, seed);
+    let latents = flow.forward(x.clone()).latents;
     // Of a function of the picture whose gradient differs from value to value.
     let by_x = normal(x.dims(), 1.0, seed + 1, &Device::flex());
     let by: Vec<_> = latents.iter().map(leaf).collect();
-    let decoded = glow.clone().fold().to_device(&by[0].device()).inverse(&by);
+    let decoded = flow.clone().to_device(&by[0].device()).inverse(&by);
     let gradients = (decoded * Tensor::from_data(by_x.to_data(), &by[0].device())).sum().backward();
-    let at_rest = Gradients::new(glow.fold());
-    let decoded = at_rest.decode(&latents);
-    assert!(largest(decoded.x.clone() - at_rest.glow().inverse(&latents)) <= 1e-6);
-    for (actual, by) in at_rest.by_latents(decoded, by_x).into_iter().zip(by) {
+    let gradient = Gradients::new(flow);
+    let decoded = gradient.decode(&latents);
+    assert!(largest(decoded.x.clone() - gradient.flow().inverse(&latents)) <= 1e-6);
+    for (actual, by) in gradient.by_latents(decoded, by_x).into_iter().zip(by) {
         let error = error(&host(actual), &host(by.grad(&gradients).unwrap()));
         assert!(error <= 1e-4, "{config:?}: {error}");
     }
@@ -83,8 +83,8 @@ fn the_gradient_by_latents_is_autodiffs() {
 /// A bin of 5 bits is 1/32 of the range, and noise of that width has a variance of its square by 12.
 #[test]
 fn cleaning_steps_along_the_score_by_the_variance_of_the_noise() {
-    let (glow, x) = model(&configs().last().unwrap(), 3);
-    let gradients = Gradients::new(glow.fold());
+    let (flow, x) = model(&configs().last().unwrap(), 3);
+    let gradients = Gradients::new(flow);
     let step = gradients.clean(x.clone(), 1) - x.clone();
     let expected = gradients.score(x.clone()) / (32.0 * 32.0 * 12.0);
     assert!(largest(step - expected.clone()) <= 1e-4 * largest(expected));
@@ -106,7 +106,7 @@ proptest! {
         let grad = normal([batch, h, w, c_out], 1.0, seed + 7, &cpu);
         let device = cpu.clone().autodiff();
         let leaf = Tensor::<4>::from_data(x.to_data(), &device).require_grad();
-        let y = net_plain(leaf.clone(), net_weights([c_in, n, c_out], seed, &device));
+        let y = net_plain(leaf.clone(), &net_weights([c_in, n, c_out], seed, &device));
         let gradients = (y * Tensor::from_data(grad.to_data(), &device)).sum().backward();
         let expected = host(leaf.grad(&gradients).unwrap());
         let weights = net_weights([c_in, n, c_out], seed, &cpu);

@@ -6,7 +6,7 @@ mod common;
 
 use burn::tensor::{Device, Tensor};
 use common::{largest, net_weights, normal};
-use glow::image::host;
+use glow::pixels::host;
 use glow::ops::{KeptNet, NetWeights, Sums, net, net_plain, room};
 use proptest::prelude::*;
 
@@ -19,7 +19,7 @@ fn plain(x: &Tensor<4>, weights: &NetWeights, grad: &Tensor<4>) -> (Tensor<4>, V
     let x = leaf(x);
     let NetWeights { w0, b0, w1, b1, w2, b2 } = weights;
     let weights = NetWeights { w0: leaf(w0), b0: leaf(b0), w1: leaf(w1), b1: leaf(b1), w2: leaf(w2), b2: leaf(b2) };
-    let y = net_plain(x.clone(), weights.clone());
+    let y = net_plain(x.clone(), &weights);
     let grads = (y.clone() * grad.clone().autodiff()).sum().backward();
     let NetWeights { w0, b0, w1, b1, w2, b2 } = weights;
     let by_weights = [w2, w1, w0].map(|weight| host(weight.grad(&grads).unwrap()));
@@ -70,7 +70,7 @@ proptest! {
         let (actual, kernel) = kept(&x, &weights, &grad);
         let size = largest(expected.clone()).max(1.0);
         prop_assert!(largest(actual - expected.clone()) <= 1e-4 * size);
-        prop_assert!(largest(net(x, weights) - expected) <= 1e-4 * size);
+        prop_assert!(largest(net(x, &weights) - expected) <= 1e-4 * size);
         prop_assert_eq!(plain.len(), kernel.len());
         for (plain, kernel) in plain.iter().zip(&kernel) {
             prop_assert_eq!(plain.len(), kernel.len());

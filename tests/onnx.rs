@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData, activation, module::conv2d};
 use common::{configs, largest, normal, randomised};
-use glow::flow::Glow;
+use glow::flow::{FrozenGlow, Glow};
 use glow::onnx::proto::{ModelProto, NodeProto, TensorProto, ValueInfoProto};
 use glow::onnx::{forward, inverse};
 use prost::Message;
@@ -18,8 +18,8 @@ use prost::Message;
 const TOLERANCE: f32 = 1e-5;
 const BATCH: usize = 3;
 
-fn models() -> impl Iterator<Item = Glow> {
-    configs().map(|config| randomised(Glow::new(&config, 1, &Device::flex()).unwrap(), 0.05, 1))
+fn models() -> impl Iterator<Item = FrozenGlow> {
+    configs().map(|config| randomised(Glow::new(&config, 1, &Device::flex()).unwrap(), 0.05, 1).frozen())
 }
 
 /// `[b, h, w, c]` to `[b, c, h, w]`.

@@ -9,8 +9,8 @@ use glow::attributes::{self, edit};
 use glow::complexity::complexity;
 use glow::config::CouplingKind;
 use glow::correction::{correct, correction};
-use glow::flow::Glow;
-use glow::image::{bits_per_dim, host, to_rgb, to_tensor};
+use glow::flow::FrozenGlow;
+use glow::pixels::{bits_per_dim, host, to_rgb, to_tensor};
 use glow::latents::{self, flatten};
 use glow::picture::{box_scale, clean, from_bytes, open, read_image, sample};
 use glow::train::attributes::decode;
@@ -26,17 +26,17 @@ fn path(name: &str) -> String {
     format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
-fn model(name: &str) -> Glow {
+fn model(name: &str) -> FrozenGlow {
     let bytes = std::fs::read(path(&format!("models/{name}.safetensors"))).unwrap();
-    weights::load(&bytes, &Device::flex()).unwrap().0.fold()
+    weights::load(&bytes, &Device::flex()).unwrap().0.frozen()
 }
 
-fn faces32() -> Glow {
+fn faces32() -> FrozenGlow {
     model("faces32")
 }
 
 /// What the page offers.
-fn models() -> impl Iterator<Item = Glow> {
+fn models() -> impl Iterator<Item = FrozenGlow> {
     let index = std::fs::read(path("models/index.json")).unwrap();
     let index: Vec<serde_json::Value> = serde_json::from_slice(&index).unwrap();
     assert!(!index.is_empty());

@@ -9,7 +9,7 @@ use burn::tensor::{Device, Tensor};
 use common::{config, configs, largest, normal, randomised};
 use glow::config::{CouplingKind, PermutationKind};
 use glow::flow::Glow;
-use glow::image::host;
+use glow::pixels::host;
 use glow::latents;
 use glow::weights::{Facts, Precision, load, read_header, save};
 use half::f16;
@@ -24,7 +24,7 @@ fn model() -> Glow {
 
 /// log p of a fixed image: differs where any weight differs.
 fn log_p(model: &Glow) -> f32 {
-    host(model.forward(normal([1, 8, 8, 3], 0.3, 2, &Device::flex())).log_p())[0]
+    host(model.frozen().forward(normal([1, 8, 8, 3], 0.3, 2, &Device::flex())).log_p())[0]
 }
 
 /// Every parameter, one after the other.

@@ -4,7 +4,7 @@ use super::model::ModelArgs;
 use super::output::{Output, say};
 use crate::attributes::{self, edit};
 use crate::error::Result;
-use crate::image::host;
+use crate::pixels::host;
 use crate::latents::{draw, flatten};
 use crate::picture::{Sheet, from_bytes};
 use crate::train::attributes::{Method, decode, find, measure};

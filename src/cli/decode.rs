@@ -4,7 +4,7 @@ use super::model::ModelArgs;
 use super::output::Output;
 use crate::correction::correct;
 use crate::error::{Error, Result};
-use crate::image::{host, to_rgb};
+use crate::pixels::{host, to_rgb};
 use crate::latents;
 use crate::picture::from_bytes;
 

@@ -4,7 +4,7 @@ use super::photo::PhotoArgs;
 use crate::complexity::complexity;
 use crate::correction::correction;
 use crate::error::Result;
-use crate::image::{bits_map, bits_per_dim, host, to_rgb, to_tensor};
+use crate::pixels::{bits_map, bits_per_dim, host, to_rgb, to_tensor};
 use crate::latents::{self, flatten};
 use crate::picture::from_bytes;
 use crate::train::largest_error;

@@ -28,9 +28,10 @@ impl Args {
         // What is measured is the model in half precision.
         let half = weights::save(&model, facts.clone(), Precision::F16);
         let half = weights::load(&half, &device)?.0;
+        let frozen = half.frozen();
         let measure = |part| -> Result<f64> {
             let images = Images::of(&header.config, &self.data, part)?;
-            Ok(evaluate(&half, &images, &device).bits_per_dim)
+            Ok(evaluate(&frozen, &images, &device).bits_per_dim)
         };
         facts.validation_bits_per_dim = Some(measure(Part::Validation)?);
         facts.test_bits_per_dim = Some(measure(Part::Test)?);

@@ -30,7 +30,7 @@ enum Direction {
 impl Args {
     pub fn run(self) -> Result<()> {
         self.out.check()?;
-        let (model, ..) = self.model.read()?;
+        let (model, ..) = self.model.load()?;
         let file = match self.direction {
             Direction::Forward => onnx::forward(&model),
             Direction::Inverse => onnx::inverse(&model),

@@ -7,7 +7,7 @@ use burn::tensor::Device;
 
 use crate::device::DeviceKind;
 use crate::error::{Error, Result};
-use crate::flow::Glow;
+use crate::flow::{FrozenGlow, Glow};
 use crate::weights::{self, Header};
 
 /// The model that ships with the program.
@@ -36,8 +36,8 @@ impl ModelArgs {
     }
 
     /// The same, ready for use.
-    pub fn load(&self) -> Result<(Glow, Header, Device)> {
+    pub fn load(&self) -> Result<(FrozenGlow, Header, Device)> {
         let (model, header, device) = self.read()?;
-        Ok((model.fold(), header, device))
+        Ok((model.frozen(), header, device))
     }
 }

@@ -1,4 +1,5 @@
-//! Activation normalisation (Glow, arXiv 1807.03039, section 3.1): an affine map a channel, `y = (x + b) exp(s)`.
+//! Activation normalisation (Glow, arXiv 1807.03039, section 3.1): an affine map a channel, `y = (x + b) exp(s)`. The flow has
+//! it in its [`Mixing`](super::Mixing); forward and inverse stand here to be read, and for tests to compare with.
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
@@ -19,16 +20,14 @@ impl Actnorm {
         Self { bias: zeros(), log_scale: zeros() }
     }
 
-    /// The same layer with the statistics of `x`, `[b, h, w, c]`, normalised away.
-    pub fn initialised(self, x: &Tensor<4>) -> Self {
+    /// From now on the statistics of `x`, `[b, h, w, c]`, are normalised away.
+    pub fn initialise(&mut self, x: &Tensor<4>) {
         let c = x.dims()[3];
         let rows = x.clone().reshape([-1, c as i32]);
         let mean = rows.clone().mean_dim(0);
         let std = (rows - mean.clone()).square().mean_dim(0).sqrt();
-        Self {
-            bias: replace(self.bias, -mean.reshape([c])),
-            log_scale: replace(self.log_scale, -(std + 1e-6).log().reshape([c])),
-        }
+        replace(&mut self.bias, -mean.reshape([c]));
+        replace(&mut self.log_scale, -(std + 1e-6).log().reshape([c]));
     }
 
     /// `y = (x + b) exp(s)`, `log_det = sum(s)`.
@@ -51,7 +50,7 @@ impl Actnorm {
     }
 }
 
-/// A parameter with another value, detached from how that was computed.
-fn replace(param: Param<Tensor<1>>, value: Tensor<1>) -> Param<Tensor<1>> {
-    param.map(|old| value.detach().set_require_grad(old.is_require_grad()))
+/// Gives a parameter another value, detached from how that was computed.
+fn replace(param: &mut Param<Tensor<1>>, value: Tensor<1>) {
+    *param = param.clone().map(|old| value.detach().set_require_grad(old.is_require_grad()));
 }

@@ -8,7 +8,7 @@ use super::{Init, ZeroConv};
 use crate::config::CouplingKind;
 use crate::ops::{self, NetWeights};
 
-/// Additive (NICE, arXiv 1410.8516, equation 7) or affine (RealNVP, arXiv 1605.08803, equations 4 and 5) coupling.
+/// The parameters of a coupling.
 #[derive(Module, Debug)]
 pub struct Coupling {
     /// The network's first layer, 3x3.
@@ -19,6 +19,28 @@ pub struct Coupling {
     pub conv2: ZeroConv,
     #[module(skip)]
     kind: CouplingKind,
+}
+
+/// Additive (NICE, arXiv 1410.8516, equation 7) or affine (RealNVP, arXiv 1605.08803, equations 4 and 5) coupling, in which a
+/// network of the first half of the channels gives the shift t and, if affine, r.
+#[derive(Module, Debug)]
+pub struct FrozenCoupling {
+    /// The network's weights, with the last layer's scale in them.
+    pub net: NetWeights,
+    #[module(skip)]
+    pub(crate) kind: CouplingKind,
+}
+
+impl FrozenCoupling {
+    /// `y2 = x2 + t`, or `(x2 + t) sigmoid(r + 2)` with `log_det = sum log sigmoid(r + 2)`; an additive one's is 0.
+    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Option<Tensor<4>>) {
+        ops::couple(x, &self.net, self.kind)
+    }
+
+    /// `x2 = y2 - t`, or `y2 / sigmoid(r + 2) - t`.
+    pub fn inverse(&self, y: Tensor<4>) -> Tensor<4> {
+        ops::uncouple(y, &self.net, self.kind)
+    }
 }
 
 /// A convolution as a matrix.
@@ -61,35 +83,14 @@ impl Coupling {
         }
     }
 
-    /// `y2 = x2 + t`, or `(x2 + t) sigmoid(r + 2)` with `log_det = sum log sigmoid(r + 2)`.
-    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
-        let zero = Tensor::zeros([1; 4], &x.device());
-        self.forward_after(x, zero)
-    }
-
-    /// The same after a layer with `log_det`, which is `[1, 1, 1, 1]`; with both's.
-    pub(super) fn forward_after(&self, x: Tensor<4>, log_det: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
-        ops::couple(x, self.weights(), self.kind, log_det)
-    }
-
-    /// `x2 = y2 - t`, or `y2 / sigmoid(r + 2) - t`.
-    pub fn inverse(&self, y: Tensor<4>) -> Tensor<4> {
-        ops::uncouple(y, self.weights(), self.kind)
-    }
-
     /// Computes what is constant for weights that no longer change.
-    pub(super) fn fold(mut self) -> Self {
-        self.conv2 = self.conv2.fold();
-        self
-    }
-
-    pub(crate) fn kind(&self) -> CouplingKind {
-        self.kind
+    pub fn frozen(&self) -> FrozenCoupling {
+        FrozenCoupling { net: self.weights(), kind: self.kind }
     }
 
     /// The network's, with the last layer's scale in them.
     pub(crate) fn weights(&self) -> NetWeights {
-        let (w2, b2) = self.conv2.folded();
+        let (w2, b2) = self.conv2.scaled();
         NetWeights {
             w0: self.conv0.weight.val(),
             b0: self.conv0.bias.val(),

@@ -2,8 +2,8 @@
 
 use burn::tensor::{Tensor, activation::sigmoid};
 
-use super::gradients::{Gradients, Level, Step};
-use super::{Coupling, Split, squeeze, unsqueeze};
+use super::gradients::{Gradients, TurnedLevel, TurnedStep};
+use super::{FrozenCoupling, FrozenSplit, squeeze, unsqueeze};
 use crate::config::CouplingKind;
 use crate::ops::{conv3x3, halves, join, linear, net, net_gradient};
 
@@ -23,34 +23,32 @@ struct Passed {
 }
 
 impl Gradients {
-    /// Decodes whitened latents, as [`Glow::inverse`](super::Glow::inverse) does, for [`by_latents`](Self::by_latents).
+    /// Decodes whitened latents, as [`FrozenGlow::inverse`](super::FrozenGlow::inverse) does, for [`by_latents`](Self::by_latents).
     pub fn decode(&self, latents: &[Tensor<4>]) -> Decoded {
-        assert_eq!(latents.len(), self.levels.len(), "one tensor of latents a level");
+        let mut x = self.flow.top.inverse(self.flow.last_of(latents));
         let mut levels = Vec::new();
-        let mut below: Option<Tensor<4>> = None;
-        for (level, eps) in self.glow.levels.iter().zip(latents).rev() {
-            let y = match (&level.split, below) {
-                (Some(split), Some(x)) => split.inverse(unsqueeze(x), eps.clone()),
-                _ => self.glow.top.inverse(eps.clone()),
-            };
-            let (mut x, mut unmixed) = (y.clone(), Vec::new());
+        for (level, eps) in self.flow.levels.iter().zip(latents).rev() {
+            if let Some(split) = &level.split {
+                x = split.inverse(x, eps.clone());
+            }
+            let (y, mut unmixed) = (x.clone(), Vec::new());
             for step in level.steps.iter().rev() {
                 unmixed.push(step.coupling.inverse(x));
-                x = step.unmix(unmixed[unmixed.len() - 1].clone());
+                x = step.mixing.inverse(unmixed[unmixed.len() - 1].clone());
             }
+            x = unsqueeze(x);
             unmixed.reverse();
             levels.push(Passed { unmixed, y });
-            below = Some(x);
         }
         levels.reverse();
-        Decoded { x: unsqueeze(below.expect("at least one level")), levels }
+        Decoded { x, levels }
     }
 
     /// The gradient by the latents of every level, given the one by the picture, `[b, size, size, 3]`.
     pub fn by_latents(&self, decoded: Decoded, by_x: Tensor<4>) -> Vec<Tensor<4>> {
         let mut grad = by_x;
         let mut by_latents = Vec::new();
-        for ((level, turned), Passed { unmixed, y }) in self.glow.levels.iter().zip(&self.levels).zip(decoded.levels) {
+        for ((level, turned), Passed { unmixed, y }) in self.flow.levels.iter().zip(&self.levels).zip(decoded.levels) {
             grad = squeeze(grad);
             for ((step, turned), unmixed) in level.steps.iter().zip(&turned.steps).zip(unmixed) {
                 grad = turned.uncouple(&step.coupling, unmixed, turned.unmix(grad));
@@ -62,7 +60,7 @@ impl Gradients {
                     by_eps
                 }
                 // Of `z = eps exp(log_sigma) + mean`.
-                None => grad.clone() * self.glow.top.log_sigma.val().exp().reshape([1, 1, 1, -1]),
+                None => grad.clone() * self.flow.top.log_sigma.val().exp().reshape([1, 1, 1, -1]),
             };
             by_latents.push(by_eps);
         }
@@ -70,9 +68,9 @@ impl Gradients {
     }
 }
 
-impl Level {
+impl TurnedLevel {
     /// Of the carried half, and of the latents in `z2 = eps exp(log_sigma(z1)) + mean(z1)`.
-    fn unsplit(&self, split: &Split, y: Tensor<4>, grad: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
+    fn unsplit(&self, split: &FrozenSplit, y: Tensor<4>, grad: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
         let ([z1, z2], [by_z1, by_z2]) = (halves(y), halves(grad));
         let [mean, log_sigma] = halves(split.prior.forward(z1));
         let by_prior = join(by_z2.clone(), by_z2.clone() * (z2 - mean));
@@ -82,7 +80,7 @@ impl Level {
     }
 }
 
-impl Step {
+impl TurnedStep {
     /// Through the inverse of actnorm and permutation, `x = y M^-1 - v M^-1`.
     fn unmix(&self, grad: Tensor<4>) -> Tensor<4> {
         let zeros = Tensor::zeros([grad.dims()[3]], &grad.device());
@@ -90,17 +88,17 @@ impl Step {
     }
 
     /// Through the inverse coupling, which gave `x`: `x2 = y2 - t`, or `y2 / s - t` with `s = sigmoid(r + 2)`.
-    fn uncouple(&self, coupling: &Coupling, x: Tensor<4>, grad: Tensor<4>) -> Tensor<4> {
+    fn uncouple(&self, coupling: &FrozenCoupling, x: Tensor<4>, grad: Tensor<4>) -> Tensor<4> {
         let ([x1, x2], [by_x1, by_x2]) = (halves(x), halves(grad));
-        let (by_y2, by_net) = match coupling.kind() {
+        let (by_y2, by_net) = match coupling.kind {
             CouplingKind::Additive => (by_x2.clone(), by_x2.neg()),
             CouplingKind::Affine => {
-                let [t, r] = halves(net(x1.clone(), self.net.clone()));
+                let [t, r] = halves(net(x1.clone(), &coupling.net));
                 let s = sigmoid(r + 2.0);
                 let by_r = (x2 + t) * by_x2.clone() * (s.clone() - 1.0);
                 (by_x2.clone() / s, join(by_x2.neg(), by_r))
             }
         };
-        join(by_x1 + net_gradient(x1, by_net, &self.net, &self.turned), by_y2)
+        join(by_x1 + net_gradient(x1, by_net, &coupling.net, &self.net), by_y2)
     }
 }

@@ -3,53 +3,51 @@
 
 use burn::tensor::Tensor;
 
-use super::Glow;
+use super::{FrozenGlow, FrozenStep};
 use crate::ops::{NetWeights, turned};
 
-/// A [`Glow`] whose weights no longer change, with what gradients through it need of them.
+/// A flow, with what gradients through it need of its weights.
 #[derive(Clone, Debug)]
 pub struct Gradients {
-    pub(super) glow: Glow,
-    pub(super) levels: Vec<Level>,
+    pub(super) flow: FrozenGlow,
+    pub(super) levels: Vec<TurnedLevel>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Level {
-    pub(super) steps: Vec<Step>,
-    /// Of the split's prior, turned round; none in the last level.
+pub(super) struct TurnedLevel {
+    pub(super) steps: Vec<TurnedStep>,
+    /// Of the split's prior; none in the last level.
     pub(super) prior: Option<Tensor<2>>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Step {
+pub(super) struct TurnedStep {
     /// M^T.
     pub(super) matrix: Tensor<2>,
     /// M^-T.
     pub(super) inverse: Tensor<2>,
     pub(super) net: NetWeights,
-    pub(super) turned: NetWeights,
 }
 
 impl Gradients {
-    /// Those of a folded model.
-    pub fn new(glow: Glow) -> Self {
-        let levels = glow.levels.iter().map(|level| Level {
-            steps: level.steps.iter().map(Step::new).collect(),
-            prior: level.split.as_ref().map(|split| turned(split.prior.folded().0, 9)),
+    /// Those of a flow.
+    pub fn new(flow: FrozenGlow) -> Self {
+        let levels = flow.levels.iter().map(|level| TurnedLevel {
+            steps: level.steps.iter().map(TurnedStep::new).collect(),
+            prior: level.split.as_ref().map(|split| turned(split.prior.weight.clone(), 9)),
         });
-        Self { levels: levels.collect(), glow }
+        Self { levels: levels.collect(), flow }
     }
 
     /// The flow itself.
-    pub fn glow(&self) -> &Glow {
-        &self.glow
+    pub fn flow(&self) -> &FrozenGlow {
+        &self.flow
     }
 }
 
-impl Step {
-    fn new(step: &super::Step) -> Self {
-        let (net, linear) = (step.coupling.weights(), step.folded());
-        let [matrix, inverse] = [&linear.matrix, &linear.inverse].map(|matrix| turned(matrix.val(), 1));
-        Self { matrix, inverse, turned: net.turned(), net }
+impl TurnedStep {
+    fn new(step: &FrozenStep) -> Self {
+        let [matrix, inverse] = [&step.mixing.matrix, &step.mixing.inverse].map(|matrix| turned(matrix.clone(), 1));
+        Self { matrix, inverse, net: step.coupling.net.turned() }
     }
 }

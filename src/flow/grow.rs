@@ -46,7 +46,9 @@ fn haar_level(config: &GlowConfig, x: Tensor<4>, init: &mut Init) -> Level {
     let (device, c) = (x.device(), x.dims()[3]);
     let transform = haar();
     let transformed = linear(x, matrix::upload(&transform.transpose(), &device), Tensor::zeros([c], &device));
-    let [_, scale] = Actnorm::new(c, &device).initialised(&transformed).affine();
+    let mut actnorm = Actnorm::new(c, &device);
+    actnorm.initialise(&transformed);
+    let [_, scale] = actnorm.affine();
     let mut scale = matrix::download(scale.unsqueeze()).transpose().column(0).into_owned();
     scale.rows_mut(0, CHANNELS).fill(1.0);
     let scaled = DMatrix::from_diagonal(&scale) * transform;

@@ -1,5 +1,8 @@
 //! The mathematics: invertible layers, each with `forward -> (y, log_det)` and `inverse`.
 //!
+//! [`Glow`] and its layers are the parameters, which train. [`Glow::frozen`] makes the flow of them that computes, layer by layer:
+//! a [`Step`] becomes a [`FrozenStep`].
+//!
 //! Activations are `[batch, height, width, channel]`. `log_det` is what each place adds to `log|det dy/dx|` of its image, in
 //! nats, `[batch, height, width, 1]`, or `[1, 1, 1, 1]` where it is the same at every place.
 
@@ -7,11 +10,14 @@ mod actnorm;
 mod coupling;
 mod decode_gradient;
 mod deepen;
+mod frozen;
 mod glow;
 mod gradients;
 mod grow;
 mod init;
 mod matrix;
+mod mixing;
+mod passage;
 mod permutation;
 mod prior;
 mod score;
@@ -22,21 +28,20 @@ mod widen;
 mod zero_conv;
 
 pub use actnorm::Actnorm;
-pub use coupling::Coupling;
+pub use coupling::{Coupling, FrozenCoupling};
 pub use decode_gradient::Decoded;
-#[cfg(not(target_family = "wasm"))]
-pub(crate) use glow::Level;
-pub use glow::{Encoding, Glow, Passage, standard_normal};
+pub use frozen::{Encoding, FrozenGlow, FrozenLevel, standard_normal};
+pub use glow::{Glow, Level};
 pub use gradients::Gradients;
 pub use init::Init;
+pub use mixing::Mixing;
+pub use passage::{Held, Passage};
 pub use permutation::{Conv1x1, Fixed, Permutation};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use permutation::{below, diagonal};
 pub use prior::Prior;
 pub use score::CLEANING;
-pub use split::Split;
+pub use split::{FrozenSplit, Split};
 pub use squeeze::{squeeze, unsqueeze};
-#[cfg(not(target_family = "wasm"))]
-pub(crate) use step::Linear;
-pub use step::Step;
-pub use zero_conv::ZeroConv;
+pub use step::{FrozenStep, Step};
+pub use zero_conv::{Conv3x3, ZeroConv};

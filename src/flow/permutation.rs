@@ -1,4 +1,5 @@
-//! Channel permutations as matrices: `y = W x` at every pixel. A row of channels is multiplied by W^T from the right.
+//! Channel permutations as matrices: `y = W x` at every pixel. A row of channels is multiplied by W^T from the right. The flow
+//! has them in its [`Mixing`](super::Mixing); forward and inverse stand here to be read, and for tests to compare with.
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};

@@ -14,14 +14,22 @@ pub struct ZeroConv {
     pub bias: Param<Tensor<1>>,
     /// s, `[c_out]`.
     pub log_scale: Param<Tensor<1>>,
-    /// Weight and bias with the scale multiplied into them, once they stand still.
-    folded: Option<Folded>,
 }
 
+/// A 3x3 convolution of few output channels.
 #[derive(Module, Debug)]
-struct Folded {
-    weight: Param<Tensor<2>>,
-    bias: Param<Tensor<1>>,
+pub struct Conv3x3 {
+    /// `[c_in, 9 c_out]`, as in [`ZeroConv`].
+    pub weight: Tensor<2>,
+    /// `[c_out]`.
+    pub bias: Tensor<1>,
+}
+
+impl Conv3x3 {
+    /// `[b, h, w, c_in]` -> `[b, h, w, c_out]`.
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        conv3x3(x, self.weight.clone(), self.bias.clone())
+    }
 }
 
 impl ZeroConv {
@@ -32,15 +40,11 @@ impl ZeroConv {
             weight: Param::from_tensor(zeros([c_in, 9 * c_out], device)),
             bias: vector(),
             log_scale: vector(),
-            folded: None,
         }
     }
 
     /// Weight and bias with the scale multiplied into them.
-    pub(crate) fn folded(&self) -> (Tensor<2>, Tensor<1>) {
-        if let Some(Folded { weight, bias }) = &self.folded {
-            return (weight.val(), bias.val());
-        }
+    pub(crate) fn scaled(&self) -> (Tensor<2>, Tensor<1>) {
         let weight = self.weight.val();
         let [c_in, c_out9] = weight.dims();
         let c_out = c_out9 / 9;
@@ -49,18 +53,10 @@ impl ZeroConv {
         (weight.reshape([c_in, c_out9]), self.bias.val() * scale)
     }
 
-    /// Computes what [`folded`](Self::folded) gives, for weights that no longer change.
-    pub(super) fn fold(mut self) -> Self {
-        self.folded = None;
-        let (weight, bias) = self.folded();
-        self.folded = Some(Folded { weight: Param::from_tensor(weight), bias: Param::from_tensor(bias) });
-        self
-    }
-
-    /// `[b, h, w, c_in]` -> `[b, h, w, c_out]`.
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let (weight, bias) = self.folded();
-        conv3x3(x, weight, bias)
+    /// Computes what is constant for weights that no longer change.
+    pub(super) fn frozen(&self) -> Conv3x3 {
+        let (weight, bias) = self.scaled();
+        Conv3x3 { weight, bias }
     }
 }
 

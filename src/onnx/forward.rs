@@ -5,16 +5,15 @@ use std::f64::consts::PI;
 use burn::tensor::{Device, Tensor};
 
 use super::graph::{Graph, Value, int, ints};
-use super::layers::{Activations, halves, linear, net, shift_and_scale, squeeze_linear, zero_conv};
+use super::layers::{Activations, halves, linear, net, shift_and_scale, squeeze_linear, conv3x3};
 use super::proto::ModelProto;
 use super::{IMAGE, latents};
 use crate::config::{CHANNELS, CouplingKind};
-use crate::flow::{Coupling, Glow, Linear, Prior, Split};
-use crate::image::host;
+use crate::flow::{FrozenCoupling, FrozenGlow, FrozenSplit, Mixing, Prior};
+use crate::pixels::host;
 
 /// Encodes: `image` to `level.0`, `level.1`, ... and `log_p`, in nats.
-pub fn forward(model: &Glow) -> ModelProto {
-    let model = model.clone().fold();
+pub fn forward(model: &FrozenGlow) -> ModelProto {
     let config = model.config();
     let mut graph = Graph::default();
     let mut log_p = LogP { constant: -0.5 * config.dims() as f64 * (2.0 * PI).ln(), terms: Vec::new() };
@@ -22,12 +21,12 @@ pub fn forward(model: &Glow) -> ModelProto {
     for (level, (name, shape)) in model.levels.iter().zip(latents(config)) {
         let pixels = (shape[1] * shape[2]) as f64;
         for (k, step) in level.steps.iter().enumerate() {
-            let Linear { matrix, shift, log_det, .. } = step.folded();
+            let Mixing { matrix, shift, log_det, .. } = step.mixing.clone();
             let linear = if k == 0 { squeeze_linear } else { linear };
             let whole = x.whole(&mut graph);
-            let y = linear(&mut graph, &whole, matrix.val(), shift.val());
+            let y = linear(&mut graph, &whole, matrix, shift);
             x = Activations::Halves(couple(&mut graph, &y, &step.coupling, config.coupling, &mut log_p));
-            log_p.constant += pixels * scalar(log_det.val());
+            log_p.constant += pixels * scalar(log_det);
         }
         match &level.split {
             Some(split) => {
@@ -74,15 +73,15 @@ impl LogP {
     }
 }
 
-fn couple(graph: &mut Graph, x: &Value, coupling: &Coupling, kind: CouplingKind, log_p: &mut LogP) -> [Value; 2] {
+fn couple(graph: &mut Graph, x: &Value, coupling: &FrozenCoupling, kind: CouplingKind, log_p: &mut LogP) -> [Value; 2] {
     let [x1, x2] = halves(graph, x);
     let y2 = match kind {
         CouplingKind::Additive => {
-            let shift = net(graph, &x1, coupling, 1.0);
+            let shift = net(graph, &x1, &coupling.net, 1.0);
             graph.apply("Add", &[&x2, &shift])
         }
         CouplingKind::Affine => {
-            let [shift, scale] = shift_and_scale(graph, &x1, coupling);
+            let [shift, scale] = shift_and_scale(graph, &x1, &coupling.net);
             let log_scale = graph.apply("Log", &[&scale]);
             log_p.add(graph, &log_scale);
             let shifted = graph.apply("Add", &[&x2, &shift]);
@@ -92,8 +91,8 @@ fn couple(graph: &mut Graph, x: &Value, coupling: &Coupling, kind: CouplingKind,
     [x1, y2]
 }
 
-fn whiten_split(graph: &mut Graph, z1: &Value, z2: &Value, split: &Split, log_p: &mut LogP) {
-    let negative = zero_conv(graph, z1, &split.prior, -1.0);
+fn whiten_split(graph: &mut Graph, z1: &Value, z2: &Value, split: &FrozenSplit, log_p: &mut LogP) {
+    let negative = conv3x3(graph, z1, &split.prior, -1.0);
     let [minus_mean, minus_log_sigma] = halves(graph, &negative);
     log_p.add(graph, &minus_log_sigma);
     let scale = graph.apply("Exp", &[&minus_log_sigma]);

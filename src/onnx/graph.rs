@@ -6,7 +6,7 @@ use super::proto::{
     AttributeProto, AttributeType, DataType, DimensionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto,
     TensorProto, TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto,
 };
-use crate::image::host;
+use crate::pixels::host;
 
 /// A value of the graph, by its name.
 pub(super) type Value = String;

@@ -1,15 +1,14 @@
 //! Decoding.
 
 use super::graph::{Graph, Value, int, string};
-use super::layers::{Activations, halves, linear, net, shift_and_scale, zero_conv};
+use super::layers::{Activations, halves, linear, net, shift_and_scale, conv3x3};
 use super::proto::ModelProto;
 use super::{IMAGE, latents};
 use crate::config::{CHANNELS, CouplingKind};
-use crate::flow::{Coupling, Glow, Linear, Prior, Split};
+use crate::flow::{FrozenCoupling, FrozenGlow, FrozenSplit, Mixing, Prior};
 
 /// Decodes: `level.0`, `level.1`, ... to `image`.
-pub fn inverse(model: &Glow) -> ModelProto {
-    let model = model.clone().fold();
+pub fn inverse(model: &FrozenGlow) -> ModelProto {
     let config = model.config();
     let mut graph = Graph::default();
     let eps: Vec<Value> = latents(config).iter().map(|(name, shape)| graph.input(name, shape)).collect();
@@ -22,8 +21,8 @@ pub fn inverse(model: &Glow) -> ModelProto {
         for step in level.steps.iter().rev() {
             let y = x.halves(&mut graph);
             let y = uncouple(&mut graph, y, &step.coupling, config.coupling).whole(&mut graph);
-            let Linear { inverse, shift_back, .. } = step.folded();
-            x = Activations::Whole(linear(&mut graph, &y, inverse.val(), shift_back.val()));
+            let Mixing { inverse, shift_back, .. } = step.mixing.clone();
+            x = Activations::Whole(linear(&mut graph, &y, inverse, shift_back));
         }
         let squeezed = x.whole(&mut graph);
         x = Activations::Whole(unsqueeze(&mut graph, &squeezed));
@@ -32,14 +31,14 @@ pub fn inverse(model: &Glow) -> ModelProto {
     graph.finish("inverse")
 }
 
-fn uncouple(graph: &mut Graph, [y1, y2]: [Value; 2], coupling: &Coupling, kind: CouplingKind) -> Activations {
+fn uncouple(graph: &mut Graph, [y1, y2]: [Value; 2], coupling: &FrozenCoupling, kind: CouplingKind) -> Activations {
     let x2 = match kind {
         CouplingKind::Additive => {
-            let shift = net(graph, &y1, coupling, -1.0);
+            let shift = net(graph, &y1, &coupling.net, -1.0);
             graph.apply("Add", &[&y2, &shift])
         }
         CouplingKind::Affine => {
-            let [shift, scale] = shift_and_scale(graph, &y1, coupling);
+            let [shift, scale] = shift_and_scale(graph, &y1, &coupling.net);
             let shifted = graph.apply("Div", &[&y2, &scale]);
             graph.apply("Sub", &[&shifted, &shift])
         }
@@ -47,8 +46,8 @@ fn uncouple(graph: &mut Graph, [y1, y2]: [Value; 2], coupling: &Coupling, kind: 
     Activations::Halves([y1, x2])
 }
 
-fn colour_split(graph: &mut Graph, z1: Value, eps: &Value, split: &Split) -> [Value; 2] {
-    let prior = zero_conv(graph, &z1, &split.prior, 1.0);
+fn colour_split(graph: &mut Graph, z1: Value, eps: &Value, split: &FrozenSplit) -> [Value; 2] {
+    let prior = conv3x3(graph, &z1, &split.prior, 1.0);
     let [mean, log_sigma] = halves(graph, &prior);
     let sigma = graph.apply("Exp", &[&log_sigma]);
     let z2 = graph.apply("Mul", &[eps, &sigma]);

@@ -4,7 +4,8 @@ use burn::tensor::Tensor;
 
 use super::graph::{Graph, Value, int, ints};
 use super::proto::AttributeProto;
-use crate::flow::{Coupling, ZeroConv};
+use crate::flow::Conv3x3;
+use crate::ops::NetWeights;
 
 /// Activations, in one value or in the halves that a coupling tells apart.
 pub(super) enum Activations {
@@ -49,36 +50,35 @@ pub(super) fn squeeze_linear(graph: &mut Graph, x: &Value, matrix: Tensor<2>, sh
 }
 
 /// A coupling's network, times `sign`.
-pub(super) fn net(graph: &mut Graph, x: &Value, coupling: &Coupling, sign: f32) -> Value {
-    let Coupling { conv0, conv1, conv2, .. } = coupling;
-    let (w0, w1) = (conv0.weight.val(), conv1.weight.val());
+pub(super) fn net(graph: &mut Graph, x: &Value, weights: &NetWeights, sign: f32) -> Value {
+    let NetWeights { w0, b0, w1, b1, w2, b2 } = weights.clone();
     let n = w1.dims()[0];
     let w0 = w0.reshape([9, -1, n as i32]).permute([2, 1, 0]);
-    let hidden = conv3x3(graph, x, w0, conv0.bias.val());
+    let hidden = taps(graph, x, w0, b0);
     let hidden = graph.apply("Relu", &[&hidden]);
-    let hidden = conv(graph, &hidden, w1.transpose().reshape([n, n, 1, 1]), conv1.bias.val(), vec![]);
+    let hidden = conv(graph, &hidden, w1.transpose().reshape([n, n, 1, 1]), b1, vec![]);
     let hidden = graph.apply("Relu", &[&hidden]);
-    zero_conv(graph, &hidden, conv2, sign)
+    conv3x3(graph, &hidden, &Conv3x3 { weight: w2, bias: b2 }, sign)
 }
 
 /// What an affine coupling adds, and the scale `sigmoid(r + 2)`.
-pub(super) fn shift_and_scale(graph: &mut Graph, x: &Value, coupling: &Coupling) -> [Value; 2] {
-    let net = net(graph, x, coupling, 1.0);
+pub(super) fn shift_and_scale(graph: &mut Graph, x: &Value, weights: &NetWeights) -> [Value; 2] {
+    let net = net(graph, x, weights, 1.0);
     let [shift, r] = halves(graph, &net);
-    let two = graph.constant(Tensor::<1>::from_floats([2.0], &coupling.conv1.bias.val().device()));
+    let two = graph.constant(Tensor::<1>::from_floats([2.0], &weights.b1.device()));
     let r = graph.apply("Add", &[&r, &two]);
     [shift, graph.apply("Sigmoid", &[&r])]
 }
 
-/// The 3x3 convolution that begins as zero, times `sign`.
-pub(super) fn zero_conv(graph: &mut Graph, x: &Value, layer: &ZeroConv, sign: f32) -> Value {
-    let (weight, bias) = layer.folded();
+/// A 3x3 convolution, times `sign`.
+pub(super) fn conv3x3(graph: &mut Graph, x: &Value, layer: &Conv3x3, sign: f32) -> Value {
+    let Conv3x3 { weight, bias } = layer.clone();
     let weight = weight.reshape([-1, 9, bias.dims()[0] as i32]).permute([2, 0, 1]);
-    conv3x3(graph, x, weight * sign, bias * sign)
+    taps(graph, x, weight * sign, bias * sign)
 }
 
 /// With weights `[out, in, tap]`.
-fn conv3x3(graph: &mut Graph, x: &Value, weight: Tensor<3>, bias: Tensor<1>) -> Value {
+fn taps(graph: &mut Graph, x: &Value, weight: Tensor<3>, bias: Tensor<1>) -> Value {
     let [c_out, c_in, _] = weight.dims();
     conv(graph, x, weight.reshape([c_out, c_in, 3, 3]), bias, vec![ints("pads", &[1; 4])])
 }

@@ -12,16 +12,16 @@ use super::taps::{gather, scatter};
 use super::{KeptNet, NetWeights, room};
 
 /// The network's output, and its hidden activations, `[b, h, w, n]` each.
-pub(super) fn net_kept(x: Tensor<4>, weights: NetWeights) -> (Tensor<4>, [Tensor<4>; 2]) {
-    let [w0, b0, w1, b1, w2, b2] = weights.into_dispatch();
+pub(super) fn net_kept(x: Tensor<4>, weights: &NetWeights) -> (Tensor<4>, [Tensor<4>; 2]) {
+    let [w0, b0, w1, b1, w2, b2] = weights.to_dispatch();
     let (y, h1, h2) = <Dispatch as BackwardKernels>::net_kept(x.into_dispatch(), w0, b0, w1, b1, w2, b2);
     (Tensor::from_dispatch(y), [h1, h2].map(Tensor::from_dispatch))
 }
 
 /// The gradients by the network's input and by its weights, w2, b2, w1, b1, w0, b0, given the one by its output.
-pub(super) fn net(net: KeptNet, grad: Tensor<4>, weights: NetWeights) -> (Tensor<4>, Tensor<1>) {
+pub(super) fn net(net: KeptNet, grad: Tensor<4>, weights: &NetWeights) -> (Tensor<4>, Tensor<1>) {
     let [x, h1, h2, grad] = [net.x, net.first, net.second, grad].map(Tensor::into_dispatch);
-    let [w0, b0, w1, b1, w2, b2] = weights.into_dispatch();
+    let [w0, b0, w1, b1, w2, b2] = weights.to_dispatch();
     let (dx, weights) = <Dispatch as BackwardKernels>::net_backward(x, h1, h2, grad, w0, b0, w1, b1, w2, b2);
     (Tensor::from_dispatch(dx), Tensor::from_dispatch(weights))
 }

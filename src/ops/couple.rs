@@ -2,45 +2,21 @@
 
 use burn::tensor::{Tensor, activation::log_sigmoid};
 
-use super::net::{NetWeights, net};
+use super::{NetWeights, net};
 use crate::config::CouplingKind;
 
-/// `[b, h, w, c]` -> `[b, h, w, c]`, and `log_det`, `[1, 1, 1, 1]`, with what an affine coupling adds to it: `sum log
-/// sigmoid(r + 2)`, `[b, h, w, 1]`.
-pub fn couple(x: Tensor<4>, weights: NetWeights, kind: CouplingKind, log_det: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
+/// `[b, h, w, c]` -> `[b, h, w, c]`, and the log-determinant of an affine one, `[b, h, w, 1]`.
+pub fn couple(x: Tensor<4>, weights: &NetWeights, kind: CouplingKind) -> (Tensor<4>, Option<Tensor<4>>) {
     #[cfg(gpu)]
     if super::on_cube(&x) {
-        return super::cube::couple(x, weights, kind, log_det);
+        return super::cube::couple(x, weights, kind);
     }
     let [x1, _] = halves(x.clone());
-    couple_by(x, net(x1, weights), kind, log_det)
-}
-
-/// [`couple`], given the network's output.
-pub fn couple_by(x: Tensor<4>, net: Tensor<4>, kind: CouplingKind, log_det: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
-    let (log_scale, log_det) = match kind {
-        CouplingKind::Additive => (None, log_det),
-        CouplingKind::Affine => {
-            let log_scale = log_scale(&net);
-            (Some(log_scale.clone()), log_det + log_scale.sum_dim(3))
-        }
-    };
-    if super::on_flex(&x) {
-        return (super::flex::couple(x, net, kind, false), log_det);
-    }
-    let [x1, x2] = halves(x);
-    let y2 = match log_scale {
-        None => x2 + net,
-        Some(log_scale) => {
-            let [t, _] = halves(net);
-            (x2 + t) * log_scale.exp()
-        }
-    };
-    (join(x1, y2), log_det)
+    couple_by(x, net(x1, weights), kind)
 }
 
 /// The inverse of [`couple`].
-pub fn uncouple(y: Tensor<4>, weights: NetWeights, kind: CouplingKind) -> Tensor<4> {
+pub fn uncouple(y: Tensor<4>, weights: &NetWeights, kind: CouplingKind) -> Tensor<4> {
     #[cfg(gpu)]
     if super::on_cube(&y) {
         return super::cube::uncouple(y, weights, kind);
@@ -49,27 +25,44 @@ pub fn uncouple(y: Tensor<4>, weights: NetWeights, kind: CouplingKind) -> Tensor
     uncouple_by(y, net(y1, weights), kind)
 }
 
-/// The inverse of [`couple_by`].
+/// [`couple`], given the network's output: `y2 = x2 + t`, or `(x2 + t) s` with `log_det = sum log s`.
+pub fn couple_by(x: Tensor<4>, net: Tensor<4>, kind: CouplingKind) -> (Tensor<4>, Option<Tensor<4>>) {
+    let (t, log_s) = shift_and_log_scale(net.clone(), kind);
+    let log_det = log_s.clone().map(|log_s| log_s.sum_dim(3));
+    if super::on_flex(&x) {
+        return (super::flex::couple(x, net, kind, false), log_det);
+    }
+    let [x1, x2] = halves(x);
+    let y2 = match log_s {
+        None => x2 + t,
+        Some(log_s) => (x2 + t) * log_s.exp(),
+    };
+    (join(x1, y2), log_det)
+}
+
+/// [`uncouple`], given the network's output: `x2 = y2 - t`, or `y2 / s - t`.
 pub fn uncouple_by(y: Tensor<4>, net: Tensor<4>, kind: CouplingKind) -> Tensor<4> {
     if super::on_flex(&y) {
         return super::flex::couple(y, net, kind, true);
     }
+    let (t, log_s) = shift_and_log_scale(net, kind);
     let [y1, y2] = halves(y);
-    let x2 = match kind {
-        CouplingKind::Additive => y2 - net,
-        CouplingKind::Affine => {
-            let scale = log_scale(&net).exp();
-            let [t, _] = halves(net);
-            y2 / scale - t
-        }
+    let x2 = match log_s {
+        None => y2 - t,
+        Some(log_s) => y2 / log_s.exp() - t,
     };
     join(y1, x2)
 }
 
-/// `log sigmoid(r + 2)` of an affine coupling's network.
-fn log_scale(net: &Tensor<4>) -> Tensor<4> {
-    let [_, r] = halves(net.clone());
-    log_sigmoid(r + 2.0)
+/// What a network says: `t`, and `log s = log sigmoid(r + 2)` if the coupling is affine.
+fn shift_and_log_scale(net: Tensor<4>, kind: CouplingKind) -> (Tensor<4>, Option<Tensor<4>>) {
+    match kind {
+        CouplingKind::Additive => (net, None),
+        CouplingKind::Affine => {
+            let [t, r] = halves(net);
+            (t, Some(log_sigmoid(r + 2.0)))
+        }
+    }
 }
 
 /// The first and the second half of the channels.

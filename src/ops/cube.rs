@@ -12,51 +12,47 @@ use burn::tensor::{Shape, Tensor};
 use cubecl::calculate_cube_count_elemwise;
 use cubecl::prelude::{CubeCount, CubeDim};
 
-use super::net::NetWeights;
+use super::NetWeights;
 use crate::config::CouplingKind;
 
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use train::view;
 #[cfg(not(target_family = "wasm"))]
-pub(super) use train::{Group, Sums, net_backward, shift};
+pub(super) use train::{Group, Sums, couple_additive, net_backward};
 
 /// Threads of a cube whose threads work together.
 const CUBE_THREADS: usize = 64;
 
-/// The coupling, three launches, and `log_det` with its own.
-pub(super) fn couple(
-    x: Tensor<4>,
-    weights: NetWeights,
-    kind: CouplingKind,
-    log_det: Tensor<4>,
-) -> (Tensor<4>, Tensor<4>) {
+/// The coupling, three launches, and its log-determinant.
+pub(super) fn couple(x: Tensor<4>, weights: &NetWeights, kind: CouplingKind) -> (Tensor<4>, Option<Tensor<4>>) {
     let [hidden, w2, b2] = network(&x, weights);
     let x = x.into_dispatch();
     match kind {
         CouplingKind::Additive => {
-            (Tensor::from_dispatch(<Dispatch as CubeKernels>::shift(hidden, w2, b2, x, false)), log_det)
+            let y = <Dispatch as CubeKernels>::couple_additive(hidden, w2, b2, x, false);
+            (Tensor::from_dispatch(y), None)
         }
         CouplingKind::Affine => {
-            let (y, log_det) = <Dispatch as CubeKernels>::scale(hidden, w2, b2, x, log_det.into_dispatch());
-            (Tensor::from_dispatch(y), Tensor::from_dispatch(log_det))
+            let (y, log_det) = <Dispatch as CubeKernels>::couple_affine(hidden, w2, b2, x);
+            (Tensor::from_dispatch(y), Some(Tensor::from_dispatch(log_det)))
         }
     }
 }
 
 /// Its inverse, three launches.
-pub(super) fn uncouple(y: Tensor<4>, weights: NetWeights, kind: CouplingKind) -> Tensor<4> {
+pub(super) fn uncouple(y: Tensor<4>, weights: &NetWeights, kind: CouplingKind) -> Tensor<4> {
     let [hidden, w2, b2] = network(&y, weights);
     let y = y.into_dispatch();
     Tensor::from_dispatch(match kind {
-        CouplingKind::Additive => <Dispatch as CubeKernels>::shift(hidden, w2, b2, y, true),
-        CouplingKind::Affine => <Dispatch as CubeKernels>::unscale(hidden, w2, b2, y),
+        CouplingKind::Additive => <Dispatch as CubeKernels>::couple_additive(hidden, w2, b2, y, true),
+        CouplingKind::Affine => <Dispatch as CubeKernels>::uncouple_affine(hidden, w2, b2, y),
     })
 }
 
 /// What the network's last layer is given, and its weights.
-fn network(x: &Tensor<4>, weights: NetWeights) -> [FloatTensor<Dispatch>; 3] {
-    let [_, hidden] = hidden(x, &weights);
-    [hidden.into_dispatch(), weights.w2.into_dispatch(), weights.b2.into_dispatch()]
+fn network(x: &Tensor<4>, weights: &NetWeights) -> [FloatTensor<Dispatch>; 3] {
+    let [_, hidden] = hidden(x, weights);
+    [hidden.into_dispatch(), weights.w2.clone().into_dispatch(), weights.b2.clone().into_dispatch()]
 }
 
 /// The network's hidden activations, of the first channels of `x`.
@@ -161,21 +157,20 @@ pub(super) trait CubeKernels: Backend {
         gate: FloatTensor<Self>,
         layout: Layout,
     ) -> FloatTensor<Self>;
-    fn shift(
+    fn couple_additive(
         hidden: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         x: FloatTensor<Self>,
         inverse: bool,
     ) -> FloatTensor<Self>;
-    fn scale(
+    fn couple_affine(
         hidden: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         x: FloatTensor<Self>,
-        log_det: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
-    fn unscale(
+    fn uncouple_affine(
         hidden: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
@@ -192,13 +187,13 @@ impl CubeKernels for Cube {
         convolve(x, weight, bias, Some(gate), layout, false)
     }
 
-    fn shift(hidden: CubeTensor, weight: CubeTensor, bias: CubeTensor, x: CubeTensor, inverse: bool) -> CubeTensor {
+    fn couple_additive(hidden: CubeTensor, weight: CubeTensor, bias: CubeTensor, x: CubeTensor, inverse: bool) -> CubeTensor {
         let (_, n, filter) = Layout::ChannelMajor.filter(&weight, &bias);
         let [b, h, w, c] = x.meta.shape().dims();
         let y = beside(&x, [b, h, w, c]);
         let outputs = vector(&[c / 2, x.meta.strides()[2]]);
         let (cube_count, cube_dim) = threads(&y, c / 2 / outputs);
-        kernel::shift::launch(
+        kernel::couple_additive::launch(
             &x.client.clone(),
             cube_count,
             cube_dim,
@@ -215,19 +210,18 @@ impl CubeKernels for Cube {
         y
     }
 
-    fn scale(
+    fn couple_affine(
         hidden: CubeTensor,
         weight: CubeTensor,
         bias: CubeTensor,
         x: CubeTensor,
-        log_det: CubeTensor,
     ) -> (CubeTensor, CubeTensor) {
         let (_, n, filter) = Layout::ChannelMajor.filter(&weight, &bias);
         let [b, h, w, c] = x.meta.shape().dims();
-        let (y, sums) = (beside(&x, [b, h, w, c]), beside(&x, [b, h, w, 1]));
+        let (y, log_det) = (beside(&x, [b, h, w, c]), beside(&x, [b, h, w, 1]));
         let outputs = vector(&[c / 2, x.meta.strides()[2]]);
         let (cube_count, cube_dim) = whole_tiles(&y, c / 2 / outputs);
-        kernel::scale::launch(
+        kernel::couple_affine::launch(
             &x.client.clone(),
             cube_count,
             cube_dim,
@@ -237,22 +231,21 @@ impl CubeKernels for Cube {
             weight.into_tensor_arg(),
             bias.into_tensor_arg(),
             x.into_tensor_arg(),
-            log_det.into_tensor_arg(),
             y.clone().into_tensor_arg(),
-            sums.clone().into_tensor_arg(),
+            log_det.clone().into_tensor_arg(),
             filter,
             cube_dim.num_elems() as usize,
         );
-        (y, sums)
+        (y, log_det)
     }
 
-    fn unscale(hidden: CubeTensor, weight: CubeTensor, bias: CubeTensor, y: CubeTensor) -> CubeTensor {
+    fn uncouple_affine(hidden: CubeTensor, weight: CubeTensor, bias: CubeTensor, y: CubeTensor) -> CubeTensor {
         let (_, n, filter) = Layout::ChannelMajor.filter(&weight, &bias);
         let [b, h, w, c] = y.meta.shape().dims();
         let x = beside(&y, [b, h, w, c]);
         let outputs = vector(&[c / 2, y.meta.strides()[2]]);
         let (cube_count, cube_dim) = threads(&x, c / 2 / outputs);
-        kernel::unscale::launch(
+        kernel::uncouple_affine::launch(
             &y.client.clone(),
             cube_count,
             cube_dim,

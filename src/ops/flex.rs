@@ -5,9 +5,9 @@ use burn::backend::flex::FlexTensor;
 use burn::backend::{Backend, Dispatch, Flex, backend_extension, tensor::FloatTensor};
 use burn::tensor::{Shape, Tensor, TensorData};
 
+use super::NetWeights;
 use super::blocks::for_each;
 use super::dense::Dense;
-use super::net::NetWeights;
 use super::taps::{gather, scatter};
 use crate::config::CouplingKind;
 
@@ -27,8 +27,8 @@ pub(super) fn conv3x3(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>) -> Tenso
 }
 
 /// The coupling's network.
-pub(super) fn net(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
-    let [w0, b0, w1, b1, w2, b2] = weights.into_dispatch();
+pub(super) fn net(x: Tensor<4>, weights: &NetWeights) -> Tensor<4> {
+    let [w0, b0, w1, b1, w2, b2] = weights.to_dispatch();
     Tensor::from_dispatch(<Dispatch as FlexKernels>::net(x.into_dispatch(), w0, b0, w1, b1, w2, b2))
 }
 

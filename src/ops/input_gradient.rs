@@ -8,9 +8,9 @@ use burn::tensor::Tensor;
 use super::blocks::for_each;
 use super::dense::Dense;
 use super::flex::{block, fold, values};
-use super::net::{NetWeights, hidden_plain};
+use super::net::hidden_plain;
 use super::taps::gather;
-use super::{fold3x3, on_flex, unfold3x3};
+use super::{NetWeights, fold3x3, on_flex, unfold3x3};
 
 /// The weights of a convolution turned round: `[c_in, taps c_out]` -> `[c_out, taps c_in]`.
 pub fn turned(weight: Tensor<2>, taps: usize) -> Tensor<2> {

@@ -7,6 +7,7 @@ mod couple;
 #[cfg_attr(target_family = "wasm", path = "dense_wasm.rs")]
 mod dense;
 mod net;
+mod net_weights;
 mod taps;
 
 #[cfg(not(target_family = "wasm"))]
@@ -30,7 +31,8 @@ pub(crate) use couple::{couple_by, uncouple_by};
 #[cfg(all(gpu, not(target_family = "wasm")))]
 pub(crate) use cube::view;
 pub use input_gradient::{net_gradient, net_gradient_plain, turned};
-pub use net::{NetWeights, net, net_plain};
+pub use net::{net, net_plain};
+pub use net_weights::NetWeights;
 #[cfg(not(target_family = "wasm"))]
 pub use train::{Group, KeptNet, Sums, room};
 

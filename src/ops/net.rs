@@ -1,44 +1,12 @@
 //! The coupling network `3x3 -> ReLU -> 1x1 -> ReLU -> 3x3` (Glow, arXiv 1807.03039, section 3.3).
 
-use burn::backend::{Dispatch, tensor::FloatTensor};
 use burn::tensor::{Tensor, activation::relu};
 
+use super::NetWeights;
 use super::conv::{fold3x3, unfold3x3};
 
-/// The weights of a coupling network with `n` hidden channels.
-#[derive(Clone, Debug)]
-pub struct NetWeights {
-    /// First 3x3 convolution, `[9 c_in, n]`: a row for each tap and input, tap by tap.
-    pub w0: Tensor<2>,
-    /// `[n]`.
-    pub b0: Tensor<1>,
-    /// 1x1 convolution, `[n, n]`: input, output.
-    pub w1: Tensor<2>,
-    /// `[n]`.
-    pub b1: Tensor<1>,
-    /// Last 3x3 convolution, `[n, 9 c_out]`: a column for each tap and output, tap by tap.
-    pub w2: Tensor<2>,
-    /// `[c_out]`.
-    pub b2: Tensor<1>,
-}
-
-impl NetWeights {
-    /// For a backend's kernels: w0, b0, w1, b1, w2, b2.
-    pub(super) fn into_dispatch(self) -> [FloatTensor<Dispatch>; 6] {
-        let Self { w0, b0, w1, b1, w2, b2 } = self;
-        [
-            w0.into_dispatch(),
-            b0.into_dispatch(),
-            w1.into_dispatch(),
-            b1.into_dispatch(),
-            w2.into_dispatch(),
-            b2.into_dispatch(),
-        ]
-    }
-}
-
 /// `[b, h, w, c_in]` -> `[b, h, w, c_out]`, by the fastest form that the device has.
-pub fn net(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
+pub fn net(x: Tensor<4>, weights: &NetWeights) -> Tensor<4> {
     match super::on_flex(&x) {
         true => super::flex::net(x, weights),
         false => net_plain(x, weights),
@@ -46,12 +14,12 @@ pub fn net(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
 }
 
 /// The same in plain tensor operations: the reference, and the form for backends without a kernel.
-pub fn net_plain(x: Tensor<4>, weights: NetWeights) -> Tensor<4> {
+pub fn net_plain(x: Tensor<4>, weights: &NetWeights) -> Tensor<4> {
     let [b, h, w, _] = x.dims();
     let c_out = weights.b2.dims()[0];
-    let [_, hidden] = hidden_plain(x, &weights);
-    let taps = hidden.matmul(weights.w2).reshape([b, h, w, 9 * c_out]);
-    fold3x3(taps) + weights.b2.reshape([1, 1, 1, c_out])
+    let [_, hidden] = hidden_plain(x, weights);
+    let taps = hidden.matmul(weights.w2.clone()).reshape([b, h, w, 9 * c_out]);
+    fold3x3(taps) + weights.b2.clone().reshape([1, 1, 1, c_out])
 }
 
 /// The hidden activations after their ReLUs, `[b h w, n]` each.

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor};
 use super::cube;
 use super::{NetWeights, backward, conv3x3, couple_by, halves, join};
 use crate::config::CouplingKind;
-use crate::image::host;
+use crate::pixels::host;
 
 /// Gradients of weights, each followed by its bias's, one after the other and read at once.
 #[derive(Debug)]
@@ -121,7 +121,7 @@ impl KeptNet {
         }
         let half = x.dims()[3] / 2;
         let x = x.clone().narrow(3, 0, half);
-        let (output, [first, second]) = backward::net_kept(x.clone(), weights.clone());
+        let (output, [first, second]) = backward::net_kept(x.clone(), weights);
         Self { x, first, second, output: Some(output) }
     }
 
@@ -137,10 +137,9 @@ impl KeptNet {
     pub fn shift(&self, x: Tensor<4>, weights: &NetWeights) -> Tensor<4> {
         #[cfg(gpu)]
         if self.output.is_none() {
-            return cube::shift(self.second.clone(), weights, x);
+            return cube::couple_additive(self.second.clone(), weights, x);
         }
-        let zero = Tensor::zeros([1; 4], &x.device());
-        couple_by(x, self.output(weights), CouplingKind::Additive, zero).0
+        couple_by(x, self.output(weights), CouplingKind::Additive).0
     }
 
     /// `grad`, the gradient by what a coupling is given directly, with that through the network added: by the gradient by the
@@ -158,7 +157,7 @@ impl KeptNet {
             #[cfg(gpu)]
             (Group::Cube(sums), Some(turned)) => cube::net_backward(self, grad, by_output, turned, sums),
             (Group::Flex(sums), _) => {
-                let (by_x, by_weights) = backward::net(self, by_output, weights.clone());
+                let (by_x, by_weights) = backward::net(self, by_output, weights);
                 sums.push(by_weights);
                 let [first, second] = halves(grad);
                 join(first + by_x, second)

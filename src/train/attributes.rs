@@ -10,8 +10,8 @@ use super::data::Part;
 use super::labels::Labels;
 use crate::attributes::{Direction, edit};
 use crate::error::{Error, Result};
-use crate::flow::Glow;
-use crate::image::{host, to_rgb, to_tensor};
+use crate::flow::FrozenGlow;
+use crate::pixels::{host, to_rgb, to_tensor};
 use crate::latents::{flatten, unflatten};
 use crate::picture::read_image;
 
@@ -89,7 +89,7 @@ impl Sum {
 
 /// Finds attributes `names` in the training photographs of `dir`. Errors: an attribute that none of those that could be read
 /// has, or all.
-pub fn find(model: &Glow, dir: &Path, names: &[String], method: Method, device: &Device) -> Result<Vec<Attribute>> {
+pub fn find(model: &FrozenGlow, dir: &Path, names: &[String], method: Method, device: &Device) -> Result<Vec<Attribute>> {
     let labels = Labels::read(dir)?;
     let columns = names.iter().map(|name| labels.column(name)).collect::<Result<Vec<_>>>()?;
     let confounders = CONFOUNDERS.iter().map(|name| labels.column(name)).collect::<Result<Vec<_>>>()?;
@@ -149,7 +149,7 @@ fn balanced(strata: &[[Sum; 2]], dims: usize) -> Option<Vec<f32>> {
 }
 
 /// Measures attributes on the test photographs of `dir`.
-pub fn measure(model: &Glow, dir: &Path, attributes: &[Attribute], device: &Device) -> Result<Vec<Measure>> {
+pub fn measure(model: &FrozenGlow, dir: &Path, attributes: &[Attribute], device: &Device) -> Result<Vec<Measure>> {
     let mut test = Vec::new();
     each(model, dir, Part::Test, &Labels::read(dir)?, device, |row, z| test.push((row.to_vec(), z.to_vec())))?;
     let male = attributes.iter().find(|attribute| attribute.direction.name == "Male");
@@ -187,18 +187,18 @@ fn share(some: f64, all: f64) -> Option<f64> {
 }
 
 /// Flattened latents of whole images as RGB bytes.
-pub fn decode(model: &Glow, z: &[f32], device: &Device) -> Vec<u8> {
+pub fn decode(model: &FrozenGlow, z: &[f32], device: &Device) -> Vec<u8> {
     to_rgb(&host(model.inverse(&unflatten(z, model.config(), device))))
 }
 
 /// RGB bytes of whole images as flattened latents.
-pub fn encode(model: &Glow, rgb: &[u8], device: &Device) -> Vec<f32> {
+pub fn encode(model: &FrozenGlow, rgb: &[u8], device: &Device) -> Vec<f32> {
     host(flatten(model.forward(to_tensor(rgb, model.config().size, device)).latents))
 }
 
 /// Calls back with the labels and latents of every labelled photograph of a part; returns how many could not be read.
 fn each(
-    model: &Glow,
+    model: &FrozenGlow,
     dir: &Path,
     part: Part,
     labels: &Labels,

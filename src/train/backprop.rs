@@ -12,7 +12,7 @@ use super::StepOptions;
 use super::pull_back::pull_back;
 use crate::config::CouplingKind;
 use crate::flow::{self, Glow, Prior, Split, Step, squeeze, unsqueeze};
-use crate::image::host;
+use crate::pixels::host;
 use crate::ops::{
     Group, KeptNet, NetWeights, Sums, conv3x3, couple_by, halves, join, linear, room, turned, uncouple_by,
 };
@@ -113,12 +113,11 @@ impl Flow {
     }
 
     /// The way of a batch up through the flow, and of the gradient down.
-    fn backward(&self, x: Tensor<4>) -> Found {
+    fn backward(&self, mut x: Tensor<4>) -> Found {
         let priors = self.levels.iter().flat_map(|level| level.prior.as_ref().map(Conv::room));
         let layers = self.levels.iter().flat_map(|level| level.layers.iter().map(Layer::room));
         let mut sums = Sums::new(layers.chain(priors).sum(), &x.device());
         let mut log_p = Tensor::<1>::zeros([1], &x.device());
-        let mut x = x;
         let mut passed = Vec::new();
         for level in &self.levels {
             x = squeeze(x);
@@ -135,29 +134,25 @@ impl Flow {
             }
             passed.push((kept, y));
         }
-        let mut grad: Option<Tensor<4>> = None;
-        let mut by_top = None;
+        let (mut grad, whitened, by_top) = self.top(x);
+        log_p = log_p + whitened;
         for (level, (kept, mut y)) in self.levels.iter().zip(passed).rev() {
-            let (mut dy, whitened) = match (&level.prior, grad.take()) {
-                (Some(prior), Some(carried)) => prior.backward(y.clone(), carried, &mut sums),
-                _ => {
-                    let (dy, whitened, found) = self.top(y.clone());
-                    by_top = Some(found.map(host));
-                    (dy, whitened)
-                }
-            };
-            log_p = log_p + whitened;
+            if let Some(prior) = &level.prior {
+                let (by_y, whitened) = prior.backward(y.clone(), grad, &mut sums);
+                grad = by_y;
+                log_p = log_p + whitened;
+            }
             for (layer, kept) in level.layers.iter().zip(kept).rev() {
                 let kept = kept.unwrap_or_else(|| layer.again(self.kind, y.clone()));
                 y = kept.0.clone();
                 let mut group = sums.group(layer.room(), &y);
-                dy = layer.backward(self.kind, kept, dy, &mut group);
+                grad = layer.backward(self.kind, kept, grad, &mut group);
                 sums.add(group);
             }
-            grad = Some(unsqueeze(dy));
+            grad = unsqueeze(grad);
         }
         let log_p = f64::from(log_p.into_scalar::<f32>());
-        Found { log_p, by_weights: sums.read(), by_top: by_top.expect("at least one level") }
+        Found { log_p, by_weights: sums.read(), by_top: by_top.map(host) }
     }
 
     /// The last prior: the gradient by what it is given, `log N(eps; 0, I)`, and the gradients by its mean and scale.
@@ -177,8 +172,8 @@ impl Layer {
     fn new(step: &Step, recompute: bool) -> Self {
         let (matrix, shift, _) = step.linear();
         let back = recompute.then(|| {
-            let folded = step.clone().fold();
-            (folded.folded().inverse.val(), folded.folded().shift_back.val())
+            let mixing = step.frozen().mixing;
+            (mixing.inverse, mixing.shift_back)
         });
         let zeros = shift.zeros_like();
         Self {
@@ -205,11 +200,7 @@ impl Layer {
         let net = KeptNet::new(&mixed, &self.net);
         let (y, log_det) = match kind {
             CouplingKind::Additive => (net.shift(mixed.clone(), &self.net), None),
-            CouplingKind::Affine => {
-                let zero = Tensor::zeros([1; 4], &x.device());
-                let (y, log_det) = couple_by(mixed.clone(), net.output(&self.net), kind, zero);
-                (y, Some(log_det))
-            }
+            CouplingKind::Affine => couple_by(mixed.clone(), net.output(&self.net), kind),
         };
         (y, log_det, self.back.is_none().then_some((x, mixed, net)))
     }
@@ -252,7 +243,7 @@ impl Layer {
 
 impl Conv {
     fn new(split: &Split) -> Self {
-        let (weight, bias) = split.prior.folded();
+        let (weight, bias) = split.prior.scaled();
         let zeros = Tensor::zeros([weight.dims()[0]], &weight.device());
         Self { turned: turned(weight.clone(), 9), weight, bias, zeros }
     }

@@ -7,7 +7,7 @@ use rand_distr::uniform::SampleRange;
 
 use super::data::Images;
 use crate::config::{CHANNELS, GlowConfig};
-use crate::image::dequantise;
+use crate::pixels::dequantise;
 
 /// An endless stream of batches: the data in a new order every epoch.
 pub struct Batches<'a> {

@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::batches::unit;
 use super::data::Images;
 use crate::complexity::complexity;
-use crate::flow::Glow;
-use crate::image::{bits_per_dim, dequantise, host, to_rgb, to_tensor};
+use crate::flow::FrozenGlow;
+use crate::pixels::{bits_per_dim, dequantise, host, to_rgb, to_tensor};
 
 /// Images a batch.
 const BATCH: usize = 50;
@@ -46,7 +46,7 @@ pub struct Percentiles {
 }
 
 /// bits/dim of `images`. The noise is the same in every call.
-pub fn evaluate(model: &Glow, images: &Images, device: &Device) -> Evaluation {
+pub fn evaluate(model: &FrozenGlow, images: &Images, device: &Device) -> Evaluation {
     let mut rng = ChaCha8Rng::seed_from_u64(0);
     let bits = each(model, images, |rgb| {
         let noise = std::iter::repeat_with(|| unit(&mut rng));
@@ -59,7 +59,7 @@ pub fn evaluate(model: &Glow, images: &Images, device: &Device) -> Evaluation {
 }
 
 /// The spread of `images`.
-pub fn spread(model: &Glow, images: &Images, device: &Device) -> Spread {
+pub fn spread(model: &FrozenGlow, images: &Images, device: &Device) -> Spread {
     let config = model.config();
     let bits = each(model, images, |rgb| to_tensor(rgb, config.size, device));
     let excess = bits.iter().enumerate().map(|(i, bits)| bits - complexity(images.get(i), config)).collect();
@@ -67,7 +67,7 @@ pub fn spread(model: &Glow, images: &Images, device: &Device) -> Spread {
 }
 
 /// bits/dim of every image, given how a batch of bytes becomes a tensor.
-fn each(model: &Glow, images: &Images, mut to_x: impl FnMut(&[u8]) -> Tensor<4>) -> Vec<f64> {
+fn each(model: &FrozenGlow, images: &Images, mut to_x: impl FnMut(&[u8]) -> Tensor<4>) -> Vec<f64> {
     let log_p = images.batches(BATCH).flat_map(|rgb| host(model.forward(to_x(rgb)).log_p()));
     log_p.map(|log_p| bits_per_dim(f64::from(log_p), model.config())).collect()
 }
@@ -91,8 +91,8 @@ pub struct RoundTrip {
     pub images: usize,
 }
 
-/// Encodes and decodes `images` with a folded model.
-pub fn round_trip<'a>(model: &Glow, batches: impl Iterator<Item = &'a [u8]>, device: &Device) -> RoundTrip {
+/// Encodes and decodes `images`.
+pub fn round_trip<'a>(model: &FrozenGlow, batches: impl Iterator<Item = &'a [u8]>, device: &Device) -> RoundTrip {
     let config = model.config();
     let mut result = RoundTrip::default();
     for rgb in batches {

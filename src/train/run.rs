@@ -254,7 +254,8 @@ impl Run<'_> {
     /// Logs and draws.
     fn measure(&mut self) -> Result<()> {
         let device = self.device.clone().inner();
-        let validation = evaluate(&self.state.average, &self.validation, &device).bits_per_dim;
+        let average = self.state.average.frozen();
+        let validation = evaluate(&average, &self.validation, &device).bits_per_dim;
         if !validation.is_finite() {
             return Err(self.diverged("validation images have no finite bits/dim any more"));
         }
@@ -278,9 +279,8 @@ impl Run<'_> {
             note(format!("{:>6}k images: {validation:.4} bits/dim on validation", self.seen() / 1000));
         });
         output::write(&self.options.out.join("curve.svg"), plot::run(&metrics::read(&log)?)?.as_bytes())?;
-        let folded = self.state.average.clone().fold();
         let model = &self.recipe.model;
-        let samples = picture::sample(&folded, 0, 32, &vec![SHEET_TEMPERATURE; model.levels]);
+        let samples = picture::sample(&average, 0, 32, &vec![SHEET_TEMPERATURE; model.levels]);
         let sheet = Sheet::new(samples.len(), model.size, 8, 3)?.with(&samples);
         let path = self.options.out.join(format!("samples-{:05}k.png", self.seen() / 1000));
         output::write(&path, &picture::encode(&sheet, ImageFormat::Png)?)
@@ -289,7 +289,7 @@ impl Run<'_> {
     /// Largest error of a few images' way through the weights in training and back.
     fn round_trip_error(&self) -> f32 {
         let watched = self.validation.batches(WATCHED).take(1);
-        round_trip(&self.state.model.valid().fold(), watched, &self.device.clone().inner()).largest_error
+        round_trip(&self.state.model.valid().frozen(), watched, &self.device.clone().inner()).largest_error
     }
 
     /// Writes checkpoint and weights, unless the model is no longer invertible in f32: an error of half a quantisation bin

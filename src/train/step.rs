@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::{Optimiser, gradients, log_p_gradient};
 use crate::flow::Glow;
-use crate::image::bits_per_dim;
+use crate::pixels::bits_per_dim;
 
 /// How a training step goes.
 #[derive(Clone, Debug)]

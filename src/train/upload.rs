@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
 
 use super::backprop::{Conv, Flow, Layer, Level};
-use crate::image::host;
+use crate::pixels::host;
 use crate::ops::{NetWeights, view};
 
 /// Where a tensor may begin, in numbers: GPUs want 256 bytes.

@@ -8,8 +8,8 @@ use web_sys::AbortSignal;
 use super::Model;
 use super::task::Task;
 use crate::error::Error;
-use crate::image::{host_async, to_tensor};
-use crate::walk;
+use crate::pixels::{host_async, to_tensor};
+use crate::trajectory;
 
 /// What [`Model::walk`] finds.
 #[wasm_bindgen]
@@ -51,7 +51,7 @@ impl Model {
         let task = Task { report: on_progress, signal };
         let total = self.steps() + 1;
         let (mut states, mut log_dets) = (Vec::new(), Vec::new());
-        for (state, log_det) in walk::states(self.glow(), self.one_image(&rgb)?) {
+        for (state, log_det) in trajectory::states(self.flow(), self.one_image(&rgb)?) {
             states.push(state);
             log_dets.push(log_det);
             task.report(states.len() as u32, total).await?;
@@ -63,9 +63,9 @@ impl Model {
     /// The coupling of a step at work on one image: what it is given, what it makes of that, and what undoing it gives
     /// back, `[3, height, width, channels]` flattened. The first half of the channels passes.
     pub async fn coupling(&self, rgb: Vec<u8>, step: u32) -> Result<Vec<f32>, JsValue> {
-        let passage = self.glow().forward_steps(self.one_image(&rgb)?).nth(step as usize);
+        let passage = self.flow().passages(self.one_image(&rgb)?).nth(step as usize);
         let passage = passage.ok_or_else(|| self.no_step(step))?;
-        let (before, _) = passage.step.mix(passage.x);
+        let (before, _) = passage.step.mixing.forward(passage.x);
         let (after, _) = passage.step.coupling.forward(before.clone());
         let back = passage.step.coupling.inverse(after.clone());
         Ok(host_async(Tensor::cat(vec![before, after, back], 0)).await?)
@@ -73,8 +73,8 @@ impl Model {
 
     /// The matrix W that mixes the channels in a step, `[channels, channels]` flattened: `y = W x`.
     pub async fn permutation(&self, step: u32) -> Result<Vec<f32>, JsValue> {
-        let found = self.glow().levels.iter().flat_map(|level| &level.steps).nth(step as usize);
-        let weight = found.ok_or_else(|| self.no_step(step))?.permutation.weight();
+        let found = self.flow().levels.iter().flat_map(|level| &level.steps).nth(step as usize);
+        let weight = found.ok_or_else(|| self.no_step(step))?.permutation.clone();
         Ok(host_async(weight).await?)
     }
 
@@ -87,7 +87,7 @@ impl Model {
         if rgb.len() != dims {
             return Err(Error::Image(format!("expected {dims} bytes of RGB, got {}", rgb.len())));
         }
-        Ok(to_tensor(rgb, self.config().size, &self.glow().device()))
+        Ok(to_tensor(rgb, self.config().size, &self.flow().device()))
     }
 
     fn no_step(&self, step: u32) -> Error {

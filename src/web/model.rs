@@ -18,11 +18,11 @@ use super::task::Task;
 use crate::complexity::complexity;
 use crate::config::GlowConfig;
 use crate::error::Error;
-use crate::flow::{CLEANING, Glow, Gradients};
-use crate::image::{bits_map, host, host_async, to_rgb, to_tensor};
+use crate::flow::{CLEANING, FrozenGlow, Gradients};
+use crate::pixels::{bits_map, host, host_async, to_rgb, to_tensor};
 use crate::restore::{Known, Restore, STEPS, checked_rgb};
 use crate::weights::{self, Header};
-use crate::{frames, latents};
+use crate::{latents, trajectory};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -52,7 +52,7 @@ export interface ModelInfo {
 /// A Glow model whose weights no longer change.
 #[wasm_bindgen]
 pub struct Model {
-    glow: Glow,
+    flow: FrozenGlow,
     header: Header,
     /// Images that go through as one tensor.
     batch: usize,
@@ -101,10 +101,10 @@ impl Encoding {
 impl Model {
     /// Reads a weights file. Throws when it is damaged or of another kind.
     pub async fn load(bytes: &[u8], device: &Device) -> Result<Self, JsError> {
-        // Folding reads the weights, which a GPU's cannot be without waiting.
+        // Freezing reads the weights, which a GPU's cannot be without waiting.
         let (glow, header) = weights::load(bytes, &Tensors::flex())?;
         Ok(Self {
-            glow: glow.fold().to_device(&device.tensors),
+            flow: glow.frozen().to_device(&device.tensors),
             header,
             batch: device.batch,
             gradients: OnceLock::new(),
@@ -134,7 +134,7 @@ impl Model {
     /// Latents of image `index` of a seed, each level's scaled by its temperature.
     pub fn draw(&self, seed: f64, index: u32, temperature: &[f32]) -> Result<Vec<f32>, JsError> {
         let temperature = self.temperatures(temperature)?;
-        let config = self.glow.config();
+        let config = self.flow.config();
         let drawn = latents::draw(config, whole(seed)?, index as usize, 1, temperature, &Tensors::flex());
         Ok(host(latents::flatten(drawn)))
     }
@@ -155,13 +155,13 @@ impl Model {
         signal: Option<AbortSignal>,
     ) -> Result<(), JsValue> {
         let task = Task { report: Some(on_image), signal };
-        let (config, seed) = (self.glow.config(), whole(seed)?);
+        let (config, seed) = (self.flow.config(), whole(seed)?);
         let temperature = self.temperatures(&temperature)?;
         let last = (first + count) as usize;
         let firsts = (first as usize..last).step_by(self.batch);
         self.show(&task, first, firsts, |first| {
             let count = self.batch.min(last - first);
-            self.glow.inverse(&latents::draw(config, seed, first, count, temperature, &self.glow.device()))
+            self.flow.inverse(&latents::draw(config, seed, first, count, temperature, &self.flow.device()))
         })
         .await
     }
@@ -178,7 +178,7 @@ impl Model {
         signal: Option<AbortSignal>,
     ) -> Result<Encoding, JsValue> {
         let task = Task { report: on_progress, signal };
-        let config = self.glow.config();
+        let config = self.flow.config();
         let dims = config.dims();
         let images = whole_images(rgb.len(), dims, "bytes of RGB")?;
         let mut result = Encoding {
@@ -190,7 +190,7 @@ impl Model {
         task.go_on()?;
         for rgb in rgb.chunks(self.at_once() * dims) {
             let encodings = on_all_threads(rgb.chunks(self.batch * dims), |rgb| {
-                self.glow.forward(to_tensor(rgb, config.size, &self.glow.device()))
+                self.flow.forward(to_tensor(rgb, config.size, &self.flow.device()))
             });
             for encoding in encodings {
                 let map = bits_map(&host_async(encoding.log_p_map()).await?, config);
@@ -216,14 +216,14 @@ impl Model {
         signal: Option<AbortSignal>,
     ) -> Result<Vec<u8>, JsValue> {
         let task = Task { report: on_progress, signal };
-        let config = self.glow.config();
+        let config = self.flow.config();
         let dims = config.dims();
         let images = whole_images(latents.len(), dims, "latents")?;
         let mut rgb = Vec::with_capacity(latents.len());
         task.go_on()?;
         for latents in latents.chunks(self.at_once() * dims) {
             let batches = on_all_threads(latents.chunks(self.batch * dims), |latents| {
-                self.glow.inverse(&latents::unflatten(latents, config, &self.glow.device()))
+                self.flow.inverse(&latents::unflatten(latents, config, &self.flow.device()))
             });
             for batch in batches {
                 rgb.extend(to_rgb(&host_async(batch).await?));
@@ -246,16 +246,16 @@ impl Model {
         signal: Option<AbortSignal>,
     ) -> Result<Vec<u8>, JsValue> {
         let task = Task { report: on_progress, signal };
-        let config = self.glow.config();
+        let config = self.flow.config();
         whole_images(latents.len(), config.dims(), "latents")?;
-        let latents = latents::unflatten(&latents, config, &self.glow.device());
+        let latents = latents::unflatten(&latents, config, &self.flow.device());
         let total = (config.all_steps() + 1) as u32;
         let mut pictures = Vec::new();
-        for picture in frames::pictures(&self.glow, &latents) {
+        for picture in trajectory::pictures(&self.flow, &latents) {
             pictures.push(picture);
             task.report(pictures.len() as u32, total).await?;
         }
-        Ok(frames::to_rgb(&host_async(Tensor::cat(pictures, 0)).await?, config.dims()))
+        Ok(trajectory::to_rgb(&host_async(Tensor::cat(pictures, 0)).await?, config.dims()))
     }
 
     /// Takes the grain out of images; `onImage(index, rgb)` for each as it is ready.
@@ -270,12 +270,12 @@ impl Model {
         signal: Option<AbortSignal>,
     ) -> Result<(), JsValue> {
         let task = Task { report: Some(on_image), signal };
-        let config = self.glow.config();
+        let config = self.flow.config();
         let dims = config.dims();
         whole_images(rgb.len(), dims, "bytes of RGB")?;
-        let gradients = self.gradients.get_or_init(|| Gradients::new(self.glow.clone()));
+        let gradients = self.gradients.get_or_init(|| Gradients::new(self.flow.clone()));
         self.show(&task, 0, rgb.chunks(self.batch * dims), |rgb| {
-            gradients.clean(to_tensor(rgb, config.size, &self.glow.device()), CLEANING)
+            gradients.clean(to_tensor(rgb, config.size, &self.flow.device()), CLEANING)
         })
         .await
     }
@@ -294,7 +294,7 @@ impl Model {
         on_picture: Function,
         signal: Option<AbortSignal>,
     ) -> Result<(), JsValue> {
-        let known = Known::pixels(rgb, known, self.config(), &self.glow.device())?;
+        let known = Known::pixels(rgb, known, self.config(), &self.flow.device())?;
         self.restore(known, seed, Task { report: Some(on_picture), signal }).await
     }
 
@@ -311,13 +311,13 @@ impl Model {
         on_picture: Function,
         signal: Option<AbortSignal>,
     ) -> Result<(), JsValue> {
-        let known = Known::means(rgb, self.config(), &self.glow.device())?;
+        let known = Known::means(rgb, self.config(), &self.flow.device())?;
         self.restore(known, seed, Task { report: Some(on_picture), signal }).await
     }
 
     /// Reports each step's picture.
     async fn restore(&self, known: Known, seed: f64, task: Task) -> Result<(), JsValue> {
-        let gradients = self.gradients.get_or_init(|| Gradients::new(self.glow.clone()));
+        let gradients = self.gradients.get_or_init(|| Gradients::new(self.flow.clone()));
         let mut search = Restore::new(gradients, known, whole(seed)?);
         task.go_on()?;
         for step in 1..=STEPS {
@@ -354,16 +354,16 @@ impl Model {
         self.batch * rayon::current_num_threads()
     }
 
-    pub(super) fn glow(&self) -> &Glow {
-        &self.glow
+    pub(super) fn flow(&self) -> &FrozenGlow {
+        &self.flow
     }
 
     pub(super) fn config(&self) -> &GlowConfig {
-        self.glow.config()
+        self.flow.config()
     }
 
     fn temperatures<'a>(&self, given: &'a [f32]) -> Result<&'a [f32], Error> {
-        let levels = self.glow.config().levels;
+        let levels = self.flow.config().levels;
         if given.len() == levels && given.iter().all(|t| (0.0..=10.0).contains(t)) {
             return Ok(given);
         }

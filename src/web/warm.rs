@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::Device;
 use crate::config::{CouplingKind, GlowConfig, PermutationKind};
 use crate::flow::Glow;
-use crate::image::{host, to_rgb};
+use crate::pixels::{host, to_rgb};
 use crate::latents;
 use crate::weights::{self, Facts, Precision};
 
@@ -25,7 +25,7 @@ pub fn warm_up() -> Result<(), JsError> {
     };
     let Device { tensors, .. } = Device::cpu();
     let file = weights::save(&Glow::new(&config, 0, &tensors)?, Facts::default(), Precision::F16);
-    let glow = weights::load(&file, &tensors)?.0.fold();
-    to_rgb(&host(glow.inverse(&latents::draw(&config, 0, 0, 1, &[1.0; 2], &tensors))));
+    let flow = weights::load(&file, &tensors)?.0.frozen();
+    to_rgb(&host(flow.inverse(&latents::draw(&config, 0, 0, 1, &[1.0; 2], &tensors))));
     Ok(())
 }

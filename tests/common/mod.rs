@@ -4,7 +4,7 @@
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
-use glow::image::host;
+use glow::pixels::host;
 use glow::ops::NetWeights;
 use nalgebra::DMatrix;
 use rand_chacha::ChaCha8Rng;

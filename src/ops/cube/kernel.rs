@@ -126,7 +126,7 @@ pub(super) fn convolution<M: Size, N: Size>(
 
 /// The last convolution of an additive coupling's network, which gives t, and the coupling or its inverse.
 #[cube(launch)]
-pub(super) fn shift<M: Size, N: Size>(
+pub(super) fn couple_additive<M: Size, N: Size>(
     hidden: &Tensor<Vector<f32, M>>,
     weight: &Tensor<Vector<f32, N>>,
     bias: &Tensor<Vector<f32, N>>,
@@ -152,17 +152,16 @@ pub(super) fn shift<M: Size, N: Size>(
     }
 }
 
-/// The last convolution of an affine coupling's network, which gives t and r, and the coupling. `log_det`, one number, and
-/// the logarithms of a pixel's scales are summed by a cube that computes all its channels.
+/// The last convolution of an affine coupling's network, which gives t and r, and the coupling. The
+/// logarithms of a pixel's scales are summed by a cube that computes all its channels.
 #[cube(launch)]
-pub(super) fn scale<M: Size, N: Size>(
+pub(super) fn couple_affine<M: Size, N: Size>(
     hidden: &Tensor<Vector<f32, M>>,
     weight: &Tensor<Vector<f32, N>>,
     bias: &Tensor<Vector<f32, N>>,
     x: &Tensor<Vector<f32, N>>,
-    log_det: &Tensor<f32>,
     y: &mut Tensor<Vector<f32, N>>,
-    sums: &mut Tensor<f32>,
+    log_det: &mut Tensor<f32>,
     filter: Filter,
     #[comptime] threads: usize,
 ) {
@@ -196,19 +195,19 @@ pub(super) fn scale<M: Size, N: Size>(
         #[unroll]
         for i in 0..COLUMNS {
             if tile.column + i < tile.width {
-                let mut sum = log_det[0];
+                let mut sum = f32::new(0.0);
                 for vector in 0..half {
                     sum += shared[thread + vector * COLUMNS + i];
                 }
-                sums[tile.pixel + i] = sum;
+                log_det[tile.pixel + i] = sum;
             }
         }
     }
 }
 
-/// The inverse of [`scale`].
+/// The inverse of [`couple_affine`].
 #[cube(launch)]
-pub(super) fn unscale<M: Size, N: Size>(
+pub(super) fn uncouple_affine<M: Size, N: Size>(
     hidden: &Tensor<Vector<f32, M>>,
     weight: &Tensor<Vector<f32, N>>,
     bias: &Tensor<Vector<f32, N>>,

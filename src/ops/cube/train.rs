@@ -50,7 +50,7 @@ impl Sums {
     /// All of them.
     pub fn read(self) -> Vec<f32> {
         assert_eq!(self.filled, self.values.dims()[0], "all gradients");
-        crate::image::host(self.values)
+        crate::pixels::host(self.values)
     }
 }
 
@@ -72,10 +72,10 @@ impl Group {
 }
 
 /// `x` with the network's output added to its second half, given the hidden activations before it.
-pub fn shift(hidden: Tensor<4>, weights: &NetWeights, x: Tensor<4>) -> Tensor<4> {
+pub fn couple_additive(hidden: Tensor<4>, weights: &NetWeights, x: Tensor<4>) -> Tensor<4> {
     let (hidden, x) = (hidden.into_dispatch(), x.into_dispatch());
     let (w2, b2) = (weights.w2.clone().into_dispatch(), weights.b2.clone().into_dispatch());
-    Tensor::from_dispatch(<Dispatch as CubeKernels>::shift(hidden, w2, b2, x, false))
+    Tensor::from_dispatch(<Dispatch as CubeKernels>::couple_additive(hidden, w2, b2, x, false))
 }
 
 /// See [`KeptNet::backward`].
