@@ -1,4 +1,4 @@
-import { startThreads } from "../www/threads.js";
+import { startThreads } from "../www/engine/threads.js";
 
 /** A runtime with a model, in its worker. */
 export class Contender {

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isLate, isOptional } from "./late.mjs";
 import { ISOLATION } from "./serve.mjs";
 
 const files = (folder) =>
@@ -49,9 +50,9 @@ export function site(dist, models, address = "") {
     cpSync(staged, join(dist, app), { recursive: true });
     rmSync(staged, { recursive: true });
 
-    // The worker loads its own; of words, the visitor's come; the others come when what they do is asked for.
-    const lazy = /^(worker|strings|cpu|relaxed|threads|gpu|eyes|photo|play|keep|explain|restore|pictures|diagnose)\//;
-    const modules = files(join(dist, app)).filter((name) => name.endsWith(".js") && !lazy.test(name));
+    // The worker loads its own.
+    const isPage = (name) => name.endsWith(".js") && !/^(worker|cpu)\//.test(name);
+    const modules = files(join(dist, app)).filter((name) => isPage(name) && !isLate(name));
     const preloads = modules.map((name) => `<link rel="modulepreload" href="${app}/${name}" />`);
     writeFileSync(
         join(dist, "index.html"),
@@ -71,11 +72,8 @@ export function site(dist, models, address = "") {
         cpSync(path, join(dist, "models", expected.slice(0, 12), file));
     }
 
-    // The packages for relaxed SIMD, threads, a GPU and photos are big and not for everyone: they are kept when they have
-    // been used.
-    const kept = files(join(dist, app)).filter(
-        (name) => !/^(relaxed|threads|gpu|eyes)\//.test(name) && name !== "example.png",
-    );
+    // What is not for everyone is kept when it has been used.
+    const kept = files(join(dist, app)).filter((name) => !isOptional(name) && name !== "example.png");
     const list = ["./", ...kept.map((name) => `${app}/${name}`)];
     const [, policy] = page.match(/Content-Security-Policy"\s+content="([^"]*)"/);
     const headers = Object.entries({ "Content-Security-Policy": policy, ...ISOLATION });

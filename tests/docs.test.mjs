@@ -54,14 +54,14 @@ test("storage is reached where it may fail, and nowhere else", () => {
         return [path, names.filter((name) => new RegExp(`\\b${name}\\b`).test(code))];
     });
     assert.deepEqual(Object.fromEntries(uses.filter(([, used]) => used.length)), {
-        "www/keep.js": ["indexedDB"],
+        "www/engine/storage.js": ["localStorage"],
+        "www/keep/keep.js": ["indexedDB"],
         "www/keep/store.js": ["indexedDB"],
-        "www/storage.js": ["localStorage"],
         "www/worker/store.js": ["caches"],
         "www/worker/sw.js": ["caches"],
     });
-    for (const path of ["keep.js", "keep/store.js", "worker/store.js"]) {
-        assert.match(read(join(root, "www", path)), /import { (attempt|reach) } from "\.{1,2}\/storage\.js"/, path);
+    for (const path of ["keep/keep.js", "keep/store.js", "worker/store.js"]) {
+        assert.match(read(join(root, "www", path)), /import { (attempt|reach) } from "\.\.\/engine\/storage\.js"/, path);
     }
 });
 

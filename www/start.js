@@ -1,5 +1,5 @@
 /** Loads the page, and has it kept. Where a part of it is missing, it says so in words that need none of it. */
-import("./main.js").catch(() => {
+import("./page/main.js").catch(() => {
     const alert = /** @type {HTMLElement} */ (document.getElementById("alert"));
     const [sentence, retry, dismiss] = /** @type {HTMLCollectionOf<HTMLElement>} */ (alert.children);
     sentence.textContent =

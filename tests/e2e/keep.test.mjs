@@ -128,7 +128,7 @@ test("a mixture that makes no sense is told, and the sheet shown", async () => {
         page.evaluate(async (query) => {
             const main = document.querySelector("script[type=module]").src;
             const part = (name) => import(new URL(name, main).href);
-            const [address, link] = await Promise.all([part("./address.js"), part("./play/link.js")]);
+            const [address, link] = await Promise.all([part("./page/address.js"), part("./play/link.js")]);
             return link.read(address.read(query), [0.7, 0.6, 0.5]);
         }, query);
     for (const bad of [

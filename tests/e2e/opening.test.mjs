@@ -283,7 +283,7 @@ test("while a model opens, and after, what is asked of the one before is done by
     const { page } = await open(chrome, "?n=4&seed=1&on=cpu");
     const [right, answers] = await page.evaluate(async () => {
         const main = document.querySelector("script[type=module]").src;
-        const { engine } = await import(new URL("./ahead.js", main).href);
+        const { engine } = await import(new URL("./engine/ahead.js", main).href);
         const models = await (await fetch(new URL("./models/index.json", main))).json();
         const entry = (name) => models.find((entry) => entry.name === name);
         const old = await engine.open(entry("faces32"), "cpu", {});

@@ -1,11 +1,11 @@
 /** Coupling: one half of the numbers says how the other half changes. */
-import { element } from "../dom.js";
-import { eachLanguage, number, t } from "../i18n.js";
-import { place } from "../levels.js";
+import { place } from "../engine/levels.js";
+import { element } from "../page/dom.js";
+import { eachLanguage, number, t } from "../page/i18n.js";
+import { show } from "../page/pixels.js";
+import { busy } from "../page/status.js";
 import { tiles } from "../photo/noise.js";
-import { show } from "../pixels.js";
 import { Live } from "../play/live.js";
-import { busy } from "../status.js";
 import { Steps, which } from "./steps.js";
 
 /** @typedef {import("./tour.js").Face} Face */

@@ -1,15 +1,15 @@
 /** What a flow is: a face on its way to the bell curve. */
-import { element, setRows } from "../dom.js";
-import { eachLanguage, number, t } from "../i18n.js";
-import { allSteps } from "../levels.js";
-import { image, show } from "../pixels.js";
-import { busy } from "../status.js";
+import { allSteps } from "../engine/levels.js";
+import { element, setRows } from "../page/dom.js";
+import { eachLanguage, number, t } from "../page/i18n.js";
+import { image, show } from "../page/pixels.js";
+import { busy } from "../page/status.js";
 import { bitsPerDim, densities, inBits, overlap } from "./bell.js";
 import { draw } from "./histogram.js";
 import { Steps, words } from "./steps.js";
 
 /** @typedef {import("./tour.js").Face} Face */
-/** @typedef {import("../protocol.js").ModelInfo} ModelInfo */
+/** @typedef {import("../engine/protocol.js").ModelInfo} ModelInfo */
 
 const picture = element("flow-picture", HTMLCanvasElement);
 const plot = element("flow-plot", SVGSVGElement);

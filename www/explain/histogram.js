@@ -1,6 +1,6 @@
 /** Numbers as a bar chart, with the bell curve over it. */
-import { shape } from "../dom.js";
-import { number } from "../i18n.js";
+import { shape } from "../page/dom.js";
+import { number } from "../page/i18n.js";
 import { RANGE, bell } from "./bell.js";
 
 const [WIDTH, HEIGHT, BASE] = [320, 168, 148];

@@ -1,5 +1,5 @@
 /** Puts the chapters into the page, before the modules that look for their elements there. */
-import { element } from "../dom.js";
+import { element } from "../page/dom.js";
 
 const style = new URL("./style.css", import.meta.url);
 

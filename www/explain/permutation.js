@@ -1,10 +1,10 @@
 /** The 1x1 convolution: a matrix that mixes the channels. */
-import { element } from "../dom.js";
-import { eachLanguage, number, t } from "../i18n.js";
-import { place } from "../levels.js";
-import { image, show } from "../pixels.js";
+import { place } from "../engine/levels.js";
+import { element } from "../page/dom.js";
+import { eachLanguage, number, t } from "../page/i18n.js";
+import { image, show } from "../page/pixels.js";
+import { busy } from "../page/status.js";
 import { Live } from "../play/live.js";
-import { busy } from "../status.js";
 import { inBits } from "./bell.js";
 import { logAbsDet } from "./matrix.js";
 import { Steps, which } from "./steps.js";

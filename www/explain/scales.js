@@ -1,11 +1,11 @@
 /** Multi-scale: what becomes of a face without the latents of one level. */
-import { describe, element, make, onClick } from "../dom.js";
-import { eachLanguage, number, t } from "../i18n.js";
-import { ranges } from "../levels.js";
-import { image, show } from "../pixels.js";
+import { ranges } from "../engine/levels.js";
+import { describe, element, make, onClick } from "../page/dom.js";
+import { eachLanguage, number, t } from "../page/i18n.js";
+import { image, show } from "../page/pixels.js";
+import { busy } from "../page/status.js";
 import { graft } from "../play/latents.js";
 import { Live } from "../play/live.js";
-import { busy } from "../status.js";
 
 /** @typedef {import("./tour.js").Face} Face */
 /** @typedef {"zero" | "anew"} Way what is done to a level */

@@ -1,9 +1,9 @@
 /** A slider over the steps of the flow, which says where it stands. */
-import { element } from "../dom.js";
-import { eachLanguage, t } from "../i18n.js";
-import { allSteps, place } from "../levels.js";
+import { allSteps, place } from "../engine/levels.js";
+import { element } from "../page/dom.js";
+import { eachLanguage, t } from "../page/i18n.js";
 
-/** @typedef {import("../protocol.js").ModelInfo} ModelInfo */
+/** @typedef {import("../engine/protocol.js").ModelInfo} ModelInfo */
 
 /** @param {ModelInfo} info @param {number} step counted from 1 */
 export function words(info, step) {

@@ -1,9 +1,9 @@
 /** Temperature: the same noise, from none of it to all. */
-import { describe, element, make, onClick } from "../dom.js";
-import { eachLanguage, number, t } from "../i18n.js";
-import { image, show } from "../pixels.js";
+import { describe, element, make, onClick } from "../page/dom.js";
+import { eachLanguage, number, t } from "../page/i18n.js";
+import { image, show } from "../page/pixels.js";
+import { busy } from "../page/status.js";
 import { Live } from "../play/live.js";
-import { busy } from "../status.js";
 
 /** @typedef {import("./tour.js").Face} Face */
 

@@ -1,9 +1,9 @@
 /** Five chapters on the flow, with one face of the model at hand. */
 import "./markup.js";
-import { element, Latest, onClick } from "../dom.js";
-import { addWords, eachLanguage, t, translate } from "../i18n.js";
-import { image, show } from "../pixels.js";
-import { busy, say } from "../status.js";
+import { element, Latest, onClick } from "../page/dom.js";
+import { addWords, eachLanguage, t, translate } from "../page/i18n.js";
+import { image, show } from "../page/pixels.js";
+import { busy, say } from "../page/status.js";
 import { Coupling } from "./coupling.js";
 import en from "./en.js";
 import { Flow } from "./flow.js";
@@ -12,15 +12,15 @@ import { Scales } from "./scales.js";
 import { Temperature } from "./temperature.js";
 import zh from "./zh.js";
 
-/** @typedef {import("../viewer.js").Subject} Subject */
-/** @typedef {import("../engine.js").Model} Model */
+/** @typedef {import("../faces/viewer.js").Subject} Subject */
+/** @typedef {import("../engine/engine.js").Model} Model */
 /** @typedef {Record<"photo" | "chosen", () => Subject | undefined>} Stock the faces that there are */
 
 /**
  * @typedef {object} Face what is explained with
  * @property {Model} model
  * @property {Subject} subject
- * @property {import("../protocol.js").Walk} walk
+ * @property {import("../engine/protocol.js").Walk} walk
  * @property {Float32Array} latents
  * @property {AbortSignal} signal another face takes its place
  */

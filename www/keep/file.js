@@ -1,8 +1,8 @@
 /** A face as a file: JSON that says what it is, with its latents to the last bit. Of a photo it is the photo. */
-import { ranges } from "../levels.js";
-import { Trouble } from "../status.js";
+import { ranges } from "../engine/levels.js";
+import { Trouble } from "../page/status.js";
 
-/** @typedef {Pick<import("../protocol.js").ModelEntry, "name" | "sha256">} ModelName */
+/** @typedef {Pick<import("../engine/protocol.js").ModelEntry, "name" | "sha256">} ModelName */
 
 const FORMAT = "glow-face";
 const VERSION = 1;
@@ -10,7 +10,7 @@ const VERSION = 1;
 /**
  * What was mixed and drawn anew is in the latents, so that the file holds one face, and no other one whole; edits stand beside
  * them, so that they can be taken back.
- * @param {import("../engine.js").Model} model
+ * @param {import("../engine/engine.js").Model} model
  * @param {Float32Array} latents
  * @param {Record<string, number>} edits strengths of attributes
  * @param {Int16Array} [missing] what the latents do not decode to
@@ -56,7 +56,7 @@ export function read(text) {
 /**
  * The latents in one list.
  * @param {ReturnType<typeof read>["latents"]} levels
- * @param {import("../protocol.js").ModelInfo} info of their model
+ * @param {import("../engine/protocol.js").ModelInfo} info of their model
  */
 export function flatten(levels, { latentShapes }) {
     const places = ranges(latentShapes);

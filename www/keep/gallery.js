@@ -1,16 +1,16 @@
 /** The faces that are kept, in a section of their own: each can be put on the bench again, and deleted. */
-import * as address from "../address.js";
-import { element, make, onClick } from "../dom.js";
-import { eachLanguage, t, translate } from "../i18n.js";
-import { image, show } from "../pixels.js";
+import * as address from "../page/address.js";
+import { element, make, onClick } from "../page/dom.js";
+import { eachLanguage, t, translate } from "../page/i18n.js";
+import { image, show } from "../page/pixels.js";
+import { Trouble, busy, say } from "../page/status.js";
 import { NOTHING } from "../play/recipe.js";
-import { Trouble, busy, say } from "../status.js";
 import { read } from "./file.js";
 import { fromFile, fromLink, keepsake } from "./keepsake.js";
 import * as store from "./store.js";
 import "./words.js";
 
-/** @typedef {import("../engine.js").Model} Model */
+/** @typedef {import("../engine/engine.js").Model} Model */
 /** @typedef {store.Kept & { id: number }} Kept */
 
 /** Megabytes of a saved face. */
@@ -34,7 +34,7 @@ export class Gallery {
     /**
      * @param {() => Model | undefined} model the one that is open
      * @param {(wanted: import("./file.js").ModelName) => Promise<Model | undefined>} use opens another
-     * @param {import("../play.js").Play["open"]} play puts a face on the bench
+     * @param {import("../play/play.js").Play["open"]} play puts a face on the bench
      */
     constructor(model, use, play) {
         this.#model = model;
@@ -46,7 +46,7 @@ export class Gallery {
 
     /**
      * Keeps a face.
-     * @param {import("../viewer.js").Subject} subject
+     * @param {import("../faces/viewer.js").Subject} subject
      * @param {import("../play/recipe.js").Recipe} recipe what is done to it
      * @param {Uint8Array} rgb how it looks then
      */

@@ -1,16 +1,16 @@
 /** What brings a face back: its link where it has one, else its file. */
-import * as address from "../address.js";
-import { redraw } from "../faces.js";
-import { t } from "../i18n.js";
-import { spread } from "../levels.js";
+import { spread } from "../engine/levels.js";
+import { redraw } from "../faces/faces.js";
+import * as address from "../page/address.js";
+import { t } from "../page/i18n.js";
 import { complete } from "../photo/missing.js";
 import { link } from "../play/link.js";
 import { prepare } from "../play/recipe.js";
 import { flatten, read, write } from "./file.js";
 
-/** @typedef {import("../engine.js").Model} Model */
+/** @typedef {import("../engine/engine.js").Model} Model */
 /** @typedef {{ link: string } | { file: string }} Keepsake */
-/** @typedef {{ subject: import("../viewer.js").Subject, place: address.Place }} Face and what is done to it */
+/** @typedef {{ subject: import("../faces/viewer.js").Subject, place: address.Place }} Face and what is done to it */
 
 /**
  * @param {import("../play/recipe.js").Raw} raw

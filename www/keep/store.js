@@ -1,6 +1,6 @@
 /** What is kept on this device, in IndexedDB. */
-import { Failure } from "../protocol.js";
-import { reach } from "../storage.js";
+import { Failure } from "../engine/protocol.js";
+import { reach } from "../engine/storage.js";
 
 /** @typedef {import("./keepsake.js").Keepsake & { model: import("./file.js").ModelName, rgb: Uint8Array }} Kept rgb is how it looks */
 

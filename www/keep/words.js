@@ -1,5 +1,5 @@
 /** The words of what is kept, saved and linked. */
-import { addWords } from "../i18n.js";
+import { addWords } from "../page/i18n.js";
 import en from "./en.js";
 import zh from "./zh.js";
 

@@ -1,8 +1,8 @@
 /** bits/dim of a photo, on the range of the test photos. */
-import { element, make, shape } from "../dom.js";
-import { number, t } from "../i18n.js";
+import { element, make, shape } from "../page/dom.js";
+import { number, t } from "../page/i18n.js";
 
-/** @typedef {import("../protocol.js").Percentiles} Percentiles */
+/** @typedef {import("../engine/protocol.js").Percentiles} Percentiles */
 
 const box = element("bits", HTMLDivElement);
 const text = /** @type {HTMLParagraphElement} */ (box.querySelector("p"));
@@ -15,7 +15,7 @@ const APART = 30;
 /**
  * @param {number} bits
  * @param {number} complexity
- * @param {import("../protocol.js").ModelEntry} entry
+ * @param {import("../engine/protocol.js").ModelEntry} entry
  */
 export function showBits(bits, complexity, { percentiles, excess }) {
     text.replaceChildren(

@@ -1,7 +1,7 @@
 /** A photo from the camera. */
-import { element, Latest, onClick } from "../dom.js";
-import { secured } from "../secure.js";
-import { Trouble, busy, fail } from "../status.js";
+import { element, Latest, onClick } from "../page/dom.js";
+import { secured } from "../page/secure.js";
+import { Trouble, busy, fail } from "../page/status.js";
 
 const webcam = element("webcam", HTMLDivElement);
 const video = element("video", HTMLVideoElement);

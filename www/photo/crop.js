@@ -1,11 +1,11 @@
 /** A photo with a ring on each eye, and the square that follows from them; the view is moved by pointer, wheel, keyboard and slider. */
-import { element } from "../dom.js";
-import { eachLanguage, t } from "../i18n.js";
-import { context, rgb } from "../pixels.js";
+import { element } from "../page/dom.js";
+import { eachLanguage, t } from "../page/i18n.js";
+import { context, rgb } from "../page/pixels.js";
 import { aim, at, fill, through } from "./square.js";
 
-/** @typedef {import("../protocol.js").Eyes} Eyes */
-/** @typedef {import("../protocol.js").Point} Point */
+/** @typedef {import("../engine/protocol.js").Eyes} Eyes */
+/** @typedef {import("../engine/protocol.js").Point} Point */
 
 /** Pixels of the canvas. */
 const VIEW = 480;

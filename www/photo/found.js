@@ -1,7 +1,7 @@
 /** What was found in a photo: a sentence, and a choice where there are several faces. */
-import { element, make } from "../dom.js";
-import { eachLanguage, t } from "../i18n.js";
-import { context } from "../pixels.js";
+import { element, make } from "../page/dom.js";
+import { eachLanguage, t } from "../page/i18n.js";
+import { context } from "../page/pixels.js";
 import { fill } from "./square.js";
 
 /** Pixels of a face to choose. */
@@ -9,7 +9,7 @@ const SIDE = 96;
 
 const sentence = element("found", HTMLParagraphElement);
 const choices = element("found-faces", HTMLDivElement);
-/** @type {import("../protocol.js").Key | undefined} */
+/** @type {import("../engine/protocol.js").Key | undefined} */
 let said;
 
 eachLanguage(() => {
@@ -20,7 +20,7 @@ eachLanguage(() => {
 });
 
 /**
- * @param {import("../protocol.js").Key} [key] none where nothing was looked for
+ * @param {import("../engine/protocol.js").Key} [key] none where nothing was looked for
  * @param {HTMLButtonElement[]} [buttons]
  */
 export function sayFound(key, buttons = []) {

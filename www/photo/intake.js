@@ -1,6 +1,6 @@
 /** Pictures from files and the camera: what the browser can decode, refused in a sentence otherwise. */
-import { context } from "../pixels.js";
-import { Trouble } from "../status.js";
+import { context } from "../page/pixels.js";
+import { Trouble } from "../page/status.js";
 import { completions, readFile } from "./file.js";
 
 /** Pixels of a side. */

@@ -1,7 +1,7 @@
 /** Where the bits of a photo lie: a map in colours. */
-import { element } from "../dom.js";
-import { eachLanguage, number, t } from "../i18n.js";
-import { image, show } from "../pixels.js";
+import { element } from "../page/dom.js";
+import { eachLanguage, number, t } from "../page/i18n.js";
+import { image, show } from "../page/pixels.js";
 
 /** From few bits to many. Matplotlib's "inferno": even steps for every eye, colour-blind ones too. */
 const COLOURS = [
@@ -44,7 +44,7 @@ function describe() {
     const means = ninths(shown);
     const [high, low] = [Math.max(...means), Math.min(...means)];
     const place = (/** @type {number} */ mean) =>
-        t(/** @type {import("../i18n.js").Key} */ (`map.place.${means.indexOf(mean)}`));
+        t(/** @type {import("../page/i18n.js").Key} */ (`map.place.${means.indexOf(mean)}`));
     const values = { most: place(high), high: number(high, 1), fewest: place(low), low: number(low, 1) };
     canvas.setAttribute("aria-label", t("map.label", values));
 }

@@ -1,8 +1,8 @@
 /** A photo's latents as pictures, level by level. */
-import { describe, element, make } from "../dom.js";
-import { eachLanguage, t } from "../i18n.js";
-import { ranges } from "../levels.js";
-import { image, show } from "../pixels.js";
+import { ranges } from "../engine/levels.js";
+import { describe, element, make } from "../page/dom.js";
+import { eachLanguage, t } from "../page/i18n.js";
+import { image, show } from "../page/pixels.js";
 
 /** Levels of 255 that a standard deviation is shown as. */
 const CONTRAST = 45;
@@ -16,7 +16,7 @@ export class Noise {
         eachLanguage(() => this.#write());
     }
 
-    /** @param {import("../protocol.js").ModelInfo} info */
+    /** @param {import("../engine/protocol.js").ModelInfo} info */
     setModel({ latentShapes }) {
         this.#shapes = latentShapes;
         const figure = () => make("figure", {}, make("canvas"), make("figcaption"));

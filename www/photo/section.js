@@ -1,9 +1,9 @@
 /** A photo, encoded and rebuilt. */
-import { element, Latest } from "../dom.js";
-import { eachLanguage, t } from "../i18n.js";
-import { context, image, isTrue, show } from "../pixels.js";
-import { Failure, cancelled } from "../protocol.js";
-import { Trouble, busy, say, tellIfOutdated, warn } from "../status.js";
+import { Failure, cancelled } from "../engine/protocol.js";
+import { element, Latest } from "../page/dom.js";
+import { eachLanguage, t } from "../page/i18n.js";
+import { context, image, isTrue, show } from "../page/pixels.js";
+import { Trouble, busy, say, tellIfOutdated, warn } from "../page/status.js";
 import { showBits } from "./bits.js";
 import { Camera } from "./camera.js";
 import { Crop } from "./crop.js";
@@ -21,13 +21,13 @@ const [original, rebuilt, difference] = ["original", "rebuilt", "difference"].ma
     element(id, HTMLCanvasElement),
 );
 
-/** @typedef {import("../viewer.js").Subject} Subject */
+/** @typedef {import("../faces/viewer.js").Subject} Subject */
 /** @typedef {Awaited<ReturnType<typeof roundTrip>>} Trip */
 
 /**
  * @typedef {object} Needs
- * @property {import("../engine.js").Engine} engine
- * @property {import("../viewer.js").Viewer} viewer
+ * @property {import("../engine/engine.js").Engine} engine
+ * @property {import("../faces/viewer.js").Viewer} viewer
  * @property {(subject: Subject) => void} playWith
  * @property {() => void} ready the photo is encoded
  */
@@ -41,12 +41,12 @@ export class Section {
     #noise = new Noise();
     #finding = new Latest();
     #encoding = new Latest();
-    /** @type {import("../engine.js").Model | undefined} */ #model;
+    /** @type {import("../engine/engine.js").Model | undefined} */ #model;
     /** @type {HTMLCanvasElement | undefined} */ #picture;
     /** @type {Trip | undefined} */ #trip;
     /** @type {import("../restore/restore.js").Restore | undefined} */ #restore;
 
-    /** @param {import("../engine.js").Model | undefined} model @param {Needs} needs */
+    /** @param {import("../engine/engine.js").Model | undefined} model @param {Needs} needs */
     constructor(model, { engine, viewer, playWith, ready }) {
         this.#engine = engine;
         this.#viewer = viewer;
@@ -58,7 +58,7 @@ export class Section {
         if (model) this.setModel(model);
     }
 
-    /** What another model made of the photo goes. @param {import("../engine.js").Model} model */
+    /** What another model made of the photo goes. @param {import("../engine/engine.js").Model} model */
     setModel(model) {
         const sought = Boolean(this.#model?.entry.eyes);
         const { eyes } = model.entry;

@@ -1,7 +1,7 @@
 /** Squares of a photo, which may be turned: a corner and the edge from it to the right, in pixels of the photo. */
 
-/** @typedef {import("../protocol.js").Point} Point */
-/** @typedef {import("../protocol.js").Eyes} Eyes */
+/** @typedef {import("../engine/protocol.js").Point} Point */
+/** @typedef {import("../engine/protocol.js").Eyes} Eyes */
 /** @typedef {{ x: number, y: number, dx: number, dy: number }} Square */
 
 /** The one whose points `from`, in shares of its side, lie at `to`. @param {Eyes} from @param {Eyes} to @returns {Square} */

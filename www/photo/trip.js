@@ -2,7 +2,7 @@
 import { missing } from "./missing.js";
 
 /**
- * @param {import("../engine.js").Model} model
+ * @param {import("../engine/engine.js").Model} model
  * @param {Uint8Array} rgb
  * @param {AbortSignal} [signal]
  */

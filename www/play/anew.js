@@ -1,7 +1,7 @@
 /** The buttons that draw levels anew: the fine ones, the coarse ones, or one. */
-import { isSeed } from "../address.js";
-import { element, make, onClick } from "../dom.js";
-import { eachLanguage, t } from "../i18n.js";
+import { isSeed } from "../page/address.js";
+import { element, make, onClick } from "../page/dom.js";
+import { eachLanguage, t } from "../page/i18n.js";
 
 const select = element("cut", HTMLSelectElement);
 const label = /** @type {HTMLLabelElement} */ (select.parentElement);

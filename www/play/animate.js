@@ -1,10 +1,10 @@
 /** The controls of an animation: round through other faces and back, or on a walk; played, moved by hand, saved. */
-import { cleaned } from "../clean.js";
-import { element, Latest } from "../dom.js";
-import { eachLanguage, number, t } from "../i18n.js";
-import { ranges } from "../levels.js";
-import { image, keep, show } from "../pixels.js";
-import { busy, say, showProgress } from "../status.js";
+import { ranges } from "../engine/levels.js";
+import { cleaned } from "../faces/clean.js";
+import { element, Latest } from "../page/dom.js";
+import { eachLanguage, number, t } from "../page/i18n.js";
+import { image, keep, show } from "../page/pixels.js";
+import { busy, say, showProgress } from "../page/status.js";
 import { film, format } from "./film.js";
 import { Live } from "./live.js";
 import { cook, mixed, temperature } from "./recipe.js";
@@ -13,7 +13,7 @@ import { RATE, between, leg } from "./way.js";
 
 /** @typedef {import("./recipe.js").Raw} Raw */
 /** @typedef {import("./recipe.js").Recipe} Recipe */
-/** @typedef {import("../viewer.js").Subject} Subject */
+/** @typedef {import("../faces/viewer.js").Subject} Subject */
 
 /** Other faces that a loop goes through to begin with. */
 const FIRST = 3;

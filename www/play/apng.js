@@ -1,5 +1,5 @@
 /** Pictures one after the other as an animated PNG: https://www.w3.org/TR/png-3/#apng-frame-based-animation */
-import { enlarge } from "../pixels.js";
+import { enlarge } from "../page/pixels.js";
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 

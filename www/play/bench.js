@@ -1,11 +1,11 @@
 /** The face that is played with: what is done to it, shown at once, compared with what it was, undone. */
-import { isOn } from "../clean.js";
-import { element, Latest, onClick } from "../dom.js";
-import { eachLanguage, t } from "../i18n.js";
-import { image, show } from "../pixels.js";
-import { busy, endDownload, say, showDownload } from "../status.js";
-import { Animate } from "./animate.js";
+import { isOn } from "../faces/clean.js";
+import { element, Latest, onClick } from "../page/dom.js";
+import { eachLanguage, t } from "../page/i18n.js";
+import { image, show } from "../page/pixels.js";
+import { busy, endDownload, say, showDownload } from "../page/status.js";
 import { Anew } from "./anew.js";
+import { Animate } from "./animate.js";
 import { History } from "./history.js";
 import { onHold } from "./hold.js";
 import { mixture, read } from "./link.js";
@@ -16,7 +16,7 @@ import { Share } from "./share.js";
 import { Sliders } from "./sliders.js";
 
 /** @typedef {import("./recipe.js").Recipe} Recipe */
-/** @typedef {import("../viewer.js").Subject} Subject */
+/** @typedef {import("../faces/viewer.js").Subject} Subject */
 
 /**
  * @typedef {object} Done
@@ -52,7 +52,7 @@ export class Bench {
     /**
      * @param {() => Subject[]} stock the faces that there are
      * @param {() => void} changed another face, or another edit of it
-     * @param {import("../play.js").KeepFace} keepFace
+     * @param {import("./play.js").KeepFace} keepFace
      */
     constructor(stock, changed, keepFace) {
         this.#stock = stock;
@@ -86,9 +86,9 @@ export class Bench {
 
     /**
      * Takes a face.
-     * @param {import("../engine.js").Model} model
+     * @param {import("../engine/engine.js").Model} model
      * @param {Subject} subject
-     * @param {import("../address.js").Place} [place] what is done to it at once
+     * @param {import("../page/address.js").Place} [place] what is done to it at once
      * @returns {Promise<boolean>} whether that makes sense
      */
     async show(model, subject, place) {
@@ -115,7 +115,7 @@ export class Bench {
         return true;
     }
 
-    /** Of the attributes. @param {import("../engine.js").Model} model */
+    /** Of the attributes. @param {import("../engine/engine.js").Model} model */
     async #names(model) {
         const signal = this.#fetching.next();
         const { attributes } = model.entry;

@@ -1,7 +1,7 @@
 /** Pictures of what lies between faces, on a strip or a sheet; each can be pressed. */
-import { element, Latest, make } from "../dom.js";
-import { number, t } from "../i18n.js";
-import { image, show } from "../pixels.js";
+import { element, Latest, make } from "../page/dom.js";
+import { number, t } from "../page/i18n.js";
+import { image, show } from "../page/pixels.js";
 
 /** Pictures of a row. */
 const STRIP = 6;

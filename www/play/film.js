@@ -1,5 +1,5 @@
 /** Pictures one after the other as a film in the first format that the browser records, or else as an animated PNG. */
-import { enlarge } from "../pixels.js";
+import { enlarge } from "../page/pixels.js";
 import { apng } from "./apng.js";
 
 const BITS_PER_SECOND = 4_000_000;

@@ -1,11 +1,11 @@
 /** Links to faces: what a drawn one was made from is a few numbers. A photo is not, so nothing with a photo in it has a link. */
-import * as address from "../address.js";
-import { isOn } from "../clean.js";
-import { redraw } from "../faces.js";
-import { spread } from "../levels.js";
+import { spread } from "../engine/levels.js";
+import { isOn } from "../faces/clean.js";
+import { redraw } from "../faces/faces.js";
+import * as address from "../page/address.js";
 
-/** @typedef {import("../address.js").Place} Place */
-/** @typedef {import("../viewer.js").Sample} Sample */
+/** @typedef {import("../page/address.js").Place} Place */
+/** @typedef {import("../faces/viewer.js").Sample} Sample */
 /** @typedef {import("./mix.js").Mixture} Mixture */
 /** @typedef {{ samples: Sample[], at: Mixture["at"] }} Mixed a mixture of drawn faces */
 
@@ -78,7 +78,7 @@ function numbers(text, most) {
 }
 
 /**
- * @param {import("../engine.js").Model} model
+ * @param {import("../engine/engine.js").Model} model
  * @param {Mixed} mixed
  * @returns {Promise<Mixture>}
  */

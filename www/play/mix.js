@@ -1,11 +1,11 @@
 /** The controls of a mixture: which faces, and how much of each. */
-import { element, make } from "../dom.js";
-import { eachLanguage, number, t } from "../i18n.js";
-import { busy } from "../status.js";
+import { element, make } from "../page/dom.js";
+import { eachLanguage, number, t } from "../page/i18n.js";
+import { busy } from "../page/status.js";
 import { Between } from "./between.js";
 import { Shelf } from "./shelf.js";
 
-/** @typedef {import("../viewer.js").Subject} Subject */
+/** @typedef {import("../faces/viewer.js").Subject} Subject */
 
 /**
  * @typedef {object} Ingredient

@@ -1,6 +1,6 @@
 /** What is done to a face, and doing it. */
-import { cleaned } from "../clean.js";
-import { ranges } from "../levels.js";
+import { ranges } from "../engine/levels.js";
+import { cleaned } from "../faces/clean.js";
 import { blend, graft } from "./latents.js";
 
 /**
@@ -10,9 +10,9 @@ import { blend, graft } from "./latents.js";
  * @property {Record<string, number>} strengths of the attributes; what is not there is 0
  *
  * @typedef {object} Raw what it is done to
- * @property {import("../engine.js").Model} model
+ * @property {import("../engine/engine.js").Model} model
  * @property {string[]} names of the model's attributes
- * @property {import("../viewer.js").Subject} subject
+ * @property {import("../faces/viewer.js").Subject} subject
  * @property {Float32Array} latents
  */
 

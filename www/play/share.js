@@ -1,12 +1,12 @@
 /** What becomes of the face that is played with: a picture, a link, a place in the gallery, a file of its latents. */
-import * as address from "../address.js";
-import { element, onClick } from "../dom.js";
-import { t } from "../i18n.js";
 import { asFile } from "../keep/keepsake.js";
 import "../keep/words.js";
-import { keep, save } from "../pixels.js";
-import { secured } from "../secure.js";
-import { busy, say } from "../status.js";
+import * as address from "../page/address.js";
+import { element, onClick } from "../page/dom.js";
+import { t } from "../page/i18n.js";
+import { keep, save } from "../page/pixels.js";
+import { secured } from "../page/secure.js";
+import { busy, say } from "../page/status.js";
 import { link } from "./link.js";
 import { cook, finish } from "./recipe.js";
 
@@ -22,7 +22,7 @@ export class Share {
 
     /**
      * @param {() => Face | undefined} face
-     * @param {import("../play.js").KeepFace} keepFace
+     * @param {import("./play.js").KeepFace} keepFace
      */
     constructor(face, keepFace) {
         this.#face = face;

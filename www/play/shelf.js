@@ -1,8 +1,8 @@
 /** Faces to choose from, in small; each can be pressed. */
-import { make } from "../dom.js";
-import { image, show } from "../pixels.js";
+import { make } from "../page/dom.js";
+import { image, show } from "../page/pixels.js";
 
-/** @typedef {import("../viewer.js").Subject} Subject */
+/** @typedef {import("../faces/viewer.js").Subject} Subject */
 
 export class Shelf {
     #root;

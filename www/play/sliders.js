@@ -1,6 +1,6 @@
 /** A slider an attribute. */
-import { element, make } from "../dom.js";
-import { eachLanguage, isKey, signed, t } from "../i18n.js";
+import { element, make } from "../page/dom.js";
+import { eachLanguage, isKey, signed, t } from "../page/i18n.js";
 
 /** Times the way from faces without the attribute to those with it. */
 const MOST = 1.5;

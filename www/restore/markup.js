@@ -1,5 +1,5 @@
 /** Puts what repairs and enlarges a photo into its places in the page, before the modules that look for their elements there. */
-import { element } from "../dom.js";
+import { element } from "../page/dom.js";
 
 /** What is found, and the buttons to find it. @param {string} name of the section */
 const found = (name) => /* HTML */ `

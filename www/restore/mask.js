@@ -1,9 +1,9 @@
 /** What of a picture is to go: painted over by pointer or keys, a part of a face at a time by buttons. */
-import { element, make, onClick } from "../dom.js";
-import { eachLanguage, t } from "../i18n.js";
-import { context, enlarge, side } from "../pixels.js";
+import { element, make, onClick } from "../page/dom.js";
+import { eachLanguage, t } from "../page/i18n.js";
+import { context, enlarge, side } from "../page/pixels.js";
 
-/** @typedef {import("../protocol.js").Point} Point */
+/** @typedef {import("../engine/protocol.js").Point} Point */
 
 /** Ellipses: centre and radii, in distances between the eyes from the middle between them. */
 const PARTS = /** @type {const} */ ({
@@ -56,7 +56,7 @@ export class Mask {
         eachLanguage(() => canvas.setAttribute("aria-label", t("repair.mask")));
     }
 
-    /** Of another picture nothing is to go. @param {Uint8Array} rgb @param {import("../protocol.js").Eyes} [eyes] in shares of its side */
+    /** Of another picture nothing is to go. @param {Uint8Array} rgb @param {import("../engine/protocol.js").Eyes} [eyes] in shares of its side */
     show(rgb, eyes) {
         this.#rgb = rgb;
         this.known = new Uint8Array(rgb.length / 3).fill(1);
@@ -71,13 +71,13 @@ export class Mask {
         return this.known.includes(0) && this.known.includes(1);
     }
 
-    /** @param {import("../protocol.js").Eyes} eyes */
+    /** @param {import("../engine/protocol.js").Eyes} eyes */
     #offer([[left, top], [right]]) {
         const apart = right - left;
         const buttons = Object.entries(PARTS).map(([part, [x, y, width, height]]) => {
             const button = make("button", { type: "button", id: `part-${part}` });
             button.dataset.i18n = `repair.${part}`;
-            button.textContent = t(/** @type {import("../i18n.js").Key} */ (button.dataset.i18n));
+            button.textContent = t(/** @type {import("../page/i18n.js").Key} */ (button.dataset.i18n));
             const [middle, low] = [(left + right) / 2 + x * apart, top + y * apart];
             button.addEventListener("click", () =>
                 this.#fill(this.#paint, (across, down) => {

@@ -1,7 +1,7 @@
 /** Repairs and enlarges a photo, with the flow for what is probable. */
 import "./markup.js";
-import { element } from "../dom.js";
-import { addWords, translate } from "../i18n.js";
+import { element } from "../page/dom.js";
+import { addWords, translate } from "../page/i18n.js";
 import en from "./en.js";
 import { Mask } from "./mask.js";
 import { Search } from "./search.js";
@@ -11,14 +11,14 @@ import zh from "./zh.js";
 addWords({ en, zh });
 
 export class Restore {
-    /** @type {import("../engine.js").Model | undefined} */ #model;
+    /** @type {import("../engine/engine.js").Model | undefined} */ #model;
     /** @type {Uint8Array} */ #rgb = new Uint8Array();
     #repair;
     #enlarge;
     #mask;
     #small;
 
-    /** @param {import("../viewer.js").Viewer} viewer shows what is chosen */
+    /** @param {import("../faces/viewer.js").Viewer} viewer shows what is chosen */
     constructor(viewer) {
         for (const id of ["repair", "enlarge"]) translate(element(id, HTMLDetailsElement));
         this.#repair = new Search("repair", viewer, (model, seed, options) =>
@@ -31,7 +31,7 @@ export class Restore {
         this.#small = new Small(() => this.#enlarge.clear(this.#model));
     }
 
-    /** Another photo, as a model sees it, if there is one. @param {import("../engine.js").Model} [model] @param {Uint8Array} [rgb] */
+    /** Another photo, as a model sees it, if there is one. @param {import("../engine/engine.js").Model} [model] @param {Uint8Array} [rgb] */
     show(model, rgb = new Uint8Array()) {
         this.#rgb = rgb;
         this.#model = rgb.length ? model : undefined;

@@ -1,13 +1,13 @@
 /** Pictures that the flow finds probable and that agree with what is known: several, to choose from. */
-import { element, Latest, make } from "../dom.js";
-import { eachLanguage, t } from "../i18n.js";
+import { element, Latest, make } from "../page/dom.js";
+import { eachLanguage, t } from "../page/i18n.js";
+import { image, show } from "../page/pixels.js";
+import { busy, say, showProgress } from "../page/status.js";
 import { roundTrip } from "../photo/trip.js";
-import { image, show } from "../pixels.js";
-import { busy, say, showProgress } from "../status.js";
 
-/** @typedef {import("../engine.js").Model} Model */
+/** @typedef {import("../engine/engine.js").Model} Model */
 /** @typedef {{ seed: number, rgb?: Uint8Array, cell: HTMLButtonElement }} Found */
-/** @typedef {(model: Model, seed: number, options: import("../engine.js").Options) => Promise<void>} Ask events: share that is done, RGB so far */
+/** @typedef {(model: Model, seed: number, options: import("../engine/engine.js").Options) => Promise<void>} Ask events: share that is done, RGB so far */
 
 /** Pictures that are sought at a time. */
 const COUNT = 3;
@@ -30,7 +30,7 @@ export class Search {
 
     /**
      * @param {"repair" | "enlarge"} name of the section, and of what is found
-     * @param {import("../viewer.js").Viewer} viewer shows what is chosen
+     * @param {import("../faces/viewer.js").Viewer} viewer shows what is chosen
      * @param {Ask} ask
      */
     constructor(name, viewer, ask) {

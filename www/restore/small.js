@@ -1,6 +1,6 @@
 /** A photo made small, which is to be enlarged. */
-import { element, make } from "../dom.js";
-import { image, show, side } from "../pixels.js";
+import { element, make } from "../page/dom.js";
+import { image, show, side } from "../page/pixels.js";
 
 /** How often it can be halved. */
 const HALVINGS = [1, 2, 3];

@@ -1,12 +1,12 @@
 /** Where the model computes: the CPU's package first, since it is small; the GPU's when it is right, and worth it. */
-import { Failure, cancelled } from "../protocol.js";
+import { Failure, cancelled } from "../engine/protocol.js";
 import { cpuPackage } from "./cpu.js";
 import * as browserGpu from "./gpu.js";
 import { compare, time } from "./trial.js";
 
 /** @typedef {import("../cpu/glow.js").Model} Model */
-/** @typedef {import("../protocol.js").DeviceState} DeviceState */
-/** @typedef {import("../protocol.js").Preference} Preference */
+/** @typedef {import("../engine/protocol.js").DeviceState} DeviceState */
+/** @typedef {import("../engine/protocol.js").Preference} Preference */
 /** @typedef {{ model: Model, failed: Promise<never> }} Gpu */
 
 /** Levels of 255 that a pixel of the GPU's may lie from the CPU's. */

@@ -1,5 +1,5 @@
 /** The CPU's package, from the moment the worker starts: the fastest that the browser can run. */
-import { ALONE, Failure } from "../protocol.js";
+import { ALONE, Failure } from "../engine/protocol.js";
 import { start } from "./package.js";
 
 /** @typedef {typeof import("../cpu/glow.js")} Glow */

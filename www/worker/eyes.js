@@ -1,6 +1,6 @@
 /** Eyes in photos: a package that loads when the first photo comes. */
 
-/** @typedef {import("../protocol.js").Eyes} Eyes */
+/** @typedef {import("../engine/protocol.js").Eyes} Eyes */
 
 /** @type {Promise<typeof import("../eyes/eyes.js")> | undefined} */
 let loading;

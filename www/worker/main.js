@@ -2,12 +2,12 @@
 import { Backends } from "./backends.js";
 import { cpuPackage } from "./cpu.js";
 import { findEyes } from "./eyes.js";
-import { Failure, cancelled } from "../protocol.js";
+import { Failure, cancelled } from "../engine/protocol.js";
 import { fetchFile } from "./store.js";
 
 /** @typedef {import("../cpu/glow.js").Attributes} Attributes */
-/** @typedef {import("../protocol.js").Message} Message */
-/** @typedef {import("../protocol.js").Request} Request */
+/** @typedef {import("../engine/protocol.js").Message} Message */
+/** @typedef {import("../engine/protocol.js").Request} Request */
 
 /** Milliseconds in which the package comes, if nothing stalls. */
 const PATIENCE = 5000;
@@ -16,7 +16,7 @@ const WARM_UPS = 2;
 
 /** @param {Message} message */
 const post = (message) => self.postMessage(message);
-/** @param {import("../protocol.js").Key} notice */
+/** @param {import("../engine/protocol.js").Key} notice */
 const warn = (notice) => post({ notice });
 const backends = new Backends((device) => post({ device }));
 
@@ -43,15 +43,15 @@ const FREE = new Set(["open", "prefer", "considerGpu", "attributes", "edit", "re
 
 /** The number of the model that is open. */
 let current = 0;
-/** What was chosen last. @type {import("../protocol.js").Preference} */
+/** What was chosen last. @type {import("../engine/protocol.js").Preference} */
 let preferred;
 
 /** Rejects at a cancel. @param {AbortSignal} signal @returns {Promise<never>} */
 const ended = (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
-/** @type {{ [Name in keyof import("../protocol.js").Calls]:
- *   (job: Job, ...args: Parameters<import("../protocol.js").Calls[Name]>) =>
- *     Promise<ReturnType<import("../protocol.js").Calls[Name]>> }} */
+/** @type {{ [Name in keyof import("../engine/protocol.js").Calls]:
+ *   (job: Job, ...args: Parameters<import("../engine/protocol.js").Calls[Name]>) =>
+ *     Promise<ReturnType<import("../engine/protocol.js").Calls[Name]>> }} */
 const calls = {
     async open({ signal, event, turn }, entry, prefer, number) {
         preferred = prefer;
@@ -155,7 +155,7 @@ async function stepwise({ event, turn }, search) {
 /** The attributes that were asked for last. @type {{ sha256: string, attributes: Attributes } | undefined} */
 let kept;
 
-/** @param {import("../protocol.js").ModelFile} file @param {Job} job */
+/** @param {import("../engine/protocol.js").ModelFile} file @param {Job} job */
 async function attributesOf(file, { signal, event, turn }) {
     if (kept?.sha256 === file.sha256) return kept.attributes;
     const bytes = await fetchFile(file, event, signal, warn);
@@ -172,7 +172,7 @@ const waiting = new Map();
 /** @type {Promise<unknown>} */
 let line = Promise.resolve();
 
-/** @param {import("../protocol.js").Call} request */
+/** @param {import("../engine/protocol.js").Call} request */
 async function answer({ id, call, args, model }) {
     const controller = new AbortController();
     const { signal } = controller;

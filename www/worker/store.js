@@ -1,8 +1,8 @@
 /** Files of models: downloaded once, checked against their hash, kept in Cache Storage. */
-import { Failure } from "../protocol.js";
-import { attempt } from "../storage.js";
+import { Failure } from "../engine/protocol.js";
+import { attempt } from "../engine/storage.js";
 
-/** @typedef {import("../protocol.js").ModelFile} ModelFile */
+/** @typedef {import("../engine/protocol.js").ModelFile} ModelFile */
 
 const CACHE = "glow-models";
 
@@ -10,7 +10,7 @@ const CACHE = "glow-models";
  * @param {ModelFile} entry
  * @param {(had: number, all: number) => void} progress in bytes, from the start of a download
  * @param {AbortSignal} signal
- * @param {(key: import("../protocol.js").Key) => void} notice something that the visitor should know, but need not act on
+ * @param {(key: import("../engine/protocol.js").Key) => void} notice something that the visitor should know, but need not act on
  * @returns {Promise<Uint8Array>}
  */
 export async function fetchFile(entry, progress, signal, notice) {

@@ -1,11 +1,11 @@
 /** The model: which one, what it is, and where it computes. */
+import { oneOrEach } from "../engine/levels.js";
 import { element, make, setRows } from "./dom.js";
 import { eachLanguage, number, t, translated } from "./i18n.js";
-import { oneOrEach } from "./levels.js";
 
-/** @typedef {import("./protocol.js").ModelEntry} ModelEntry */
-/** @typedef {import("./engine.js").Model} Model */
-/** @typedef {import("./protocol.js").DeviceState} DeviceState */
+/** @typedef {import("../engine/protocol.js").ModelEntry} ModelEntry */
+/** @typedef {import("../engine/engine.js").Model} Model */
+/** @typedef {import("../engine/protocol.js").DeviceState} DeviceState */
 
 const models = element("models", HTMLSelectElement);
 const device = element("device", HTMLSelectElement);
@@ -19,7 +19,7 @@ export class Card {
     /**
      * @param {ModelEntry[]} entries
      * @param {(name: string) => void} choose
-     * @param {(preference: import("./protocol.js").Preference) => void} prefer
+     * @param {(preference: import("../engine/protocol.js").Preference) => void} prefer
      */
     constructor(entries, choose, prefer) {
         const offer = (/** @type {ModelEntry} */ { name, size }) =>
@@ -31,7 +31,7 @@ export class Card {
     }
 
     get preference() {
-        return /** @type {import("./protocol.js").Preference} */ (device.value);
+        return /** @type {import("../engine/protocol.js").Preference} */ (device.value);
     }
 
     set preference(preference) {

@@ -1,8 +1,8 @@
 /** A report on the GPU, to be copied: shown in the section of the model. */
-import { element, onClick } from "../dom.js";
-import { addWords, translate } from "../i18n.js";
-import { secured } from "../secure.js";
-import { busy, say } from "../status.js";
+import { element, onClick } from "../page/dom.js";
+import { addWords, translate } from "../page/i18n.js";
+import { secured } from "../page/secure.js";
+import { busy, say } from "../page/status.js";
 import en from "./en.js";
 import zh from "./zh.js";
 
@@ -36,7 +36,7 @@ onClick("diagnosis-copy", () =>
     }),
 );
 
-/** @param {import("../engine.js").Model} model */
+/** @param {import("../engine/engine.js").Model} model */
 export async function report(model) {
     translate(room);
     say("diagnosis.measuring");

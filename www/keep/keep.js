@@ -1,15 +1,15 @@
 /** Faces that are kept or were saved: what that takes is loaded with the first of them. */
-import { Failure } from "./protocol.js";
-import { attempt } from "./storage.js";
-import { busy } from "./status.js";
+import { Failure } from "../engine/protocol.js";
+import { attempt } from "../engine/storage.js";
+import { busy } from "../page/status.js";
 
-/** @typedef {import("./keep/gallery.js").Gallery} Gallery */
+/** @typedef {import("./gallery.js").Gallery} Gallery */
 
 export class Keep {
     #needs;
     /** @type {Gallery | undefined} */ #gallery;
 
-    /** @param {ConstructorParameters<typeof import("./keep/gallery.js").Gallery>} needs of the gallery */
+    /** @param {ConstructorParameters<typeof import("./gallery.js").Gallery>} needs of the gallery */
     constructor(...needs) {
         this.#needs = needs;
         this.#resume();
@@ -19,7 +19,7 @@ export class Keep {
     async ask(act) {
         await busy(
             async () => {
-                const { Gallery } = await import("./keep/gallery.js").catch(() => {
+                const { Gallery } = await import("./gallery.js").catch(() => {
                     throw new Failure("part");
                 });
                 this.#gallery ??= new Gallery(...this.#needs);

@@ -1,12 +1,12 @@
 /** The section to play with a face: an invitation, until a face is brought; what it takes is loaded then. */
-import { element } from "./dom.js";
-import { Failure } from "./protocol.js";
-import { busy, say, warn } from "./status.js";
+import { Failure } from "../engine/protocol.js";
+import { element } from "../page/dom.js";
+import { busy, say, warn } from "../page/status.js";
 
-/** @typedef {import("./address.js").Place} Place */
-/** @typedef {import("./viewer.js").Subject} Subject */
-/** @typedef {import("./engine.js").Model} Model */
-/** @typedef {import("./keep/gallery.js").Gallery["keep"]} KeepFace */
+/** @typedef {import("../page/address.js").Place} Place */
+/** @typedef {import("../faces/viewer.js").Subject} Subject */
+/** @typedef {import("../engine/engine.js").Model} Model */
+/** @typedef {import("../keep/gallery.js").Gallery["keep"]} KeepFace */
 
 const section = element("playground", HTMLElement);
 const invitation = element("invitation", HTMLDivElement);
@@ -17,7 +17,7 @@ export class Play {
     #changed;
     #keepFace;
     /** @type {Model | undefined} */ #model;
-    /** @type {import("./play/bench.js").Bench | undefined} */ #bench;
+    /** @type {import("./bench.js").Bench | undefined} */ #bench;
 
     /**
      * @param {() => Subject[]} stock the faces that there are
@@ -63,7 +63,7 @@ export class Play {
         await busy(
             async () => {
                 say("play.loading");
-                const { Bench } = await import("./play/bench.js").catch(() => {
+                const { Bench } = await import("./bench.js").catch(() => {
                     throw new Failure("part");
                 });
                 this.#bench ??= new Bench(this.#stock, this.#changed, this.#keepFace);

@@ -7,7 +7,7 @@
  * @property {number} [count]
  * @property {number[]} [temperature] one for all levels, or one a level, finest first
  * @property {boolean} [clean] whether grain is taken out
- * @property {import("./protocol.js").Preference} [device]
+ * @property {import("../engine/protocol.js").Preference} [device]
  * @property {number} [face] of the seed, from 1: the one that is played with
  * @property {Record<string, number>} [strengths] of its attributes
  * @property {Record<string, number>} [anew] seeds of its levels

@@ -10,7 +10,7 @@ export function lean() {
     return deviceMemory <= LITTLE ? "notice.little-memory" : undefined;
 }
 
-/** Of those that draw faces, where there are any. @param {import("./protocol.js").ModelEntry[]} models */
+/** Of those that draw faces, where there are any. @param {import("../engine/protocol.js").ModelEntry[]} models */
 export function smallest(models) {
     const faces = models.filter(({ eyes }) => eyes);
     return (faces.length ? faces : models).reduce((least, model) => (model.bytes < least.bytes ? model : least));

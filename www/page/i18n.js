@@ -1,13 +1,13 @@
 /** The page's words, in the visitor's language, which alone is loaded. */
-import { recall, remember } from "./storage.js";
+import { recall, remember } from "../engine/storage.js";
 
-/** @typedef {import("./protocol.js").Key} Key */
+/** @typedef {import("../engine/protocol.js").Key} Key */
 /** @typedef {Record<string, string | number>} Values */
 /** @typedef {keyof typeof LANGUAGES} Language */
 
 const LANGUAGES = {
-    en: () => import("./strings/en.js"),
-    zh: () => import("./strings/zh.js"),
+    en: () => import("../strings/en.js"),
+    zh: () => import("../strings/zh.js"),
 };
 const STORED = "language";
 

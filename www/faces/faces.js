@@ -1,11 +1,11 @@
 /** The sheet of new faces, and what it is drawn from: how many, a seed, a temperature a level. */
-import { isSeed } from "./address.js";
+import { spread } from "../engine/levels.js";
+import { isSeed } from "../page/address.js";
+import { element, Latest, make } from "../page/dom.js";
+import { eachLanguage, number, t } from "../page/i18n.js";
+import { image, show } from "../page/pixels.js";
+import { Trouble, busy, fail, say, setLoaded } from "../page/status.js";
 import { cleaned, isOn, offer, onTurn, turn } from "./clean.js";
-import { element, Latest, make } from "./dom.js";
-import { eachLanguage, number, t } from "./i18n.js";
-import { spread } from "./levels.js";
-import { image, show } from "./pixels.js";
-import { Trouble, busy, fail, say, setLoaded } from "./status.js";
 
 /** @typedef {{ rgb: Uint8Array, seed: number, temperature: number[] }} Face */
 
@@ -25,7 +25,7 @@ export class Faces {
     #changed;
     #drawn;
     #ready;
-    /** @type {import("./engine.js").Model | undefined} */ #model;
+    /** @type {import("../engine/engine.js").Model | undefined} */ #model;
     #drawing = new Latest();
     /** Those of the sheet. @type {Face[]} */ #faces = [];
     #selected = 0;
@@ -72,7 +72,7 @@ export class Faces {
         return this.#levels.map((level) => level.valueAsNumber);
     }
 
-    /** Makes the controls of a model; the faces of another go. @param {import("./engine.js").Model} model */
+    /** Makes the controls of a model; the faces of another go. @param {import("../engine/engine.js").Model} model */
     setModel(model) {
         this.#model = model;
         offer(model);
@@ -93,7 +93,7 @@ export class Faces {
         this.#selected = 0;
     }
 
-    /** Sets the controls; what the place does not say is the model's, or left to chance. @param {import("./address.js").Place} place */
+    /** Sets the controls; what the place does not say is the model's, or left to chance. @param {import("../page/address.js").Place} place */
     set(place) {
         const { entry, info } = this.#open;
         const wanted = spread(place.temperature ?? entry.temperature, info.levels) ?? entry.temperature;
@@ -145,7 +145,7 @@ export class Faces {
 
     /**
      * Takes the grain out, a few faces at a time: others may want the worker between them.
-     * @param {import("./engine.js").Model} model
+     * @param {import("../engine/engine.js").Model} model
      * @param {AbortSignal} signal
      */
     async #clean(model, signal) {
@@ -216,7 +216,7 @@ export class Faces {
 
     /** There is one where there are faces. */
     get #open() {
-        return /** @type {import("./engine.js").Model} */ (this.#model);
+        return /** @type {import("../engine/engine.js").Model} */ (this.#model);
     }
 
     /** Names faces and levels. */
@@ -245,7 +245,7 @@ export class Faces {
 
 /**
  * A face, and what it was drawn from.
- * @param {import("./engine.js").Model} model
+ * @param {import("../engine/engine.js").Model} model
  * @param {Uint8Array} rgb
  * @param {import("./viewer.js").Sample} sample
  * @returns {import("./viewer.js").Subject}
@@ -260,7 +260,7 @@ export const drawn = (model, rgb, sample) => ({
 
 /**
  * A face, from what it was drawn from.
- * @param {import("./engine.js").Model} model
+ * @param {import("../engine/engine.js").Model} model
  * @param {import("./viewer.js").Sample} sample
  */
 export async function redraw(model, sample) {

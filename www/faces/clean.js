@@ -1,7 +1,7 @@
 /** Taking the grain out of faces that are drawn or changed: the switch beside the temperature, and what it does. */
-import { element } from "./dom.js";
+import { element } from "../page/dom.js";
 
-/** @typedef {import("./engine.js").Model} Model */
+/** @typedef {import("../engine/engine.js").Model} Model */
 
 const wanted = element("clean", HTMLInputElement);
 const label = /** @type {HTMLElement} */ (wanted.parentElement);

@@ -10,7 +10,7 @@
  */
 export function startThreads({ count, ...shared }, crashed) {
     return Array.from({ length: count }, () => {
-        const worker = new Worker(new URL("./worker/thread.js", import.meta.url), { type: "module" });
+        const worker = new Worker(new URL("../worker/thread.js", import.meta.url), { type: "module" });
         worker.addEventListener("message", ({ data }) => crashed(data));
         worker.postMessage(shared);
         return worker;

@@ -1,25 +1,25 @@
 /** The page: puts its parts together. */
-import { engine, models } from "./ahead.js";
+import { engine, models } from "../engine/ahead.js";
+import { Failure } from "../engine/protocol.js";
+import { Explain } from "../explain/explain.js";
+import { isOn } from "../faces/clean.js";
+import { Faces } from "../faces/faces.js";
+import { Viewer } from "../faces/viewer.js";
+import { Keep } from "../keep/keep.js";
+import { Photo } from "../photo/photo.js";
+import { Play } from "../play/play.js";
 import * as address from "./address.js";
 import { Card } from "./card.js";
-import { isOn } from "./clean.js";
 import { Latest, onClick, element } from "./dom.js";
-import { Explain } from "./explain.js";
-import { Faces } from "./faces.js";
 import { reword, startLanguage } from "./i18n.js";
-import { Keep } from "./keep.js";
 import { lean, smallest } from "./lean.js";
-import { Photo } from "./photo.js";
-import { Play } from "./play.js";
-import { Failure } from "./protocol.js";
 import { secured } from "./secure.js";
 import { Trouble, busy, endDownload, fail, say, showDownload, startStatus, warn } from "./status.js";
 import "./touch.js";
-import { Viewer } from "./viewer.js";
 
 /** @typedef {import("./address.js").Place} Place */
-/** @typedef {import("./engine.js").Model} Model */
-/** @typedef {import("./protocol.js").ModelEntry} ModelEntry */
+/** @typedef {import("../engine/engine.js").Model} Model */
+/** @typedef {import("../engine/protocol.js").ModelEntry} ModelEntry */
 
 startLanguage(element("language", HTMLSelectElement), () => fail(new Failure("part")));
 startStatus();
@@ -34,7 +34,7 @@ const play = new Play(
     writeAddress,
     (...face) => keep.ask((gallery) => gallery.keep(...face)),
 );
-const playWith = (/** @type {import("./viewer.js").Subject} */ subject) => play.open(subject);
+const playWith = (/** @type {import("../faces/viewer.js").Subject} */ subject) => play.open(subject);
 const viewer = new Viewer(playWith, (subject) => keep.ask((gallery) => gallery.keep(subject)));
 const faces = new Faces(viewer, writeAddress, gpuConsidered, restock);
 const photo = new Photo((file) => keep.ask((gallery) => gallery.openFile(file)), {
@@ -99,7 +99,7 @@ async function start() {
 async function diagnose() {
     await busy(
         async () => {
-            const { report } = await import("./diagnose/report.js").catch(() => {
+            const { report } = await import("../diagnose/diagnose.js").catch(() => {
                 throw new Failure("part");
             });
             if (model) await report(model);
@@ -204,7 +204,7 @@ async function show({ entry, info }, place) {
 }
 
 const pictureWords = () =>
-    import("./pictures/words.js").catch(() => {
+    import("../pictures/words.js").catch(() => {
         throw new Failure("part");
     });
 

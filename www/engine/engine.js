@@ -122,7 +122,7 @@ export class Engine {
     /** Starts a worker, which opens what was open, and then does what there is to do. */
     #start() {
         const name = this.#alone ? ALONE : "";
-        const worker = new Worker(new URL("./worker/main.js", import.meta.url), { type: "module", name });
+        const worker = new Worker(new URL("../worker/main.js", import.meta.url), { type: "module", name });
         worker.addEventListener("message", ({ data }) => this.#receive(data));
         worker.addEventListener("error", (event) => {
             event.preventDefault();

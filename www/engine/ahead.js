@@ -17,7 +17,7 @@ export function models() {
 
 /** @returns {Promise<import("./protocol.js").ModelEntry[]>} */
 async function fetchModels() {
-    const list = await fetch(new URL("./models/index.json", import.meta.url))
+    const list = await fetch(new URL("../models/index.json", import.meta.url))
         .then((response) => response.json())
         .catch(() => undefined);
     if (!Array.isArray(list) || !list.length) throw new Failure("index");

@@ -1,23 +1,23 @@
 /** The section that explains the flow: an invitation, until it is taken; what it takes is loaded then. */
-import { element } from "./dom.js";
-import { Failure } from "./protocol.js";
-import { busy, say } from "./status.js";
+import { Failure } from "../engine/protocol.js";
+import { element } from "../page/dom.js";
+import { busy, say } from "../page/status.js";
 
 const open = element("explain-open", HTMLButtonElement);
 
 export class Explain {
     #stock;
-    /** @type {import("./engine.js").Model | undefined} */ #model;
-    /** @type {import("./explain/tour.js").Tour | undefined} */ #tour;
+    /** @type {import("../engine/engine.js").Model | undefined} */ #model;
+    /** @type {import("./tour.js").Tour | undefined} */ #tour;
 
-    /** @param {import("./explain/tour.js").Stock} stock */
+    /** @param {import("./tour.js").Stock} stock */
     constructor(stock) {
         this.#stock = stock;
         open.disabled = true;
         open.addEventListener("click", () => this.#open());
     }
 
-    /** @param {import("./engine.js").Model} model */
+    /** @param {import("../engine/engine.js").Model} model */
     setModel(model) {
         this.#model = model;
         open.disabled = false;
@@ -33,7 +33,7 @@ export class Explain {
         await busy(
             async () => {
                 say("play.loading");
-                const { Tour } = await import("./explain/tour.js").catch(() => {
+                const { Tour } = await import("./tour.js").catch(() => {
                     throw new Failure("part");
                 });
                 this.#tour ??= new Tour(this.#stock);

@@ -1,11 +1,11 @@
 /**
  * What the page and the worker say to each other. Only the worker knows the wasm packages.
  *
- * @typedef {import("./cpu/glow.js").ModelInfo} ModelInfo
+ * @typedef {import("../cpu/glow.js").ModelInfo} ModelInfo
  *
- * @typedef {typeof import("./strings/en.js").default & typeof import("./keep/en.js").default
- *   & typeof import("./diagnose/en.js").default & typeof import("./explain/en.js").default
- *   & typeof import("./restore/en.js").default} Words
+ * @typedef {typeof import("../strings/en.js").default & typeof import("../keep/en.js").default
+ *   & typeof import("../diagnose/en.js").default & typeof import("../explain/en.js").default
+ *   & typeof import("../restore/en.js").default} Words
  * @typedef {keyof Words} Key of a string
  *
  * @typedef {"cpu" | "webgpu"} Backend

@@ -1,10 +1,10 @@
 /** The ways by which a photo comes; what encodes it is loaded with the first one. */
-import { element, onClick } from "./dom.js";
-import { Failure } from "./protocol.js";
-import { secured } from "./secure.js";
-import { Trouble, busy, fail } from "./status.js";
+import { Failure } from "../engine/protocol.js";
+import { element, onClick } from "../page/dom.js";
+import { secured } from "../page/secure.js";
+import { Trouble, busy, fail } from "../page/status.js";
 
-/** @typedef {import("./photo/section.js").Section} Section */
+/** @typedef {import("./section.js").Section} Section */
 
 const drop = element("drop", HTMLDivElement);
 const file = element("file", HTMLInputElement);
@@ -12,12 +12,12 @@ const file = element("file", HTMLInputElement);
 export class Photo {
     #needs;
     #open;
-    /** @type {import("./engine.js").Model | undefined} */ #model;
+    /** @type {import("../engine/engine.js").Model | undefined} */ #model;
     /** @type {Section | undefined} */ #section;
 
     /**
      * @param {(file: Blob) => void} open a face that was saved
-     * @param {import("./photo/section.js").Needs} needs of the section
+     * @param {import("./section.js").Needs} needs of the section
      */
     constructor(open, needs) {
         this.#open = open;
@@ -48,7 +48,7 @@ export class Photo {
         });
     }
 
-    /** @param {import("./engine.js").Model} model */
+    /** @param {import("../engine/engine.js").Model} model */
     setModel(model) {
         this.#model = model;
         this.#section?.setModel(model);
@@ -60,7 +60,7 @@ export class Photo {
     }
 
     async #load() {
-        const { Section } = await import("./photo/section.js").catch(() => {
+        const { Section } = await import("./section.js").catch(() => {
             throw new Failure("part");
         });
         return (this.#section ??= new Section(this.#model, this.#needs));
@@ -81,7 +81,7 @@ export class Photo {
     async #takeExample() {
         await busy(
             async () => {
-                const response = await fetch(new URL("./example.png", import.meta.url)).catch(() => undefined);
+                const response = await fetch(new URL("../example.png", import.meta.url)).catch(() => undefined);
                 if (!response?.ok) throw new Trouble("example");
                 await this.#take(await response.blob());
             },

@@ -1,8 +1,8 @@
 /** What the page tells its visitor: a line of status, a bar of progress, an alert that stays until it is closed. */
-import { eachLanguage, isKey, number, t } from "./i18n.js";
-import { Failure, cancelled } from "./protocol.js";
-import { isOutdated } from "./release.js";
+import { Failure, cancelled } from "../engine/protocol.js";
 import { element } from "./dom.js";
+import { eachLanguage, isKey, number, t } from "./i18n.js";
+import { isOutdated } from "./release.js";
 
 /** @typedef {import("./i18n.js").Key} Key */
 /** @typedef {import("./i18n.js").Values} Values */

@@ -1,9 +1,9 @@
 /** One picture, and the way to it from noise, step by step. */
-import { element, Latest } from "./dom.js";
-import { eachLanguage, t } from "./i18n.js";
-import { allSteps, place } from "./levels.js";
-import { copy, image, save, show, side } from "./pixels.js";
-import { busy, say, showProgress } from "./status.js";
+import { allSteps, place } from "../engine/levels.js";
+import { element, Latest } from "../page/dom.js";
+import { eachLanguage, t } from "../page/i18n.js";
+import { copy, image, save, show, side } from "../page/pixels.js";
+import { busy, say, showProgress } from "../page/status.js";
 
 /**
  * @typedef {object} Subject
@@ -31,7 +31,7 @@ const [edit, invite, download, copyPicture, keep] = ["edit", "invite", "download
 );
 
 export class Viewer {
-    /** @type {import("./engine.js").Model | undefined} */ #model;
+    /** @type {import("../engine/engine.js").Model | undefined} */ #model;
     /** @type {Subject | undefined} */ #subject;
     /** Every picture of the way, once somebody wants to see it. @type {Uint8Array | undefined} */ #frames;
     #loading = new Latest();
@@ -62,7 +62,7 @@ export class Viewer {
         eachLanguage(() => this.#write());
     }
 
-    /** The picture of another model goes. @param {import("./engine.js").Model} model */
+    /** The picture of another model goes. @param {import("../engine/engine.js").Model} model */
     setModel(model) {
         this.#model = model;
         scrubber.max = String(allSteps(model.info));
@@ -162,7 +162,7 @@ export class Viewer {
         scrubber.setAttribute("aria-valuetext", caption.textContent);
     }
 
-    /** @param {import("./protocol.js").ModelInfo} info */
+    /** @param {import("../engine/protocol.js").ModelInfo} info */
     #where(info) {
         const [step, steps] = [scrubber.valueAsNumber, allSteps(info)];
         if (step === 0) return t("flow.noise", { steps });
