@@ -87,7 +87,8 @@ enum Then<'a> {
     Gate(&'a Tensor<4>),
 }
 
-/// How a convolution's weights lie.
+/// How a convolution's weights lie: their axes.
+#[allow(clippy::enum_variant_names)] // The outputs lie together in each.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Layout {
     /// 1x1, `[c_in, c_out]`.
