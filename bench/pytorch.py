@@ -2,7 +2,7 @@
 
     python bench/pytorch.py [--threads N] [--rounds N]
 
-Here: `whole_training_step` of benches/flow.rs, by width. PyTorch: the same model, batch, clipping and optimiser, contiguous
+Here: `whole_training_step` of native/benches/flow.rs, by width. PyTorch: the same model, batch, clipping and optimiser, contiguous
 and channels-last. As here, actnorm and the 1x1 convolution are one matrix, and the scales of the last convolutions are
 multiplied into their weights.
 """
@@ -113,7 +113,7 @@ def pytorch(width, memory_format, rounds):
 
 def glow(threads, rounds):
     """Images a second by width, as `cargo bench` prints them."""
-    command = ["cargo", "bench", "--bench", "flow", "--", "whole_training_step", "--sample-count", str(rounds)]
+    command = ["cargo", "bench", "--package", "glow-native", "--bench", "flow", "--", "whole_training_step", "--sample-count", str(rounds)]
     env = os.environ | {"RAYON_NUM_THREADS": str(threads)}
     table = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True, check=True).stdout
     rows = re.findall(r"─ (\d+) .*\n(.*)", table)

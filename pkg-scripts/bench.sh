@@ -8,5 +8,5 @@ source "$(dirname "$0")/setup.sh"
 setup_web
 debian chromium chromium
 [ -f pkg/gpu/source.sha256 ] || ./pkg-scripts/build.sh
-cargo build --release --quiet --bin glow
+cargo build --release --quiet --package glow-native
 exec node pkg-scripts/bench.mjs "$@"

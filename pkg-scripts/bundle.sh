@@ -3,7 +3,7 @@
 source "$(dirname "$0")/setup.sh"
 setup_native
 debian xz xz-utils
-cargo build --release --features vulkan --bin glow
+cargo build --release --package glow-native --features vulkan
 mkdir -p target
 strip -o target/glow "$CARGO_TARGET_DIR/release/glow"
 xz -9 --force --keep target/glow

@@ -8,11 +8,11 @@ cargo clippy --release --workspace --all-targets --all-features -- -D warnings
 cargo clippy --lib --test web --target wasm32-unknown-unknown -- -D warnings
 cargo clippy --lib --no-default-features --features threads --target wasm32-unknown-unknown -- -D warnings
 cargo clippy --lib --package glow-eyes --target wasm32-unknown-unknown -- -D warnings
-RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --lib
-node --test tests/docs.test.mjs
+RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps --lib
+node --test tests/docs.test.mjs tests/modules.test.mjs
 
-cargo test --release --tests --features wgpu
-cargo test --release --doc --features wgpu
+cargo test --release --workspace --tests --features glow-native/wgpu
+cargo test --release --workspace --doc --features glow-native/wgpu
 wasm-pack test --headless --chrome
 ./pkg-scripts/build.sh
 npm run --silent check

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::GlowConfig;
 use crate::error::{Error, Result};
-use crate::weights::{self, HostTensor, Precision};
+use crate::tensor_file::{self, HostTensor, Precision};
 
 /// The key of the header in a file's metadata.
 const KEY: &str = "glow-attributes";
@@ -48,19 +48,19 @@ pub fn save(directions: Vec<Direction>, config: &GlowConfig) -> Vec<u8> {
             (name, HostTensor { shape: vec![values.len()], values }.encode(Precision::F16))
         })
         .collect();
-    weights::write(tensors, KEY, &Header { config: config.clone(), names })
+    tensor_file::write(tensors, KEY, &Header { config: config.clone(), names })
 }
 
 /// Reads what [`save`] wrote. Errors: a damaged file, or directions of another model.
 pub fn load(bytes: &[u8], config: &GlowConfig) -> Result<Vec<Direction>> {
-    let header: Header = weights::metadata(bytes, KEY)?;
+    let header: Header = tensor_file::metadata(bytes, KEY)?;
     if header.config != *config {
         return Err(Error::Weights("these attributes belong to a model of another configuration".into()));
     }
-    let file = weights::parse(bytes)?;
+    let file = tensor_file::parse(bytes)?;
     let read = |name: String| {
         let view = file.tensor(&name).map_err(|_| Error::Weights(format!("'{name}' is missing")))?;
-        let HostTensor { shape, values } = weights::read_tensor(&name, &view)?;
+        let HostTensor { shape, values } = tensor_file::read_tensor(&name, &view)?;
         match shape == [config.dims()] {
             true => Ok(Direction { name, values }),
             false => Err(Error::Weights(format!("'{name}' has shape {shape:?} instead of [{}]", config.dims()))),

@@ -10,7 +10,7 @@ use rand_distr::{Distribution, StandardNormal};
 use crate::config::{CHANNELS, GlowConfig};
 use crate::error::{Error, Result};
 use crate::pixels::host;
-use crate::weights::{self, HostTensor, Precision};
+use crate::tensor_file::{self, HostTensor, Precision};
 
 /// Latents of the images `first..first + count` of a seed, one tensor a level, `[count, h, w, c]`.
 ///
@@ -89,18 +89,18 @@ pub fn save(latents: &[Tensor<4>], correction: &[i16], config: &GlowConfig) -> V
         // Whole numbers up to 2048 are f16's.
         tensors.insert(CORRECTION.into(), tensor.encode(Precision::F16));
     }
-    weights::write(tensors, KEY, config)
+    tensor_file::write(tensors, KEY, config)
 }
 
 /// Latents and correction, as [`save`] wrote them. Errors: a damaged file, or latents of another model.
 pub fn load(bytes: &[u8], config: &GlowConfig, device: &Device) -> Result<(Vec<Tensor<4>>, Vec<i16>)> {
-    if weights::metadata::<GlowConfig>(bytes, KEY)? != *config {
+    if tensor_file::metadata::<GlowConfig>(bytes, KEY)? != *config {
         return Err(Error::Weights("these latents belong to a model of another configuration".into()));
     }
-    let file = weights::parse(bytes)?;
+    let file = tensor_file::parse(bytes)?;
     let read = |name: &str, [h, w, c]: [usize; 3]| {
         let view = file.tensor(name).map_err(|_| Error::Weights(format!("'{name}' is missing")))?;
-        let tensor = weights::read_tensor(name, &view)?;
+        let tensor = tensor_file::read_tensor(name, &view)?;
         if tensor.shape.len() == 4 && tensor.shape[1..] == [h, w, c] {
             return Ok(tensor);
         }

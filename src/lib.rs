@@ -1,8 +1,8 @@
-//! Glow, a normalizing-flow face model: one crate for training and for the browser.
+//! Glow, a normalizing-flow face model.
 //!
 //! [`flow`] is the model, [`weights`] reads and writes it, [`latents`] draws what it decodes, [`pixels`] become
-//! what it encodes, [`trajectory`] shows the way between. `train`, `onnx` and `cli` are native, `web` is what
-//! a page calls.
+//! what it encodes, [`trajectory`] shows the way between. `web` is what a
+//! page calls. Training, the command line and ONNX export are in the crate `glow-native`.
 //!
 //! ```ignore-wasm32
 //! use burn::tensor::Device;
@@ -34,29 +34,16 @@ pub mod attributes;
 pub mod complexity;
 pub mod config;
 pub mod correction;
-pub mod device;
 pub mod error;
 pub mod flow;
 pub mod latents;
 pub mod ops;
+pub mod parameters;
 pub mod pixels;
 pub mod restore;
+pub mod tensor_file;
 pub mod trajectory;
 pub mod weights;
 
-#[cfg(not(target_family = "wasm"))]
-pub mod align;
-#[cfg(not(target_family = "wasm"))]
-pub mod cli;
-#[cfg(not(target_family = "wasm"))]
-mod colour;
-#[cfg(not(target_family = "wasm"))]
-pub mod onnx;
-#[cfg(not(target_family = "wasm"))]
-pub mod output;
-#[cfg(not(target_family = "wasm"))]
-pub mod picture;
-#[cfg(not(target_family = "wasm"))]
-pub mod train;
 #[cfg(target_family = "wasm")]
 pub mod web;

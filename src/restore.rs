@@ -7,9 +7,9 @@ use burn::tensor::{Device, Tensor, TensorData};
 use crate::config::{CHANNELS, GlowConfig};
 use crate::error::{Error, Result};
 use crate::flow::{Gradients, squeeze, unsqueeze};
-use crate::pixels::{to_rgb, to_tensor};
 use crate::latents;
 use crate::ops::linear;
+use crate::pixels::{to_rgb, to_tensor};
 
 /// How often a picture may have been halved: its side is an eighth then.
 const MOST_HALVINGS: usize = 3;

@@ -7,11 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use burn::tensor::{Device as Tensors, Tensor, TensorData};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
-use glow::device;
 use glow::flow::{FrozenGlow, Glow, Gradients};
-use glow::pixels::host_async;
 use glow::ops::{NetWeights, conv3x3, couple, halves, linear, net, net_gradient, net_plain, uncouple};
-use glow::web::{Attributes, Device, Model};
+use glow::pixels::host_async;
+use glow::web::{Attributes, Device, Model, device, webgpu};
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -73,7 +72,7 @@ fn nothing() -> Function {
 }
 
 async fn gpu() -> Tensors {
-    device::webgpu(|reason| panic!("{reason}")).await.unwrap()
+    webgpu::open(|reason| panic!("{reason}")).await.unwrap()
 }
 
 async fn model(device: &Device) -> Model {

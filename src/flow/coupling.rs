@@ -28,7 +28,7 @@ pub struct FrozenCoupling {
     /// The network's weights, with the last layer's scale in them.
     pub net: NetWeights,
     #[module(skip)]
-    pub(crate) kind: CouplingKind,
+    pub(super) kind: CouplingKind,
 }
 
 impl FrozenCoupling {
@@ -89,7 +89,7 @@ impl Coupling {
     }
 
     /// The network's, with the last layer's scale in them.
-    pub(crate) fn weights(&self) -> NetWeights {
+    pub fn weights(&self) -> NetWeights {
         let (w2, b2) = self.conv2.scaled();
         NetWeights {
             w0: self.conv0.weight.val(),

@@ -36,7 +36,7 @@ impl Glow {
     }
 
     /// A model whose weights are still to come.
-    pub(crate) fn blank(config: &GlowConfig, device: &Device) -> Result<Self> {
+    pub fn blank(config: &GlowConfig, device: &Device) -> Result<Self> {
         Self::with(config, Init::Blank, device)
     }
 

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::{Step, matrix};
+use super::{Actnorm, Permutation, matrix};
 use crate::ops::linear;
 
 /// Rows of channels: `y = x M + v`.
@@ -22,9 +22,9 @@ pub struct Mixing {
 }
 
 impl Mixing {
-    /// Of a step's actnorm and permutation; M^-1 on the host, in f64.
-    pub(super) fn new(step: &Step) -> Self {
-        let (matrix, shift, log_det) = step.linear();
+    /// M^-1 is computed on the host, in f64.
+    pub(super) fn new(actnorm: &Actnorm, permutation: &Permutation) -> Self {
+        let (matrix, shift, log_det) = linear_map(actnorm, permutation);
         let inverse = matrix::inverse(matrix::download(matrix.clone()));
         let shift_back = matrix::download(shift.clone().unsqueeze()) * &inverse * -1.0;
         let device = matrix.device();
@@ -48,14 +48,12 @@ impl Mixing {
     }
 }
 
-impl Step {
-    /// M, v and log|det M|.
-    pub(crate) fn linear(&self) -> (Tensor<2>, Tensor<1>, Tensor<1>) {
-        let [bias, scale] = self.actnorm.affine();
-        let c = bias.dims()[0];
-        let weight = self.permutation.weight().transpose();
-        let shift = (bias * scale.clone()).reshape([1, c]).matmul(weight.clone()).flatten(0, 1);
-        let matrix = weight * scale.reshape([c, 1]);
-        (matrix, shift, self.actnorm.log_scale.val().sum() + self.permutation.log_det())
-    }
+/// M, v and log|det M|.
+pub fn linear_map(actnorm: &Actnorm, permutation: &Permutation) -> (Tensor<2>, Tensor<1>, Tensor<1>) {
+    let [bias, scale] = actnorm.affine();
+    let c = bias.dims()[0];
+    let weight = permutation.weight().transpose();
+    let shift = (bias * scale.clone()).reshape([1, c]).matmul(weight.clone()).flatten(0, 1);
+    let matrix = weight * scale.reshape([c, 1]);
+    (matrix, shift, actnorm.log_scale.val().sum() + permutation.log_det())
 }

@@ -34,11 +34,9 @@ pub use frozen::{Encoding, FrozenGlow, FrozenLevel, standard_normal};
 pub use glow::{Glow, Level};
 pub use gradients::Gradients;
 pub use init::Init;
-pub use mixing::Mixing;
+pub use mixing::{Mixing, linear_map};
 pub use passage::{Held, Passage};
-pub use permutation::{Conv1x1, Fixed, Permutation};
-#[cfg(not(target_family = "wasm"))]
-pub(crate) use permutation::{below, diagonal};
+pub use permutation::{Conv1x1, Fixed, Permutation, below, diagonal};
 pub use prior::Prior;
 pub use score::CLEANING;
 pub use split::{FrozenSplit, Split};

@@ -137,7 +137,7 @@ impl Conv1x1 {
     }
 
     /// L with its diagonal of ones, and U with s on its diagonal.
-    pub(crate) fn triangles(&self) -> [Tensor<2>; 2] {
+    pub fn triangles(&self) -> [Tensor<2>; 2] {
         let (l, u) = (self.l.val(), self.u.val());
         let n = l.dims()[0];
         let [below, diagonal] = [below, diagonal].map(|mask| mask(n, &l.device()));
@@ -145,18 +145,18 @@ impl Conv1x1 {
     }
 
     /// `sign exp(log_abs_s)`, `[c]`.
-    pub(crate) fn s(&self) -> Tensor<1> {
+    pub fn s(&self) -> Tensor<1> {
         self.log_abs_s.val().exp() * self.sign.val()
     }
 }
 
 /// Ones below the diagonal, `[n, n]`.
-pub(crate) fn below(n: usize, device: &Device) -> Tensor<2> {
+pub fn below(n: usize, device: &Device) -> Tensor<2> {
     mask(n, device, |row, column| row > column)
 }
 
 /// Ones on it.
-pub(crate) fn diagonal(n: usize, device: &Device) -> Tensor<2> {
+pub fn diagonal(n: usize, device: &Device) -> Tensor<2> {
     mask(n, device, |row, column| row == column)
 }
 

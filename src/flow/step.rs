@@ -41,7 +41,11 @@ impl Step {
     /// Computes what is constant for weights that no longer change.
     pub fn frozen(&self) -> FrozenStep {
         let permutation = self.permutation.weight();
-        FrozenStep { mixing: Mixing::new(self), coupling: self.coupling.frozen(), permutation }
+        FrozenStep {
+            mixing: Mixing::new(&self.actnorm, &self.permutation),
+            coupling: self.coupling.frozen(),
+            permutation,
+        }
     }
 }
 

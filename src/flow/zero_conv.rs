@@ -36,15 +36,11 @@ impl ZeroConv {
     /// All zeros.
     pub fn new(c_in: usize, c_out: usize, device: &Device) -> Self {
         let vector = || Param::from_tensor(Tensor::zeros([c_out], device));
-        Self {
-            weight: Param::from_tensor(zeros([c_in, 9 * c_out], device)),
-            bias: vector(),
-            log_scale: vector(),
-        }
+        Self { weight: Param::from_tensor(zeros([c_in, 9 * c_out], device)), bias: vector(), log_scale: vector() }
     }
 
     /// Weight and bias with the scale multiplied into them.
-    pub(crate) fn scaled(&self) -> (Tensor<2>, Tensor<1>) {
+    pub fn scaled(&self) -> (Tensor<2>, Tensor<1>) {
         let weight = self.weight.val();
         let [c_in, c_out9] = weight.dims();
         let c_out = c_out9 / 9;

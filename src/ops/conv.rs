@@ -6,7 +6,7 @@ use burn::tensor::{Tensor, ops::PadMode};
 
 /// A 1x1 convolution, `x M + v`: `[b, h, w, c_in]` -> `[b, h, w, c_out]` with a `[c_in, c_out]` matrix.
 pub fn linear(x: Tensor<4>, matrix: Tensor<2>, shift: Tensor<1>) -> Tensor<4> {
-    #[cfg(gpu)]
+    #[cfg(feature = "gpu")]
     if super::on_cube(&x) {
         return super::cube::linear(x, matrix, shift);
     }
@@ -19,7 +19,7 @@ pub fn linear(x: Tensor<4>, matrix: Tensor<2>, shift: Tensor<1>) -> Tensor<4> {
 /// A 3x3 convolution of few output channels: `[b, h, w, c_in]` -> `[b, h, w, c_out]` with a `[c_in, 9 c_out]` matrix,
 /// which has a column for each tap and output, tap by tap.
 pub fn conv3x3(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<4> {
-    #[cfg(gpu)]
+    #[cfg(feature = "gpu")]
     if super::on_cube(&x) {
         return super::cube::conv3x3(x, weight, bias);
     }

@@ -7,7 +7,7 @@ use crate::config::CouplingKind;
 
 /// `[b, h, w, c]` -> `[b, h, w, c]`, and the log-determinant of an affine one, `[b, h, w, 1]`.
 pub fn couple(x: Tensor<4>, weights: &NetWeights, kind: CouplingKind) -> (Tensor<4>, Option<Tensor<4>>) {
-    #[cfg(gpu)]
+    #[cfg(feature = "gpu")]
     if super::on_cube(&x) {
         return super::cube::couple(x, weights, kind);
     }
@@ -17,7 +17,7 @@ pub fn couple(x: Tensor<4>, weights: &NetWeights, kind: CouplingKind) -> (Tensor
 
 /// The inverse of [`couple`].
 pub fn uncouple(y: Tensor<4>, weights: &NetWeights, kind: CouplingKind) -> Tensor<4> {
-    #[cfg(gpu)]
+    #[cfg(feature = "gpu")]
     if super::on_cube(&y) {
         return super::cube::uncouple(y, weights, kind);
     }

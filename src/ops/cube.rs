@@ -1,23 +1,21 @@
 //! The layers' parts on a GPU: a launch for a convolution with what follows it. Halves of channels are read where they lie.
 
 mod kernel;
-#[cfg(not(target_family = "wasm"))]
+#[cfg(feature = "train")]
 mod train;
 
-use burn::backend::wgpu::CubeTensor;
 use burn::backend::{Backend, Cube, Dispatch, backend_extension, tensor::FloatTensor};
-#[cfg(not(target_family = "wasm"))]
-use burn::cubecl;
 use burn::tensor::{Shape, Tensor};
+use burn_wgpu::CubeTensor;
 use cubecl::calculate_cube_count_elemwise;
 use cubecl::prelude::{CubeCount, CubeDim};
 
 use super::NetWeights;
 use crate::config::CouplingKind;
 
-#[cfg(not(target_family = "wasm"))]
-pub(crate) use train::view;
-#[cfg(not(target_family = "wasm"))]
+#[cfg(feature = "train")]
+pub use train::view;
+#[cfg(feature = "train")]
 pub(super) use train::{Group, Sums, couple_additive, net_backward};
 
 /// Threads of a cube whose threads work together.
@@ -58,27 +56,27 @@ fn network(x: &Tensor<4>, weights: &NetWeights) -> [FloatTensor<Dispatch>; 3] {
 /// The network's hidden activations, of the first channels of `x`.
 pub(super) fn hidden(x: &Tensor<4>, weights: &NetWeights) -> [Tensor<4>; 2] {
     let NetWeights { w0, b0, w1, b1, .. } = weights.clone();
-    let first = convolution(x.clone(), w0, b0, Layout::TapMajor, Then::Relu);
-    [first.clone(), convolution(first, w1, b1, Layout::Pixel, Then::Relu)]
+    let first = convolution(x.clone(), w0, b0, Layout::TapInOut, Then::Relu);
+    [first.clone(), convolution(first, w1, b1, Layout::InOut, Then::Relu)]
 }
 
 /// The network's gradient by its input, five launches.
 pub(super) fn net_gradient(x: Tensor<4>, grad: Tensor<4>, weights: &NetWeights, turned: &NetWeights) -> Tensor<4> {
     let [first, second] = hidden(&x, weights);
     let NetWeights { w0, b0, w1, b1, w2, b2 } = turned.clone();
-    let grad = convolution(grad, w0, b0, Layout::TapMajor, Then::Gate(&second));
-    let grad = convolution(grad, w1, b1, Layout::Pixel, Then::Gate(&first));
-    convolution(grad, w2, b2, Layout::ChannelMajor, Then::Nothing)
+    let grad = convolution(grad, w0, b0, Layout::TapInOut, Then::Gate(&second));
+    let grad = convolution(grad, w1, b1, Layout::InOut, Then::Gate(&first));
+    convolution(grad, w2, b2, Layout::InTapOut, Then::Nothing)
 }
 
 /// `x M + v` at every pixel.
 pub(super) fn linear(x: Tensor<4>, matrix: Tensor<2>, shift: Tensor<1>) -> Tensor<4> {
-    convolution(x, matrix, shift, Layout::Pixel, Then::Nothing)
+    convolution(x, matrix, shift, Layout::InOut, Then::Nothing)
 }
 
 /// A 3x3 convolution with a `[c_in, 9 c_out]` matrix.
 pub(super) fn conv3x3(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<4> {
-    convolution(x, weight, bias, Layout::ChannelMajor, Then::Nothing)
+    convolution(x, weight, bias, Layout::InTapOut, Then::Nothing)
 }
 
 /// What follows a convolution.
@@ -89,15 +87,16 @@ enum Then<'a> {
     Gate(&'a Tensor<4>),
 }
 
-/// How a convolution's weights lie.
+/// How a convolution's weights lie: their axes.
+#[allow(clippy::enum_variant_names)] // The outputs lie together in each.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Layout {
     /// 1x1, `[c_in, c_out]`.
-    Pixel,
+    InOut,
     /// 3x3, `[9 c_in, c_out]`: a row for each tap and input, tap by tap.
-    TapMajor,
+    TapInOut,
     /// 3x3, `[c_in, 9 c_out]`: a column for each tap and output, tap by tap.
-    ChannelMajor,
+    InTapOut,
 }
 
 impl Layout {
@@ -106,26 +105,26 @@ impl Layout {
         let [rows, _] = weight.meta.shape().dims();
         let [c_out] = bias.meta.shape().dims();
         let c_in = match self {
-            Self::Pixel | Self::ChannelMajor => rows,
-            Self::TapMajor => rows / 9,
+            Self::InOut | Self::InTapOut => rows,
+            Self::TapInOut => rows / 9,
         };
         let (side, filter) = self.strides(c_in, c_out);
         (side, c_in, filter)
     }
 
-    #[cfg(not(target_family = "wasm"))]
+    #[cfg(feature = "train")]
     fn taps(self) -> usize {
         match self {
-            Self::Pixel => 1,
-            Self::TapMajor | Self::ChannelMajor => 9,
+            Self::InOut => 1,
+            Self::TapInOut | Self::InTapOut => 9,
         }
     }
 
     fn strides(self, c_in: usize, c_out: usize) -> (usize, kernel::FilterLaunch) {
         let (side, tap_stride, channel_stride) = match self {
-            Self::Pixel => (1, 0, c_out),
-            Self::TapMajor => (3, c_in * c_out, c_out),
-            Self::ChannelMajor => (3, c_out, 9 * c_out),
+            Self::InOut => (1, 0, c_out),
+            Self::TapInOut => (3, c_in * c_out, c_out),
+            Self::InTapOut => (3, c_out, 9 * c_out),
         };
         (side, kernel::FilterLaunch::new(c_in, tap_stride, channel_stride))
     }
@@ -187,8 +186,14 @@ impl CubeKernels for Cube {
         convolve(x, weight, bias, Some(gate), layout, false)
     }
 
-    fn couple_additive(hidden: CubeTensor, weight: CubeTensor, bias: CubeTensor, x: CubeTensor, inverse: bool) -> CubeTensor {
-        let (_, n, filter) = Layout::ChannelMajor.filter(&weight, &bias);
+    fn couple_additive(
+        hidden: CubeTensor,
+        weight: CubeTensor,
+        bias: CubeTensor,
+        x: CubeTensor,
+        inverse: bool,
+    ) -> CubeTensor {
+        let (_, n, filter) = Layout::InTapOut.filter(&weight, &bias);
         let [b, h, w, c] = x.meta.shape().dims();
         let y = beside(&x, [b, h, w, c]);
         let outputs = vector(&[c / 2, x.meta.strides()[2]]);
@@ -216,7 +221,7 @@ impl CubeKernels for Cube {
         bias: CubeTensor,
         x: CubeTensor,
     ) -> (CubeTensor, CubeTensor) {
-        let (_, n, filter) = Layout::ChannelMajor.filter(&weight, &bias);
+        let (_, n, filter) = Layout::InTapOut.filter(&weight, &bias);
         let [b, h, w, c] = x.meta.shape().dims();
         let (y, log_det) = (beside(&x, [b, h, w, c]), beside(&x, [b, h, w, 1]));
         let outputs = vector(&[c / 2, x.meta.strides()[2]]);
@@ -240,7 +245,7 @@ impl CubeKernels for Cube {
     }
 
     fn uncouple_affine(hidden: CubeTensor, weight: CubeTensor, bias: CubeTensor, y: CubeTensor) -> CubeTensor {
-        let (_, n, filter) = Layout::ChannelMajor.filter(&weight, &bias);
+        let (_, n, filter) = Layout::InTapOut.filter(&weight, &bias);
         let [b, h, w, c] = y.meta.shape().dims();
         let x = beside(&y, [b, h, w, c]);
         let outputs = vector(&[c / 2, y.meta.strides()[2]]);

@@ -39,7 +39,7 @@ impl NetWeights {
 /// The gradient of the network by `x`, `[b, h, w, c_in]`, given the one by its output, `[b, h, w, c_out]`, and the network
 /// [`turned`](NetWeights::turned).
 pub fn net_gradient(x: Tensor<4>, grad: Tensor<4>, weights: &NetWeights, turned: &NetWeights) -> Tensor<4> {
-    #[cfg(gpu)]
+    #[cfg(feature = "gpu")]
     if super::on_cube(&x) {
         return super::cube::net_gradient(x, grad, weights, turned);
     }

@@ -10,31 +10,37 @@ mod net;
 mod net_weights;
 mod taps;
 
-#[cfg(not(target_family = "wasm"))]
+#[cfg(feature = "train")]
 mod backward;
-#[cfg(gpu)]
+#[cfg(feature = "gpu")]
 mod cube;
 mod flex;
 #[cfg(not(target_family = "wasm"))]
 mod gemm;
 mod input_gradient;
-#[cfg(not(target_family = "wasm"))]
+#[cfg(feature = "train")]
+mod kept_net;
+#[cfg(feature = "train")]
 mod train;
 
 use burn::backend::DispatchDevice;
+#[cfg(feature = "train")]
+use burn::tensor::Device;
 use burn::tensor::Tensor;
 
 pub use conv::{conv3x3, fold3x3, linear, unfold3x3};
 pub use couple::{couple, halves, join, uncouple};
-#[cfg(not(target_family = "wasm"))]
-pub(crate) use couple::{couple_by, uncouple_by};
-#[cfg(all(gpu, not(target_family = "wasm")))]
-pub(crate) use cube::view;
+#[cfg(feature = "train")]
+pub use couple::{couple_by, uncouple_by};
+#[cfg(all(feature = "gpu", feature = "train"))]
+pub use cube::view;
 pub use input_gradient::{net_gradient, net_gradient_plain, turned};
+#[cfg(feature = "train")]
+pub use kept_net::{KeptNet, room};
 pub use net::{net, net_plain};
 pub use net_weights::NetWeights;
-#[cfg(not(target_family = "wasm"))]
-pub use train::{Group, KeptNet, Sums, room};
+#[cfg(feature = "train")]
+pub use train::{Group, Sums};
 
 /// Whether the CPU's kernels without gradients serve a tensor.
 fn on_flex(x: &Tensor<4>) -> bool {
@@ -42,7 +48,13 @@ fn on_flex(x: &Tensor<4>) -> bool {
 }
 
 /// Whether the GPU's kernels serve a tensor: they have no gradients.
-#[cfg(gpu)]
+#[cfg(feature = "gpu")]
 fn on_cube(x: &Tensor<4>) -> bool {
     matches!(x.device().as_dispatch(), DispatchDevice::Cube(_)) && !x.is_autodiff()
+}
+
+/// Whether a device is a GPU.
+#[cfg(feature = "train")]
+pub fn is_gpu(device: &Device) -> bool {
+    !matches!(device.clone().inner().as_dispatch(), DispatchDevice::Flex(_))
 }

@@ -2,9 +2,9 @@
 
 use burn::tensor::{Device, Tensor};
 
-#[cfg(gpu)]
+#[cfg(feature = "gpu")]
 use super::cube;
-use super::{NetWeights, backward, conv3x3, couple_by, halves, join};
+use super::{KeptNet, NetWeights, backward, conv3x3, couple_by, halves, join};
 use crate::config::CouplingKind;
 use crate::pixels::host;
 
@@ -15,7 +15,7 @@ pub enum Sums {
     /// Of a CPU.
     Flex(Vec<Tensor<1>>),
     /// Of a GPU.
-    #[cfg(gpu)]
+    #[cfg(feature = "gpu")]
     Cube(cube::Sums),
 }
 
@@ -26,20 +26,15 @@ pub enum Group {
     /// On a CPU.
     Flex(Vec<Tensor<1>>),
     /// On a GPU.
-    #[cfg(gpu)]
+    #[cfg(feature = "gpu")]
     Cube(cube::Group),
-}
-
-/// Numbers that the gradients of so many weights and biases take: the next ones begin with a whole vector.
-pub fn room(weights: usize, biases: usize) -> usize {
-    (weights + biases).next_multiple_of(4)
 }
 
 impl Sums {
     /// Room for `length` numbers.
     pub fn new(length: usize, device: &Device) -> Self {
-        #[cfg(gpu)]
-        if crate::device::is_gpu(device) {
+        #[cfg(feature = "gpu")]
+        if super::is_gpu(device) {
             return Self::Cube(cube::Sums::new(length, device));
         }
         let _ = (length, device);
@@ -51,7 +46,7 @@ impl Sums {
         let _ = (length, x);
         match self {
             Self::Flex(_) => Group::Flex(Vec::new()),
-            #[cfg(gpu)]
+            #[cfg(feature = "gpu")]
             Self::Cube(_) => Group::Cube(cube::Group::new(length, x)),
         }
     }
@@ -60,9 +55,9 @@ impl Sums {
     pub fn add(&mut self, group: Group) {
         match (self, group) {
             (Self::Flex(sums), Group::Flex(group)) => sums.extend(group),
-            #[cfg(gpu)]
+            #[cfg(feature = "gpu")]
             (Self::Cube(sums), Group::Cube(group)) => sums.add(group),
-            #[cfg(gpu)]
+            #[cfg(feature = "gpu")]
             _ => unreachable!("a group of these sums"),
         }
     }
@@ -71,7 +66,7 @@ impl Sums {
     pub fn read(self) -> Vec<f32> {
         match self {
             Self::Flex(sums) => sums.into_iter().map(host).collect::<Vec<_>>().concat(),
-            #[cfg(gpu)]
+            #[cfg(feature = "gpu")]
             Self::Cube(sums) => sums.read(),
         }
     }
@@ -83,8 +78,8 @@ impl Group {
     pub fn linear(&mut self, x: &Tensor<4>, grad: &Tensor<4>) {
         match self {
             Self::Flex(sums) => sums.push(backward::linear(x.clone(), grad.clone())),
-            #[cfg(gpu)]
-            Self::Cube(sums) => sums.sum(x, grad, x.dims()[3], cube::Layout::Pixel),
+            #[cfg(feature = "gpu")]
+            Self::Cube(sums) => sums.sum(x, grad, x.dims()[3], cube::Layout::InOut),
         }
     }
 
@@ -92,29 +87,16 @@ impl Group {
     pub fn conv3x3(&mut self, x: &Tensor<4>, grad: &Tensor<4>) {
         match self {
             Self::Flex(sums) => sums.push(backward::conv3x3(x.clone(), grad.clone())),
-            #[cfg(gpu)]
-            Self::Cube(sums) => sums.sum(x, grad, x.dims()[3], cube::Layout::ChannelMajor),
+            #[cfg(feature = "gpu")]
+            Self::Cube(sums) => sums.sum(x, grad, x.dims()[3], cube::Layout::InTapOut),
         }
     }
-}
-
-/// A call of the coupling network, with its hidden activations.
-#[derive(Debug)]
-pub struct KeptNet {
-    /// What it was given: of a GPU's, the first channels.
-    pub(super) x: Tensor<4>,
-    /// After the first ReLU, `[b, h, w, n]`.
-    pub(super) first: Tensor<4>,
-    /// After the second.
-    pub(super) second: Tensor<4>,
-    /// Where it comes with them.
-    output: Option<Tensor<4>>,
 }
 
 impl KeptNet {
     /// Of the first half of the channels of `x`.
     pub fn new(x: &Tensor<4>, weights: &NetWeights) -> Self {
-        #[cfg(gpu)]
+        #[cfg(feature = "gpu")]
         if super::on_cube(x) {
             let [first, second] = cube::hidden(x, weights);
             return Self { x: x.clone(), first, second, output: None };
@@ -135,7 +117,7 @@ impl KeptNet {
 
     /// `x` with it added to the second half.
     pub fn shift(&self, x: Tensor<4>, weights: &NetWeights) -> Tensor<4> {
-        #[cfg(gpu)]
+        #[cfg(feature = "gpu")]
         if self.output.is_none() {
             return cube::couple_additive(self.second.clone(), weights, x);
         }
@@ -154,7 +136,7 @@ impl KeptNet {
         sums: &mut Group,
     ) -> Tensor<4> {
         match (sums, turned) {
-            #[cfg(gpu)]
+            #[cfg(feature = "gpu")]
             (Group::Cube(sums), Some(turned)) => cube::net_backward(self, grad, by_output, turned, sums),
             (Group::Flex(sums), _) => {
                 let (by_x, by_weights) = backward::net(self, by_output, weights);
@@ -162,7 +144,7 @@ impl KeptNet {
                 let [first, second] = halves(grad);
                 join(first + by_x, second)
             }
-            #[cfg(gpu)]
+            #[cfg(feature = "gpu")]
             _ => unreachable!("a GPU's network is turned beforehand"),
         }
     }

@@ -5,6 +5,7 @@
 //! was cancelled throws its signal's `reason`.
 
 mod attributes;
+pub mod device;
 mod inside;
 mod model;
 pub use attributes::Attributes;
@@ -14,11 +15,12 @@ mod task;
 #[cfg(feature = "threads")]
 mod threads;
 mod warm;
+#[cfg(feature = "gpu")]
+pub mod webgpu;
 
 use burn::tensor::Device as Tensors;
 use wasm_bindgen::prelude::*;
 
-use crate::device;
 use crate::error::Error;
 
 /// Shows panics in the console, with their place.
@@ -49,11 +51,11 @@ impl Device {
 
     /// The GPU. `onLost` is called with a sentence when it is gone or has failed; what is under way then never ends.
     /// Throws where there is no fitting adapter, or in a package that was built without WebGPU.
-    #[cfg(gpu)]
+    #[cfg(feature = "gpu")]
     pub async fn webgpu(
         #[wasm_bindgen(js_name = onLost, unchecked_param_type = "(reason: string) => void")] on_lost: js_sys::Function,
     ) -> Result<Self, JsError> {
-        let tensors = device::webgpu(move |reason: String| {
+        let tensors = webgpu::open(move |reason: String| {
             // A callback that throws has nobody to tell.
             let _ = on_lost.call1(&JsValue::NULL, &reason.into());
         })

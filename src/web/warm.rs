@@ -5,9 +5,10 @@ use wasm_bindgen::prelude::*;
 use super::Device;
 use crate::config::{CouplingKind, GlowConfig, PermutationKind};
 use crate::flow::Glow;
-use crate::pixels::{host, to_rgb};
 use crate::latents;
-use crate::weights::{self, Facts, Precision};
+use crate::pixels::{host, to_rgb};
+use crate::tensor_file::Precision;
+use crate::weights::{self, Facts};
 
 /// Reads a small model and draws a picture of it, in milliseconds, and forgets both. Browsers compile WebAssembly fast first,
 /// and well what has been used: to be called while the weights are on their way, for the first image to be drawn by fast

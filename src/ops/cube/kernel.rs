@@ -1,8 +1,6 @@
 //! The GPU's programs. A thread computes a tile of the output: a few pixels of a row, a vector of channels. What it reads
 //! of weights serves all the pixels, what it reads of pixels all the channels: such a program is bound by its reads.
 
-#[cfg(not(target_family = "wasm"))]
-use burn::cubecl;
 use cubecl::prelude::*;
 
 /// Pixels of a tile.

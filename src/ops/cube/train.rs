@@ -2,10 +2,9 @@
 
 mod kernel;
 
-use burn::backend::wgpu::CubeTensor;
 use burn::backend::{Backend, Cube, Dispatch, backend_extension, tensor::FloatTensor};
-use burn::cubecl;
 use burn::tensor::{Device, Shape, Tensor};
+use burn_wgpu::CubeTensor;
 use cubecl::calculate_cube_count_elemwise;
 use cubecl::prelude::{CubeCount, CubeDim};
 
@@ -88,11 +87,11 @@ pub fn net_backward(
 ) -> Tensor<4> {
     let KeptNet { x, first, second, .. } = net;
     let NetWeights { w0, b0, w1, b1, w2, b2 } = turned.clone();
-    sums.sum(&second, &by_output, second.dims()[3], Layout::ChannelMajor);
-    let by_second = convolution(by_output, w0, b0, Layout::TapMajor, Then::Gate(&second));
-    sums.sum(&first, &by_second, first.dims()[3], Layout::Pixel);
-    let by_first = convolution(by_second, w1, b1, Layout::Pixel, Then::Gate(&first));
-    sums.sum(&x, &by_first, b2.dims()[0], Layout::TapMajor);
+    sums.sum(&second, &by_output, second.dims()[3], Layout::InTapOut);
+    let by_second = convolution(by_output, w0, b0, Layout::TapInOut, Then::Gate(&second));
+    sums.sum(&first, &by_second, first.dims()[3], Layout::InOut);
+    let by_first = convolution(by_second, w1, b1, Layout::InOut, Then::Gate(&first));
+    sums.sum(&x, &by_first, b2.dims()[0], Layout::TapInOut);
     let [by_first, w2, b2, grad] =
         [by_first.into_dispatch(), w2.into_dispatch(), b2.into_dispatch(), grad.into_dispatch()];
     Tensor::from_dispatch(<Dispatch as TrainKernels>::add_to_first(by_first, w2, b2, grad))
@@ -177,7 +176,7 @@ impl TrainKernels for Cube {
     }
 
     fn add_to_first(hidden: CubeTensor, weight: CubeTensor, bias: CubeTensor, x: CubeTensor) -> CubeTensor {
-        let (_, n, filter) = Layout::ChannelMajor.filter(&weight, &bias);
+        let (_, n, filter) = Layout::InTapOut.filter(&weight, &bias);
         let [b, h, w, c] = x.meta.shape().dims();
         let y = beside(&x, [b, h, w, c]);
         let outputs = vector(&[c / 2]);

@@ -1,6 +1,5 @@
 //! The programs that sum over pixels.
 
-use burn::cubecl;
 use cubecl::prelude::*;
 
 use super::super::kernel::{COLUMNS, Filter, convolve, tile};

@@ -1,0 +1,18 @@
+//! How a training step goes.
+
+use burn::tensor::Device;
+
+/// How a training step goes.
+#[derive(Clone, Debug)]
+pub struct StepOptions {
+    /// Learning rate.
+    pub rate: f64,
+    /// Largest norm of the gradient.
+    pub clip: f64,
+    /// Parts of the batch that run side by side.
+    pub shards: usize,
+    /// Whether to keep no activations, and compute them again from the outputs of the flow's steps.
+    pub checkpointing: bool,
+    /// Where the gradient is computed, if not on the CPU; the model is there all the same.
+    pub gpu: Option<Device>,
+}
