@@ -54,8 +54,14 @@ fn recipe(images: u64) -> Recipe {
         coupling: CouplingKind::Affine,
         permutation: PermutationKind::Conv1x1,
     };
-    let train =
-        TrainConfig { batch: 8, rate: 3e-3, warmup: 10, decay: 0.0, images: Some(images), ..Default::default() };
+    let train = TrainConfig {
+        batch: 8,
+        learning_rate: 3e-3,
+        warmup_steps: 10,
+        learning_rate_decay: 0.0,
+        images: Some(images),
+        ..Default::default()
+    };
     Recipe { model, train }
 }
 
@@ -103,6 +109,25 @@ fn weights_grow_and_deepen_into_the_recipes_model() {
     assert!(begin(&recipe, Some(&small), "narrow").unwrap_err().to_string().contains("cannot be cut"));
     recipe.model.size = 64;
     assert!(begin(&recipe, Some(&small), "far").unwrap_err().to_string().contains("cannot become the recipe's model"));
+}
+
+#[test]
+fn older_recipes_are_read_by_their_names() {
+    let dir = TempDir::new().unwrap();
+    let read = |train: &str| {
+        let path = dir.path().join("recipe.toml");
+        let model =
+            "size = 8\nlevels = 2\nsteps = 2\nwidth = 8\nbits = 5\ncoupling = \"affine\"\npermutation = \"conv1x1\"\n";
+        fs::write(&path, format!("[model]\n{model}[train]\n{train}")).unwrap();
+        Recipe::read(&path)
+    };
+    let old = "rate = 1e-3\nmuon_rate = 2e-3\nlevel_rates = [0.5, 1.0]\nwarmup = 7\ndecay = 0.6\naverage = 0.9\n";
+    let new = "learning_rate = 1e-3\nmuon_learning_rate = 2e-3\nlevel_learning_rates = [0.5, 1.0]\nwarmup_steps = 7\n\
+               learning_rate_decay = 0.6\nema_decay = 0.9\n";
+    let recipe = read(new).unwrap();
+    assert_eq!(recipe, read(old).unwrap());
+    assert_eq!((recipe.train.warmup_steps, recipe.train.ema_decay), (7, 0.9));
+    assert!(read("rates = 1e-3\n").is_err());
 }
 
 #[test]
@@ -158,7 +183,7 @@ fn another_recipe_is_not_resumed() {
     assert!(
         resume(|recipe| recipe.model.steps = vec![2, 3].into()).unwrap_err().contains("model.steps is [2,3], was 2")
     );
-    resume(|recipe| recipe.train.decay = 0.5).unwrap();
+    resume(|recipe| recipe.train.learning_rate_decay = 0.5).unwrap();
 }
 
 #[test]
@@ -270,8 +295,8 @@ fn a_run_that_diverges_stops_with_a_sentence() {
     let data = pictures();
     let out = TempDir::new().unwrap();
     let mut recipe = recipe(80_000);
-    recipe.train.rate = 1e6;
-    recipe.train.warmup = 1;
+    recipe.train.learning_rate = 1e6;
+    recipe.train.warmup_steps = 1;
     let error = train(&recipe, &options(data.path(), out.path().to_owned(), false)).unwrap_err().to_string();
     assert!(error.contains("lower the rate"), "{error}");
 }
@@ -286,7 +311,7 @@ fn a_run_whose_validation_is_not_finite_stops_with_what_is_left() {
             fs::write(&weights, "good ones").unwrap();
         }
         let mut recipe = recipe(64_000);
-        recipe.train = TrainConfig { batch: 64, rate: 1.0, warmup: 1, ..recipe.train };
+        recipe.train = TrainConfig { batch: 64, learning_rate: 1.0, warmup_steps: 1, ..recipe.train };
         let options = options(data.path(), out.path().to_owned(), false);
         let error = train(&recipe, &Options { checkpoint_every: Duration::MAX, ..options }).unwrap_err().to_string();
         assert!(error.contains("validation images") && error.contains("lower the rate"), "{error}");
@@ -524,8 +549,8 @@ fn levels_have_rates_of_their_own() {
         [matrices.concat(), host(step.actnorm.bias.val())].concat()
     };
     for kind in [OptimiserKind::Adamax, OptimiserKind::Adam, OptimiserKind::Muon] {
-        let after = |level_rates: Vec<f64>| {
-            let config = TrainConfig { optimiser: kind, level_rates, ..TrainConfig::default() };
+        let after = |level_learning_rates: Vec<f64>| {
+            let config = TrainConfig { optimiser: kind, level_learning_rates, ..TrainConfig::default() };
             let options = StepOptions { rate: 0.01, clip: 10.0, shards: 1, checkpointing: false, gpu: None };
             train_step(model.clone(), &mut Optimiser::new(&config), x.clone(), &options).0
         };

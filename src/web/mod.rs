@@ -18,7 +18,7 @@ mod warm;
 #[cfg(feature = "gpu")]
 pub mod webgpu;
 
-use burn::tensor::Device as Tensors;
+use burn::tensor;
 use wasm_bindgen::prelude::*;
 
 use crate::error::Error;
@@ -38,7 +38,7 @@ impl From<Error> for JsValue {
 /// Where a model computes.
 #[wasm_bindgen]
 pub struct Device {
-    tensors: Tensors,
+    tensors: tensor::Device,
     batch: usize,
 }
 

@@ -7,7 +7,7 @@ use std::iter;
 use std::sync::OnceLock;
 
 use burn::module::Module;
-use burn::tensor::{Device as Tensors, Tensor};
+use burn::tensor::{self, Tensor};
 use js_sys::{Function, JSON, Uint8Array};
 use serde_json::json;
 use wasm_bindgen::prelude::*;
@@ -102,7 +102,7 @@ impl Model {
     /// Reads a weights file. Throws when it is damaged or of another kind.
     pub async fn load(bytes: &[u8], device: &Device) -> Result<Self, JsError> {
         // Freezing reads the weights, which a GPU's cannot be without waiting.
-        let (glow, header) = weights::load(bytes, &Tensors::flex())?;
+        let (glow, header) = weights::load(bytes, &tensor::Device::flex())?;
         Ok(Self {
             flow: glow.frozen().to_device(&device.tensors),
             header,
@@ -135,7 +135,7 @@ impl Model {
     pub fn draw(&self, seed: f64, index: u32, temperature: &[f32]) -> Result<Vec<f32>, JsError> {
         let temperature = self.temperatures(temperature)?;
         let config = self.flow.config();
-        let drawn = latents::draw(config, whole(seed)?, index as usize, 1, temperature, &Tensors::flex());
+        let drawn = latents::draw(config, whole(seed)?, index as usize, 1, temperature, &tensor::Device::flex());
         Ok(host(latents::flatten(drawn)))
     }
 

@@ -17,7 +17,7 @@ pub struct Recipe {
     pub train: TrainConfig,
 }
 
-/// How a model is trained.
+/// How a model is trained; older recipes have other names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TrainConfig {
@@ -26,20 +26,26 @@ pub struct TrainConfig {
     /// What makes steps of gradients.
     pub optimiser: OptimiserKind,
     /// The learning rate after the warm-up.
-    pub rate: f64,
+    #[serde(alias = "rate")]
+    pub learning_rate: f64,
     /// Muon's learning rate, which rises and falls with the other.
-    pub muon_rate: f64,
+    #[serde(alias = "muon_rate")]
+    pub muon_learning_rate: f64,
     /// Factors of both for the levels, finest first; empty, all are 1. Levels that have learned want less than a new one, and 0
     /// leaves a level as it is.
-    pub level_rates: Vec<f64>,
+    #[serde(alias = "level_rates")]
+    pub level_learning_rates: Vec<f64>,
     /// Steps in which the rate rises to its value.
-    pub warmup: u64,
+    #[serde(alias = "warmup")]
+    pub warmup_steps: u64,
     /// The last share of the budget, in which the rate falls to zero.
-    pub decay: f64,
+    #[serde(alias = "decay")]
+    pub learning_rate_decay: f64,
     /// Largest norm of the whole gradient.
     pub clip: f64,
     /// Decay of the exponential moving average of the weights (EMA), a step.
-    pub average: f64,
+    #[serde(alias = "average")]
+    pub ema_decay: f64,
     /// Mirror images at random.
     pub flip: bool,
     /// Seed of the model, the order of the images and the noise.
@@ -65,13 +71,13 @@ impl Default for TrainConfig {
         Self {
             batch: 32,
             optimiser: OptimiserKind::Adamax,
-            rate: 3e-3,
-            muon_rate: 0.02,
-            level_rates: Vec::new(),
-            warmup: 200,
-            decay: 0.3,
+            learning_rate: 3e-3,
+            muon_learning_rate: 0.02,
+            level_learning_rates: Vec::new(),
+            warmup_steps: 200,
+            learning_rate_decay: 0.3,
             clip: 10.0,
-            average: 0.999,
+            ema_decay: 0.999,
             flip: true,
             seed: 1,
             images: None,
@@ -86,16 +92,28 @@ impl Recipe {
         let recipe: Self =
             toml::from_str(&text).map_err(|error| Error::Config(format!("{}: {error}", path.display())))?;
         recipe.model.validate()?;
-        let TrainConfig { batch, rate, muon_rate, ref level_rates, decay, clip, average, images, .. } = recipe.train;
-        let positive = batch > 0 && images != Some(0) && rate > 0.0 && muon_rate > 0.0 && clip > 0.0;
-        let by_level = level_rates.is_empty()
-            || level_rates.len() == recipe.model.levels && level_rates.iter().all(|factor| *factor >= 0.0);
-        let sane = positive && by_level && (0.0..=1.0).contains(&decay) && (0.0..1.0).contains(&average);
+        let TrainConfig {
+            batch,
+            learning_rate,
+            muon_learning_rate,
+            ref level_learning_rates,
+            learning_rate_decay,
+            clip,
+            ema_decay,
+            images,
+            ..
+        } = recipe.train;
+        let positive = batch > 0 && images != Some(0) && learning_rate > 0.0 && muon_learning_rate > 0.0 && clip > 0.0;
+        let by_level = level_learning_rates.is_empty()
+            || level_learning_rates.len() == recipe.model.levels
+                && level_learning_rates.iter().all(|factor| *factor >= 0.0);
+        let sane =
+            positive && by_level && (0.0..=1.0).contains(&learning_rate_decay) && (0.0..1.0).contains(&ema_decay);
         match sane {
             true => Ok(recipe),
             false => Err(Error::Config(format!(
-                "{}: batch, images, rate, muon_rate and clip must be positive, level_rates one a level and not negative, decay \
-                 in 0..=1, average in 0..1",
+                "{}: batch, images, learning_rate, muon_learning_rate and clip must be positive, level_learning_rates one a \
+                 level and not negative, learning_rate_decay in 0..=1, ema_decay in 0..1",
                 path.display()
             ))),
         }
@@ -106,8 +124,8 @@ impl Recipe {
     /// What is not as it was, but for the budget and the decay at its end: `train.batch is 8, was 32`.
     pub fn changes(&self, now: &Self) -> Vec<String> {
         let json = |recipe: &Self| {
-            let TrainConfig { images, decay, .. } = now.train;
-            let train = TrainConfig { images, decay, ..recipe.train.clone() };
+            let TrainConfig { images, learning_rate_decay, .. } = now.train;
+            let train = TrainConfig { images, learning_rate_decay, ..recipe.train.clone() };
             serde_json::to_value(Self { train, ..recipe.clone() }).expect("plain data")
         };
         let (was, is) = (json(self), json(now));
@@ -121,9 +139,9 @@ impl Recipe {
 
 impl TrainConfig {
     /// The learning rate of `step` (from 0) when `progress` (0 to 1) of the budget is spent.
-    pub fn rate_at(&self, step: u64, progress: f64) -> f64 {
-        let warm = ((step + 1) as f64 / self.warmup.max(1) as f64).min(1.0);
-        let left = ((1.0 - progress) / self.decay.max(f64::EPSILON)).clamp(0.0, 1.0);
-        self.rate * warm * left
+    pub fn learning_rate_at(&self, step: u64, progress: f64) -> f64 {
+        let warm = ((step + 1) as f64 / self.warmup_steps.max(1) as f64).min(1.0);
+        let left = ((1.0 - progress) / self.learning_rate_decay.max(f64::EPSILON)).clamp(0.0, 1.0);
+        self.learning_rate * warm * left
     }
 }

@@ -49,7 +49,8 @@ impl Optimiser {
 
 /// Of a part, without any state yet.
 fn part(config: &TrainConfig) -> ModuleOptimizer {
-    let levels = config.level_rates.iter().enumerate().map(|(level, factor)| (format!("levels.{level}."), *factor));
+    let levels =
+        config.level_learning_rates.iter().enumerate().map(|(level, factor)| (format!("levels.{level}."), *factor));
     // Of groups that a parameter is in, the last one counts.
     [(String::new(), 1.0)].into_iter().chain(levels).fold(Adamax::default().into(), |all, (part, factor)| {
         let group = ParamGroup::from_predicate(&part);
@@ -63,7 +64,7 @@ fn part(config: &TrainConfig) -> ModuleOptimizer {
         }
         HIDDEN.into_iter().fold(all, |all, layer| {
             let hidden = ParamGroup::from_predicates(vec![&part[..], layer]);
-            let factor = factor * config.muon_rate / config.rate;
+            let factor = factor * config.muon_learning_rate / config.learning_rate;
             all.with_group(hidden, Scaled { optimiser: MuonConfig::new().build(), factor }, None)
         })
     })

@@ -209,7 +209,7 @@ impl Run<'_> {
     }
 
     fn rate(&self) -> f64 {
-        self.recipe.train.rate_at(self.state.progress.step, self.share_spent())
+        self.recipe.train.learning_rate_at(self.state.progress.step, self.share_spent())
     }
 
     fn step(&mut self, x: Tensor<4>) -> Result<()> {
@@ -234,7 +234,7 @@ impl Run<'_> {
         self.state.model = model;
         // The average forgets the beginning as fast as it can (as TensorFlow's ExponentialMovingAverage does).
         let step = self.state.progress.step as f64;
-        let decay = train.average.min((1.0 + step) / (10.0 + step));
+        let decay = train.ema_decay.min((1.0 + step) / (10.0 + step));
         self.state.average = gradients::update_average(&self.state.average, &self.state.model, decay);
         self.skipped_in_a_row = 0;
         self.since.steps += 1;
