@@ -5,8 +5,7 @@
 # Without weights, it takes the models that the page offers. --software-webgpu times WebGPU alone, on Chromium's adapter in
 # software, by the first of them, and writes bench/software-webgpu.json.
 source "$(dirname "$0")/setup.sh"
-setup_web
+setup_page
 debian chromium chromium
-[ -f pkg/gpu/source.sha256 ] || ./pkg-scripts/build.sh
 cargo build --release --quiet --package glow-native
 exec node pkg-scripts/bench.mjs "$@"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the page: a static site in dist/ that works from any path of any host. Only the picture that shared links are shown with
 # has to be told where that will be: GLOW_URL=https://example.org/glow/ ./pkg-scripts/build.sh
+# With names of packages it builds those alone, and the page does without what is not there: ./pkg-scripts/build.sh cpu
 source "$(dirname "$0")/setup.sh"
 setup_web
 
@@ -29,13 +30,26 @@ package() {
     sha256sum "$wasm" | cut -d ' ' -f 1 >"$out/source.sha256"
 }
 
-package cpu glow cpu --no-default-features
-package relaxed glow cpu --no-default-features "${RELAXED[@]}"
-# The standard library as it comes knows no threads: only a nightly cargo builds it anew.
-RUSTUP_TOOLCHAIN="$GLOW_NIGHTLY" CARGO_UNSTABLE_BUILD_STD=std,panic_abort \
-    RUSTFLAGS="-C target-feature=+simd128,+atomics,+bulk-memory,+mutable-globals ${SHARED[*]/#/-C link-arg=}" \
-    package threads glow threads --no-default-features --features threads "${RELAXED[@]}"
-package gpu glow gpu
-package eyes eyes cpu --package glow-eyes
+build() {
+    case $1 in
+        cpu) package cpu glow cpu --no-default-features ;;
+        relaxed) package relaxed glow cpu --no-default-features "${RELAXED[@]}" ;;
+        eyes) package eyes eyes cpu --package glow-eyes ;;
+        threads)
+            setup_threads
+            # The standard library as it comes knows no threads: only a nightly cargo builds it anew.
+            RUSTUP_TOOLCHAIN="$GLOW_NIGHTLY" CARGO_UNSTABLE_BUILD_STD=std,panic_abort \
+                RUSTFLAGS="-C target-feature=+simd128,+atomics,+bulk-memory,+mutable-globals ${SHARED[*]/#/-C link-arg=}" \
+                package threads glow threads --no-default-features --features threads "${RELAXED[@]}"
+            ;;
+        gpu) package gpu glow gpu ;;
+        *)
+            echo "there is no package '$1', only ${PACKAGES[*]}" >&2
+            exit 2
+            ;;
+    esac
+}
+
+for name in "${@:-${PACKAGES[@]}}"; do build "$name"; done
 node pkg-scripts/site.mjs
-./pkg-scripts/size.sh
+[ $# != 0 ] || ./pkg-scripts/size.sh

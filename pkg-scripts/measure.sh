@@ -2,5 +2,5 @@
 # Times the page on the CPU, in Chromium: medians of five visits with nothing cached. Let nothing else run.
 source "$(dirname "$0")/setup.sh"
 setup_browser
-[ -d dist ] || ./pkg-scripts/build.sh
+setup_page
 exec node pkg-scripts/measure.mjs

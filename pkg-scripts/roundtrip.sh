@@ -3,5 +3,5 @@
 # DATA is laid out as CelebA is. On a GPU in software 200 photographs take about ten minutes.
 source "$(dirname "$0")/setup.sh"
 setup_browser
-[ -d dist ] || ./pkg-scripts/build.sh
+setup_page
 exec node pkg-scripts/roundtrip.mjs "$@"

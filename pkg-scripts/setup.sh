@@ -10,6 +10,15 @@ export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$HOME/.cache/glow-target}"
 # The toolchain that builds the package with threads; CI names one by its date.
 GLOW_NIGHTLY="${GLOW_NIGHTLY:-nightly}"
 
+# The page's packages. It needs the first, and takes the others where they are.
+PACKAGES=(cpu relaxed eyes threads gpu)
+
+# built PACKAGE...: whether they are.
+built() {
+    local name
+    for name in "$@"; do [ -f "pkg/$name/source.sha256" ] || return; done
+}
+
 # debian COMMAND PACKAGE...
 debian() {
     command -v "$1" >/dev/null && return
@@ -36,10 +45,6 @@ setup_native() {
 setup_web() {
     setup_native
     rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
-    rustup component list --toolchain "$GLOW_NIGHTLY" --installed 2>/dev/null | grep -qx rust-src || {
-        echo "installing Rust's nightly toolchain with its sources, for the package with threads"
-        rustup toolchain install "$GLOW_NIGHTLY" --profile minimal --component rust-src --no-self-update
-    }
     program wasm-bindgen wasm-bindgen-cli wasm-bindgen
     debian npm nodejs npm
     node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || {
@@ -48,6 +53,18 @@ setup_web() {
     }
     [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-fund --no-audit
     PATH="$PWD/node_modules/.bin:$PATH"
+}
+
+setup_threads() {
+    rustup component list --toolchain "$GLOW_NIGHTLY" --installed 2>/dev/null | grep -qx rust-src && return
+    echo "installing Rust's nightly toolchain with its sources, for the package with threads"
+    rustup toolchain install "$GLOW_NIGHTLY" --profile minimal --component rust-src --no-self-update
+}
+
+# Builds the page where a part of it is missing.
+setup_page() {
+    setup_web
+    { [ -d dist ] && built "${PACKAGES[@]}"; } || ./pkg-scripts/build.sh
 }
 
 setup_browser() {
@@ -68,4 +85,7 @@ setup_vulkan() {
     export VK_DRIVER_FILES=/usr/lib/chromium/vk_swiftshader_icd.json
 }
 
-[ "${BASH_SOURCE[0]}" != "$0" ] || setup_vulkan
+[ "${BASH_SOURCE[0]}" != "$0" ] || {
+    setup_vulkan
+    setup_threads
+}

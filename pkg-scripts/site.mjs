@@ -1,7 +1,17 @@
 // Puts the page together in dist/. Code lives in a folder that is named after its contents, and so does each file of weights,
 // so that no browser, cache or half-finished upload can mix two versions; only index.html, sw.js and card.jpg keep their names.
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+    cpSync,
+    existsSync,
+    mkdirSync,
+    readFileSync,
+    readdirSync,
+    renameSync,
+    rmSync,
+    statSync,
+    writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isLate, isOptional } from "./late.mjs";
@@ -11,29 +21,39 @@ const files = (folder) =>
     readdirSync(folder, { recursive: true })
         .filter((name) => statSync(join(folder, name)).isFile())
         .sort();
+const root = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const sha256 = (path) => createHash("sha256").update(readFileSync(path)).digest("hex");
+
+/** Packages, with the name of their files. */
+const PACKAGES = { cpu: "glow", relaxed: "glow", threads: "glow", gpu: "glow", eyes: "eyes" };
+/** Those that are built; the page does without one that is optional. */
+const built = () =>
+    Object.keys(PACKAGES).filter((name) => !isOptional(name) || existsSync(root(`pkg/${name}/source.sha256`)));
 
 /**
  * @param {string} dist where the page goes
  * @param {string} models a folder of weights with their index
  * @param {string} address where visitors will find the page: what shows a link with a picture wants to know it whole
+ * @param {string[]} packages that it has
  */
-export function site(dist, models, address = "") {
-    const root = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-    rmSync(dist, { recursive: true, force: true });
+export function site(dist, models, address = "", packages = built()) {
+    // The one before may be on a server: it stays until this one is whole.
+    const [next, before] = [`${dist}.next`, `${dist}.before`];
+    for (const left of [next, before]) rmSync(left, { recursive: true, force: true });
+    putTogether(next, models, address, packages);
+    if (existsSync(dist)) renameSync(dist, before);
+    renameSync(next, dist);
+    rmSync(before, { recursive: true, force: true });
+}
+
+function putTogether(dist, models, address, packages) {
     const staged = join(dist, "app");
     mkdirSync(staged, { recursive: true });
     const elsewhere = /tsconfig\.json$|sw\.js$|card\.jpg$/;
     cpSync(root("www"), staged, { recursive: true, filter: (name) => !elsewhere.test(name) });
-    for (const [name, lib] of [
-        ["cpu", "glow"],
-        ["relaxed", "glow"],
-        ["threads", "glow"],
-        ["gpu", "glow"],
-        ["eyes", "eyes"],
-    ]) {
+    for (const name of packages) {
         mkdirSync(join(staged, name));
-        for (const file of [`${lib}.js`, `${lib}_bg.wasm`])
+        for (const file of [`${PACKAGES[name]}.js`, `${PACKAGES[name]}_bg.wasm`])
             cpSync(root(`pkg/${name}/${file}`), join(staged, name, file));
     }
     cpSync(root("eyes/LICENSE-face-api"), join(staged, "eyes/LICENSE-face-api"));
