@@ -14,7 +14,7 @@ test("what it takes is loaded when a face is brought", async () => {
     const asked = [];
     context.on("request", (request) => asked.push(new URL(request.url()).pathname));
     const loaded = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
-    assert.ok(!loaded.some((name) => /\/play\/|attributes/.test(name)));
+    assert.ok(!loaded.some((name) => /\/play\/(?!play\.js)|attributes/.test(name)));
     assert.ok(await page.locator("#bench").isHidden());
     await look(page, "invitation");
     await page.click("#invite");
