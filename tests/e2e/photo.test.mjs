@@ -114,7 +114,7 @@ test("the axis of the bits is drawn for pictures however improbable", async () =
             const main = document.querySelector("script[type=module]").src;
             const { showBits } = await import(new URL("./photo/bits.js", main).href);
             const [entry] = await (await fetch(new URL("./models/index.json", main))).json();
-            showBits(bits, 3, entry);
+            showBits(document.querySelector("#bits"), bits, 3, entry);
         }, bits);
         const { labels, ...faults } = await axis(page);
         assert.ok(labels.includes("1.35"), `${bits}: ${labels}`);

@@ -10,18 +10,24 @@ import { Steps, which } from "./steps.js";
 
 /** @typedef {import("./tour.js").Face} Face */
 
-const text = element("coupling-text", HTMLParagraphElement);
-const canvases = ["passes", "before", "change", "after"].map((id) => element(`coupling-${id}`, HTMLCanvasElement));
-const numbers = element("coupling-numbers", HTMLParagraphElement);
-
 export class Coupling {
+    #text;
+    #canvases;
+    #numbers;
     #live = new Live((/** @type {Face} */ face) => this.#look(face));
-    #steps = new Steps("coupling-step", which, () => this.#face && this.#live.want(this.#face));
+    #steps;
     /** @type {Face | undefined} */ #face;
     /** How many numbers a half has, and the largest differences. @type {Record<"half" | "passed" | "error", number> | undefined} */
     #found;
 
-    constructor() {
+    /** @param {HTMLElement} root */
+    constructor(root) {
+        this.#text = element(root, "coupling-text", HTMLParagraphElement);
+        this.#canvases = ["passes", "before", "change", "after"].map((name) =>
+            element(root, `coupling-${name}`, HTMLCanvasElement),
+        );
+        this.#numbers = element(root, "coupling-numbers", HTMLParagraphElement);
+        this.#steps = new Steps(root, "coupling-step", which, () => this.#face && this.#live.want(this.#face));
         eachLanguage(() => this.#write());
     }
 
@@ -48,7 +54,7 @@ export class Coupling {
             const spread = Math.sqrt(before.reduce((sum, value) => sum + value * value, 0) / size);
             [x1, x2, change, y2].forEach((values, i) => {
                 const scaled = values.map((value) => value / spread);
-                show(canvases[i], tiles(scaled, [side, side, channels / 2]));
+                show(this.#canvases[i], tiles(scaled, [side, side, channels / 2]));
             });
             this.#found = { half: x1.length, passed: largest(x1, y1), error: largest(before, back) };
             this.#write();
@@ -57,10 +63,10 @@ export class Coupling {
 
     #write() {
         if (!this.#face) return;
-        text.textContent = t(`coupling.text.${this.#face.model.info.coupling}`);
+        this.#text.textContent = t(`coupling.text.${this.#face.model.info.coupling}`);
         if (!this.#found) return;
         const { half, passed, error } = this.#found;
-        numbers.textContent = t("coupling.numbers", {
+        this.#numbers.textContent = t("coupling.numbers", {
             half: number(half),
             passed: number(passed),
             error: number(error, 7),

@@ -3,24 +3,24 @@ import { Failure } from "../engine/protocol.js";
 import { element } from "../page/dom.js";
 import { busy, say } from "../page/status.js";
 
-const open = element("explain-open", HTMLButtonElement);
-
 export class Explain {
-    #stock;
+    #needs;
+    #button;
     /** @type {import("../engine/engine.js").Model | undefined} */ #model;
     /** @type {import("./tour.js").Tour | undefined} */ #tour;
 
-    /** @param {import("./tour.js").Stock} stock */
-    constructor(stock) {
-        this.#stock = stock;
-        open.disabled = true;
-        open.addEventListener("click", () => this.#open());
+    /** @param {import("./tour.js").Needs} needs of the tour */
+    constructor(needs) {
+        this.#needs = needs;
+        this.#button = element(needs.root, "explain-open", HTMLButtonElement);
+        this.#button.disabled = true;
+        this.#button.addEventListener("click", () => this.#open());
     }
 
     /** @param {import("../engine/engine.js").Model} model */
     setModel(model) {
         this.#model = model;
-        open.disabled = false;
+        this.#button.disabled = false;
         this.#tour?.setModel(model);
     }
 
@@ -36,7 +36,7 @@ export class Explain {
                 const { Tour } = await import("./tour.js").catch(() => {
                     throw new Failure("part");
                 });
-                this.#tour ??= new Tour(this.#stock);
+                this.#tour ??= new Tour(this.#needs);
                 await this.#tour.open(this.#model);
             },
             () => this.#open(),

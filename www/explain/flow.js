@@ -1,6 +1,6 @@
 /** What a flow is: a face on its way to the bell curve. */
 import { allSteps } from "../engine/levels.js";
-import { element, setRows } from "../page/dom.js";
+import { elements, setRows } from "../page/dom.js";
 import { eachLanguage, number, t } from "../page/i18n.js";
 import { image, show } from "../page/pixels.js";
 import { busy } from "../page/status.js";
@@ -11,17 +11,21 @@ import { Steps, words } from "./steps.js";
 /** @typedef {import("./tour.js").Face} Face */
 /** @typedef {import("../engine/protocol.js").ModelInfo} ModelInfo */
 
-const picture = element("flow-picture", HTMLCanvasElement);
-const plot = element("flow-plot", SVGSVGElement);
-const numbers = element("flow-numbers", HTMLDListElement);
-const width = element("flow-width", HTMLParagraphElement);
-
 export class Flow {
-    #steps = new Steps("flow-step", where, () => this.#write());
+    #parts;
+    #steps;
     /** @type {Face | undefined} */ #face;
     /** From noise to the face. @type {Uint8Array | undefined} */ #pictures;
 
-    constructor() {
+    /** @param {HTMLElement} root */
+    constructor(root) {
+        this.#parts = elements(root, {
+            flowPicture: HTMLCanvasElement,
+            flowPlot: SVGSVGElement,
+            flowNumbers: HTMLDListElement,
+            flowWidth: HTMLParagraphElement,
+        });
+        this.#steps = new Steps(root, "flow-step", where, () => this.#write());
         eachLanguage(() => this.#write());
     }
 
@@ -42,6 +46,7 @@ export class Flow {
 
     #write() {
         if (!this.#face) return;
+        const { flowPicture, flowPlot, flowNumbers, flowWidth } = this.#parts;
         const { model, subject, walk } = this.#face;
         const dims = subject.rgb.length;
         const step = this.#steps.value;
@@ -49,20 +54,20 @@ export class Flow {
         const logDet = walk.logDets[step];
         const found = densities(state);
         const share = `${number(100 * overlap(found))} %`;
-        draw(plot, found);
-        plot.setAttribute("aria-label", t("flow.plot", { count: number(dims), share }));
+        draw(flowPlot, found);
+        flowPlot.setAttribute("aria-label", t("flow.plot", { count: number(dims), share }));
         const inUnits = (/** @type {number} */ bits) => t("model.bits.value", { bits: number(bits, 2) });
-        setRows(numbers, [
+        setRows(flowNumbers, [
             [t("flow.overlap"), share],
             [t("flow.logdet"), inUnits(inBits(logDet, dims))],
             [t("flow.cost"), inUnits(bitsPerDim(state, logDet, model.info.bits))],
         ]);
         const temperature = new Set(subject.sample?.temperature.map((value) => number(value, 2)));
-        width.textContent = t(subject.sample ? "flow.cool" : "flow.smooth", {
+        flowWidth.textContent = t(subject.sample ? "flow.cool" : "flow.smooth", {
             temperature: [...temperature].join(" / "),
         });
         const from = (allSteps(model.info) - step) * dims;
-        show(picture, image(this.#pictures?.slice(from, from + dims) ?? subject.rgb));
+        show(flowPicture, image(this.#pictures?.slice(from, from + dims) ?? subject.rgb));
     }
 }
 

@@ -1,6 +1,6 @@
 /** The 1x1 convolution: a matrix that mixes the channels. */
 import { place } from "../engine/levels.js";
-import { element } from "../page/dom.js";
+import { elements } from "../page/dom.js";
 import { eachLanguage, number, t } from "../page/i18n.js";
 import { image, show } from "../page/pixels.js";
 import { busy } from "../page/status.js";
@@ -18,18 +18,22 @@ const [ZERO, POSITIVE, NEGATIVE] = [
     [92, 178, 255],
 ];
 
-const canvas = element("matrix", HTMLCanvasElement);
-const legend = element("matrix-legend", HTMLElement);
-const numbers = element("matrix-numbers", HTMLParagraphElement);
-const fixed = element("matrix-fixed", HTMLParagraphElement);
-
 export class Permutation {
+    #parts;
     #live = new Live((/** @type {Face} */ face) => this.#look(face));
-    #steps = new Steps("matrix-step", which, () => this.#face && this.#live.want(this.#face));
+    #steps;
     /** @type {Face | undefined} */ #face;
     /** @type {{ matrix: Float32Array, side: number } | undefined} */ #found;
 
-    constructor() {
+    /** @param {HTMLElement} root */
+    constructor(root) {
+        this.#parts = elements(root, {
+            matrix: HTMLCanvasElement,
+            matrixLegend: HTMLElement,
+            matrixNumbers: HTMLParagraphElement,
+            matrixFixed: HTMLParagraphElement,
+        });
+        this.#steps = new Steps(root, "matrix-step", which, () => this.#face && this.#live.want(this.#face));
         eachLanguage(() => this.#write());
     }
 
@@ -56,17 +60,17 @@ export class Permutation {
         const { model, subject } = this.#face;
         const most = matrix.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
         const size = Math.sqrt(matrix.length);
-        show(canvas, image(Uint8Array.from([...matrix].flatMap((value) => colour(value / most)))));
-        legend.textContent = t("matrix.legend", { size: `${size} × ${size}`, most: number(most, 2) });
+        show(this.#parts.matrix, image(Uint8Array.from([...matrix].flatMap((value) => colour(value / most)))));
+        this.#parts.matrixLegend.textContent = t("matrix.legend", { size: `${size} × ${size}`, most: number(most, 2) });
         const logDet = logAbsDet(matrix);
         const nats = logDet * side * side;
-        numbers.textContent = t("matrix.numbers", {
+        this.#parts.matrixNumbers.textContent = t("matrix.numbers", {
             logDet: number(logDet, 3),
             size: `${side} × ${side}`,
             nats: number(nats, 1),
             bits: number(inBits(nats, subject.rgb.length), 3),
         });
-        fixed.hidden = model.info.permutation === "conv1x1";
+        this.#parts.matrixFixed.hidden = model.info.permutation === "conv1x1";
     }
 }
 

@@ -11,15 +11,16 @@ import { Live } from "../play/live.js";
 /** @typedef {"zero" | "anew"} Way what is done to a level */
 /** @typedef {{ canvas: HTMLCanvasElement, caption: HTMLElement, off?: number }} Cell and how far its colours lie off */
 
-const list = element("scales", HTMLOListElement);
-
 export class Scales {
+    #list;
     #live = new Live((/** @type {Face} */ face) => this.#drawAnew(face));
     /** @type {Face | undefined} */ #face;
     /** By level, finest first. @type {{ name: HTMLElement, cells: Record<Way, Cell> }[]} */ #levels = [];
 
-    constructor() {
-        onClick("scales-again", () => this.#face && this.#live.want(this.#face));
+    /** @param {HTMLElement} root */
+    constructor(root) {
+        this.#list = element(root, "scales", HTMLOListElement);
+        onClick(root, "scales-again", () => this.#face && this.#live.want(this.#face));
         eachLanguage(() => this.#write());
     }
 
@@ -40,13 +41,13 @@ export class Scales {
             cells: { zero: cell(), anew: cell() },
         }));
         // The coarsest comes first.
-        list.replaceChildren(
+        this.#list.replaceChildren(
             ...this.#levels.map(({ name, cells }) => {
                 const figures = Object.values(cells).map(({ canvas, caption }) => make("figure", {}, canvas, caption));
                 return make("li", {}, name, ...figures);
             }),
         );
-        list.prepend(...[...list.children].reverse());
+        this.#list.prepend(...[...this.#list.children].reverse());
     }
 
     /** @param {Face} face */

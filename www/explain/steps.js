@@ -17,12 +17,13 @@ export class Steps {
     /** @type {ModelInfo | undefined} */ #info;
 
     /**
+     * @param {HTMLElement} root
      * @param {string} id of the slider, which an output follows
      * @param {(info: ModelInfo, step: number) => string} text
      * @param {() => void} moved
      */
-    constructor(id, text, moved) {
-        this.#input = element(id, HTMLInputElement);
+    constructor(root, id, text, moved) {
+        this.#input = element(root, id, HTMLInputElement);
         this.#text = text;
         this.#input.addEventListener("input", () => {
             this.#write();

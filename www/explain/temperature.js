@@ -9,19 +9,18 @@ import { Live } from "../play/live.js";
 
 const TEMPERATURES = [0, 0.3, 0.7, 1];
 
-const list = element("temperatures", HTMLOListElement);
-
 export class Temperature {
     #live = new Live((/** @type {() => Promise<void>} */ work) => busy(work));
     /** @type {Face | undefined} */ #face;
     /** @type {{ temperature: number, canvas: HTMLCanvasElement, caption: HTMLElement, bits?: number }[]} */
     #cells = TEMPERATURES.map((temperature) => ({ temperature, canvas: make("canvas"), caption: make("figcaption") }));
 
-    constructor() {
-        list.replaceChildren(
+    /** @param {HTMLElement} root */
+    constructor(root) {
+        element(root, "temperatures", HTMLOListElement).replaceChildren(
             ...this.#cells.map(({ canvas, caption }) => make("li", {}, make("figure", {}, canvas, caption))),
         );
-        onClick("temperature-noise", () => {
+        onClick(root, "temperature-noise", () => {
             const [seed] = crypto.getRandomValues(new Uint32Array(1));
             const face = this.#face;
             if (face) this.#live.want(async () => this.#warm(face, await this.#draw(face, seed, 0)));

@@ -1,26 +1,20 @@
 /** The sheet of new faces, and what it is drawn from: how many, a seed, a temperature a level. */
 import { spread } from "../engine/levels.js";
 import { isSeed } from "../page/address.js";
-import { element, Latest, make } from "../page/dom.js";
+import { Latest, elements, make } from "../page/dom.js";
 import { eachLanguage, number, t } from "../page/i18n.js";
 import { image, show } from "../page/pixels.js";
 import { Trouble, busy, fail, say, setLoaded } from "../page/status.js";
-import { cleaned, isOn, offer, onTurn, turn } from "./clean.js";
+import { isOn, turn } from "./clean.js";
+import { drawn, redraw } from "./subject.js";
 
 /** @typedef {{ rgb: Uint8Array, seed: number, temperature: number[] }} Face */
-
-const sheet = element("sheet", HTMLDivElement);
-const count = element("count", HTMLSelectElement);
-const seed = element("seed", HTMLInputElement);
-const overall = element("temperature", HTMLInputElement);
-const levels = element("levels", HTMLDivElement);
-const output = /** @type {HTMLOutputElement} */ (overall.nextElementSibling);
-const dice = element("dice", HTMLButtonElement);
 
 /** Faces that are cleaned in one call. */
 const AT_ONCE = 4;
 
 export class Faces {
+    #parts;
     #viewer;
     #changed;
     #drawn;
@@ -33,38 +27,54 @@ export class Faces {
     /** @type {[number, number, number][]} */ #shapes = [];
 
     /**
-     * @param {import("./viewer.js").Viewer} viewer
-     * @param {() => void} changed a control was moved
-     * @param {() => Promise<unknown>} drawn all are there, with their grain: what is to be waited for before it is taken out
-     * @param {() => void} ready others are there
+     * @param {object} needs
+     * @param {HTMLElement} needs.root
+     * @param {import("./viewer.js").Viewer} needs.viewer
+     * @param {() => void} needs.changed a control was moved
+     * @param {() => Promise<unknown>} needs.drawn all are there, with their grain: what is to be waited for before it is taken out
+     * @param {() => void} needs.ready others are there
      */
-    constructor(viewer, changed, drawn, ready) {
+    constructor({ root, viewer, changed, drawn, ready }) {
         this.#viewer = viewer;
         this.#changed = changed;
         this.#drawn = drawn;
         this.#ready = ready;
-        element("controls", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
+        this.#parts = elements(root, {
+            controls: HTMLFormElement,
+            sheet: HTMLDivElement,
+            count: HTMLSelectElement,
+            seed: HTMLInputElement,
+            temperature: HTMLInputElement,
+            levels: HTMLDivElement,
+            dice: HTMLButtonElement,
+            clean: HTMLInputElement,
+        });
+        const { controls, count, seed, temperature, dice, clean } = this.#parts;
+        controls.addEventListener("submit", (event) => event.preventDefault());
         dice.addEventListener("click", () => {
             seed.value = String(newSeed());
             this.draw();
         });
-        for (const control of [count, seed, overall, dice]) control.disabled = true;
+        for (const control of [count, seed, temperature, dice]) control.disabled = true;
         count.addEventListener("change", () => this.draw());
         seed.addEventListener("change", () => this.draw());
-        onTurn(() => this.draw());
-        overall.addEventListener("input", () => {
-            for (const level of this.#levels) level.value = overall.value;
+        clean.addEventListener("change", () => {
+            this.#turn();
+            this.draw();
+        });
+        temperature.addEventListener("input", () => {
+            for (const level of this.#levels) level.value = temperature.value;
             this.draw();
         });
         eachLanguage(() => this.#name());
     }
 
     get seed() {
-        return seed.valueAsNumber;
+        return this.#parts.seed.valueAsNumber;
     }
 
     get count() {
-        return Number(count.value);
+        return Number(this.#parts.count.value);
     }
 
     /** A level each, finest first. */
@@ -75,7 +85,10 @@ export class Faces {
     /** Makes the controls of a model; the faces of another go. @param {import("../engine/engine.js").Model} model */
     setModel(model) {
         this.#model = model;
-        offer(model);
+        const { clean, count, dice, levels, seed, sheet, temperature } = this.#parts;
+        // The grain of all 8 bits does not show.
+        /** @type {HTMLElement} */ (clean.parentElement).hidden = model.info.bits === 8;
+        this.#turn();
         this.#faces = [];
         sheet.replaceChildren();
         this.#levels = Array.from({ length: model.info.levels }, () => {
@@ -83,7 +96,7 @@ export class Faces {
             input.addEventListener("input", () => this.draw());
             return input;
         });
-        for (const control of [count, seed, overall, dice]) control.disabled = false;
+        for (const control of [count, seed, temperature, dice]) control.disabled = false;
         this.#shapes = model.info.latentShapes;
         const labels = this.#levels.map((input) =>
             make("label", { className: "slider" }, make("span"), input, make("output")),
@@ -96,12 +109,14 @@ export class Faces {
     /** Sets the controls; what the place does not say is the model's, or left to chance. @param {import("../page/address.js").Place} place */
     set(place) {
         const { entry, info } = this.#open;
+        const { clean, count, seed, temperature } = this.#parts;
         const wanted = spread(place.temperature ?? entry.temperature, info.levels) ?? entry.temperature;
         this.#levels.forEach((level, i) => (level.valueAsNumber = wanted[i]));
-        overall.value = String(wanted.reduce((sum, value) => sum + value) / wanted.length);
+        temperature.value = String(wanted.reduce((sum, value) => sum + value) / wanted.length);
         seed.value = String(place.seed ?? newSeed());
         // Links from before there was a choice show what they showed.
-        if (place.clean !== undefined || place.seed !== undefined) turn(place.clean ?? false);
+        if (place.clean !== undefined || place.seed !== undefined) clean.checked = place.clean ?? false;
+        this.#turn();
         if (!place.count) return;
         const text = String(place.count);
         if (![...count.options].some(({ value }) => value === text)) count.add(make("option", { value: text, text }));
@@ -112,6 +127,7 @@ export class Faces {
     async draw() {
         const model = this.#model;
         if (!model) return;
+        const { seed } = this.#parts;
         this.#write();
         if (!isSeed(this.seed)) {
             seed.setAttribute("aria-invalid", "true");
@@ -174,6 +190,7 @@ export class Faces {
 
     /** Makes room. @param {number} faces */
     #lay(faces) {
+        const { sheet } = this.#parts;
         sheet.style.setProperty("--columns", String(Math.min(8, Math.ceil(Math.sqrt(faces)))));
         while (sheet.children.length > faces) sheet.lastChild?.remove();
         while (sheet.children.length < faces) {
@@ -193,7 +210,7 @@ export class Faces {
 
     /** @param {number} index @param {Face} face */
     #place(index, face) {
-        const button = /** @type {HTMLButtonElement} */ (sheet.children[index]);
+        const button = /** @type {HTMLButtonElement} */ (this.#parts.sheet.children[index]);
         show(/** @type {HTMLCanvasElement} */ (button.firstChild), image(face.rgb));
         button.disabled = false;
         this.#faces[index] = face;
@@ -204,7 +221,9 @@ export class Faces {
     /** @param {number} index */
     #select(index) {
         this.#selected = index;
-        [...sheet.children].forEach((button, i) => button.setAttribute("aria-pressed", String(i === index)));
+        [...this.#parts.sheet.children].forEach((button, i) =>
+            button.setAttribute("aria-pressed", String(i === index)),
+        );
         this.#viewer.show(this.#subject(index));
     }
 
@@ -214,6 +233,12 @@ export class Faces {
         return drawn(this.#open, rgb, { index, ...from });
     }
 
+    /** Has grain taken out, or not, as the switch says. */
+    #turn() {
+        const { clean } = this.#parts;
+        turn(clean.checked && !(/** @type {HTMLElement} */ (clean.parentElement).hidden));
+    }
+
     /** There is one where there are faces. */
     get #open() {
         return /** @type {import("../engine/engine.js").Model} */ (this.#model);
@@ -221,7 +246,7 @@ export class Faces {
 
     /** Names faces and levels. */
     #name() {
-        [...sheet.children].forEach((button, i) => {
+        [...this.#parts.sheet.children].forEach((button, i) => {
             button.setAttribute("aria-label", t("faces.face", { number: i + 1, seed: this.seed }));
         });
         this.#levels.forEach((input, level) => {
@@ -236,36 +261,12 @@ export class Faces {
     #write() {
         const values = this.temperature;
         const [least, most] = [Math.min(...values), Math.max(...values)].map((value) => number(value, 2));
+        const output = /** @type {HTMLOutputElement} */ (this.#parts.temperature.nextElementSibling);
         output.textContent = least === most ? least : `${least}–${most}`;
         for (const level of this.#levels) {
             /** @type {HTMLOutputElement} */ (level.nextElementSibling).textContent = number(level.valueAsNumber, 2);
         }
     }
-}
-
-/**
- * A face, and what it was drawn from.
- * @param {import("../engine/engine.js").Model} model
- * @param {Uint8Array} rgb
- * @param {import("./viewer.js").Sample} sample
- * @returns {import("./viewer.js").Subject}
- */
-export const drawn = (model, rgb, sample) => ({
-    rgb,
-    title: () => t("faces.face", { number: sample.index + 1, seed: sample.seed }),
-    file: `glow-${sample.seed}-${sample.index + 1}`,
-    latents: () => model.call("draw", [sample.seed, sample.index, sample.temperature]),
-    sample,
-});
-
-/**
- * A face, from what it was drawn from.
- * @param {import("../engine/engine.js").Model} model
- * @param {import("./viewer.js").Sample} sample
- */
-export async function redraw(model, sample) {
-    const latents = await model.call("draw", [sample.seed, sample.index, sample.temperature]);
-    return drawn(model, await cleaned(model, await model.call("decode", [latents])), sample);
 }
 
 /** Several pictures, one after the other. @param {Face[]} faces */

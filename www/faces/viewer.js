@@ -1,36 +1,19 @@
 /** One picture, and the way to it from noise, step by step. */
 import { allSteps, place } from "../engine/levels.js";
-import { element, Latest } from "../page/dom.js";
+import { Latest, elements } from "../page/dom.js";
 import { eachLanguage, t } from "../page/i18n.js";
-import { copy, image, save, show, side } from "../page/pixels.js";
+import { copy as copyPicture, image, save, show } from "../page/pixels.js";
 import { busy, say, showProgress } from "../page/status.js";
 
-/**
- * @typedef {object} Subject
- * @property {Uint8Array} rgb
- * @property {() => string} title
- * @property {string} file name of a saved picture
- * @property {() => Promise<Float32Array>} latents
- * @property {Int16Array} [missing] what its latents do not decode to
- * @property {Sample} [sample] what it was drawn from; a photo has none
- *
- * @typedef {{ seed: number, index: number, temperature: number[] }} Sample the index counts from 0
- */
+/** @typedef {import("./subject.js").Subject} Subject */
 
 /** Pictures a second. */
 const RATE = 16;
 
-const canvas = element("picture", HTMLCanvasElement);
-const scrubber = element("scrubber", HTMLInputElement);
-const play = element("play", HTMLButtonElement);
-const heading = element("viewer-title", HTMLHeadingElement);
-const caption = element("viewer-step", HTMLParagraphElement);
-/** What can be done with a picture, once there is one. */
-const [edit, invite, download, copyPicture, keep] = ["edit", "invite", "download", "copy", "keep"].map((id) =>
-    element(id, HTMLButtonElement),
-);
-
 export class Viewer {
+    #root;
+    #invite;
+    #parts;
     /** @type {import("../engine/engine.js").Model | undefined} */ #model;
     /** @type {Subject | undefined} */ #subject;
     /** Every picture of the way, once somebody wants to see it. @type {Uint8Array | undefined} */ #frames;
@@ -39,19 +22,36 @@ export class Viewer {
     #timer = 0;
 
     /**
-     * @param {(subject: Subject) => void} playWith
-     * @param {(subject: Subject) => void} keepFace
+     * @param {object} needs
+     * @param {HTMLElement} needs.root
+     * @param {HTMLButtonElement} needs.invite elsewhere, plays with it, too
+     * @param {(subject: Subject) => void} needs.playWith
+     * @param {(subject: Subject) => void} needs.keepFace
      */
-    constructor(playWith, keepFace) {
+    constructor({ root, invite, playWith, keepFace }) {
+        this.#root = root;
+        this.#invite = invite;
+        this.#parts = elements(root, {
+            viewerTitle: HTMLHeadingElement,
+            picture: HTMLCanvasElement,
+            play: HTMLButtonElement,
+            scrubber: HTMLInputElement,
+            viewerStep: HTMLParagraphElement,
+            edit: HTMLButtonElement,
+            download: HTMLButtonElement,
+            copy: HTMLButtonElement,
+            keep: HTMLButtonElement,
+        });
+        const { play, scrubber, edit, download, copy, keep } = this.#parts;
         scrubber.addEventListener("input", () => {
             this.#pause();
             this.#scrub();
         });
         play.addEventListener("click", () => (this.#timer ? this.#pause() : this.play()));
         download.addEventListener("click", () => this.#subject && save(this.#shown(), this.#subject.file));
-        copyPicture.addEventListener("click", () =>
+        copy.addEventListener("click", () =>
             busy(async () => {
-                await copy(this.#shown());
+                await copyPicture(this.#shown());
                 say("status.copied");
             }),
         );
@@ -65,7 +65,7 @@ export class Viewer {
     /** The picture of another model goes. @param {import("../engine/engine.js").Model} model */
     setModel(model) {
         this.#model = model;
-        scrubber.max = String(allSteps(model.info));
+        this.#parts.scrubber.max = String(allSteps(model.info));
         this.show();
     }
 
@@ -76,6 +76,7 @@ export class Viewer {
 
     /** @param {Subject} [subject] */
     show(subject) {
+        const { scrubber } = this.#parts;
         if (
             subject &&
             subject.file === this.#subject?.file &&
@@ -93,8 +94,15 @@ export class Viewer {
         this.#write();
     }
 
+    /** Brings it into sight, and the keyboard to one of its buttons. @param {"play" | "edit"} button */
+    focus(button) {
+        this.#root.scrollIntoView({ block: "center" });
+        this.#parts[button].focus({ preventScroll: true });
+    }
+
     /** From noise to the picture. */
     async play() {
+        const { scrubber } = this.#parts;
         if (!(await this.#load())) return;
         if (scrubber.value === scrubber.max) scrubber.value = "0";
         this.#pause();
@@ -142,29 +150,31 @@ export class Viewer {
     /** RGB of what is on the canvas. */
     #shown() {
         const { rgb } = /** @type {Subject} */ (this.#subject);
+        const { scrubber } = this.#parts;
         if (scrubber.value === scrubber.max || !this.#frames) return rgb;
         return this.#frames.slice(scrubber.valueAsNumber * rgb.length, (scrubber.valueAsNumber + 1) * rgb.length);
     }
 
     #write() {
+        const { viewerTitle, picture, play, scrubber, viewerStep, ...buttons } = this.#parts;
         play.textContent = t(this.#timer ? "flow.pause" : "flow.play");
-        for (const control of [edit, invite, download, copyPicture, keep, play, scrubber]) {
+        for (const control of [...Object.values(buttons), this.#invite, play, scrubber]) {
             control.disabled = !this.#subject;
         }
-        heading.textContent = this.#subject?.title() ?? "";
+        viewerTitle.textContent = this.#subject?.title() ?? "";
         if (!this.#subject || !this.#model) {
-            canvas.width = 1;
-            caption.textContent = "";
+            picture.width = 1;
+            viewerStep.textContent = "";
             return;
         }
-        show(canvas, image(this.#shown()));
-        caption.textContent = this.#where(this.#model.info);
-        scrubber.setAttribute("aria-valuetext", caption.textContent);
+        show(picture, image(this.#shown()));
+        viewerStep.textContent = this.#where(this.#model.info);
+        scrubber.setAttribute("aria-valuetext", viewerStep.textContent);
     }
 
     /** @param {import("../engine/protocol.js").ModelInfo} info */
     #where(info) {
-        const [step, steps] = [scrubber.valueAsNumber, allSteps(info)];
+        const [step, steps] = [this.#parts.scrubber.valueAsNumber, allSteps(info)];
         if (step === 0) return t("flow.noise", { steps });
         if (step === steps) return t("flow.done", { steps });
         // Backwards: the last step of the flow is undone first.

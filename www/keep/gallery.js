@@ -1,6 +1,6 @@
 /** The faces that are kept, in a section of their own: each can be put on the bench again, and deleted. */
 import * as address from "../page/address.js";
-import { element, make, onClick } from "../page/dom.js";
+import { elements, make } from "../page/dom.js";
 import { eachLanguage, t, translate } from "../page/i18n.js";
 import { image, show } from "../page/pixels.js";
 import { Trouble, busy, say } from "../page/status.js";
@@ -13,40 +13,46 @@ import "./words.js";
 /** @typedef {import("../engine/engine.js").Model} Model */
 /** @typedef {store.Kept & { id: number }} Kept */
 
+/**
+ * @typedef {object} Needs
+ * @property {HTMLTemplateElement} markup in the place of the section
+ * @property {() => Model | undefined} model the one that is open
+ * @property {(wanted: import("./file.js").ModelName) => Promise<Model | undefined>} use opens another
+ * @property {import("../play/play.js").Play["open"]} play puts a face on the bench
+ */
+
 /** Megabytes of a saved face. */
 const MOST = 4;
 
-const markup = element("gallery-markup", HTMLTemplateElement);
-markup.replaceWith(markup.content);
-const section = element("gallery", HTMLElement);
-const title = element("gallery-title", HTMLHeadingElement);
-const none = element("gallery-none", HTMLParagraphElement);
-const list = element("gallery-faces", HTMLUListElement);
-const clear = element("gallery-clear", HTMLButtonElement);
-translate(section);
-
 export class Gallery {
+    #parts;
     #model;
     #use;
     #play;
     /** @type {Kept[]} */ #kept = [];
 
-    /**
-     * @param {() => Model | undefined} model the one that is open
-     * @param {(wanted: import("./file.js").ModelName) => Promise<Model | undefined>} use opens another
-     * @param {import("../play/play.js").Play["open"]} play puts a face on the bench
-     */
-    constructor(model, use, play) {
+    /** @param {Needs} needs */
+    constructor({ markup, model, use, play }) {
+        this.#parts = elements(markup.content, {
+            gallery: HTMLElement,
+            galleryTitle: HTMLHeadingElement,
+            galleryNone: HTMLParagraphElement,
+            galleryFaces: HTMLUListElement,
+            galleryClear: HTMLButtonElement,
+        });
+        const { gallery, galleryClear } = this.#parts;
+        markup.replaceWith(gallery);
+        translate(gallery);
         this.#model = model;
         this.#use = use;
         this.#play = play;
-        onClick("gallery-clear", () => confirm(t("gallery.sure")) && this.#delete(store.forgetAll));
+        galleryClear.addEventListener("click", () => confirm(t("gallery.sure")) && this.#delete(store.forgetAll));
         eachLanguage(() => this.write());
     }
 
     /**
      * Keeps a face.
-     * @param {import("../faces/viewer.js").Subject} subject
+     * @param {import("../faces/subject.js").Subject} subject
      * @param {import("../play/recipe.js").Recipe} recipe what is done to it
      * @param {Uint8Array} rgb how it looks then
      */
@@ -63,7 +69,7 @@ export class Gallery {
     /** Reads what is kept; without anything the section stays out of sight until there is something. */
     async read() {
         this.#kept = await store.all();
-        if (this.#kept.length) section.hidden = false;
+        if (this.#kept.length) this.#parts.gallery.hidden = false;
         this.write();
     }
 
@@ -97,15 +103,17 @@ export class Gallery {
             await forget();
             await this.read();
             say("gallery.deleted");
-            const next = list.children[Math.min(at, this.#kept.length - 1)]?.lastElementChild;
-            /** @type {HTMLElement} */ (next ?? title).focus();
+            const { galleryFaces, galleryTitle } = this.#parts;
+            const next = galleryFaces.children[Math.min(at, this.#kept.length - 1)]?.lastElementChild;
+            /** @type {HTMLElement} */ (next ?? galleryTitle).focus();
         });
     }
 
     write() {
-        none.hidden = this.#kept.length > 0;
-        clear.hidden = !none.hidden;
-        list.replaceChildren(...this.#kept.map((kept, i) => this.#item(kept, i)));
+        const { galleryNone, galleryFaces, galleryClear } = this.#parts;
+        galleryNone.hidden = this.#kept.length > 0;
+        galleryClear.hidden = !galleryNone.hidden;
+        galleryFaces.replaceChildren(...this.#kept.map((kept, i) => this.#item(kept, i)));
     }
 
     /** @param {Kept} kept @param {number} at */

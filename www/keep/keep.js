@@ -9,8 +9,8 @@ export class Keep {
     #needs;
     /** @type {Gallery | undefined} */ #gallery;
 
-    /** @param {ConstructorParameters<typeof import("./gallery.js").Gallery>} needs of the gallery */
-    constructor(...needs) {
+    /** @param {import("./gallery.js").Needs} needs of the gallery */
+    constructor(needs) {
         this.#needs = needs;
         this.#resume();
     }
@@ -22,7 +22,7 @@ export class Keep {
                 const { Gallery } = await import("./gallery.js").catch(() => {
                     throw new Failure("part");
                 });
-                this.#gallery ??= new Gallery(...this.#needs);
+                this.#gallery ??= new Gallery(this.#needs);
                 await act(this.#gallery);
             },
             undefined,

@@ -1,6 +1,6 @@
 /** What brings a face back: its link where it has one, else its file. */
 import { spread } from "../engine/levels.js";
-import { redraw } from "../faces/faces.js";
+import { redraw } from "../faces/subject.js";
 import * as address from "../page/address.js";
 import { t } from "../page/i18n.js";
 import { complete } from "../photo/missing.js";
@@ -10,7 +10,7 @@ import { flatten, read, write } from "./file.js";
 
 /** @typedef {import("../engine/engine.js").Model} Model */
 /** @typedef {{ link: string } | { file: string }} Keepsake */
-/** @typedef {{ subject: import("../faces/viewer.js").Subject, place: address.Place }} Face and what is done to it */
+/** @typedef {{ subject: import("../faces/subject.js").Subject, place: address.Place }} Face and what is done to it */
 
 /**
  * @param {import("../play/recipe.js").Raw} raw

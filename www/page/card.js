@@ -1,41 +1,47 @@
 /** The model: which one, what it is, and where it computes. */
 import { oneOrEach } from "../engine/levels.js";
-import { element, make, setRows } from "./dom.js";
+import { elements, make, setRows } from "./dom.js";
 import { eachLanguage, number, t, translated } from "./i18n.js";
 
 /** @typedef {import("../engine/protocol.js").ModelEntry} ModelEntry */
 /** @typedef {import("../engine/engine.js").Model} Model */
 /** @typedef {import("../engine/protocol.js").DeviceState} DeviceState */
 
-const models = element("models", HTMLSelectElement);
-const device = element("device", HTMLSelectElement);
-const state = element("device-state", HTMLParagraphElement);
-const card = element("card", HTMLDListElement);
-
 export class Card {
+    #models;
+    #parts;
     /** @type {Model | undefined} */ #model;
     /** @type {DeviceState | undefined} */ #device;
 
     /**
-     * @param {ModelEntry[]} entries
-     * @param {(name: string) => void} choose
-     * @param {(preference: import("../engine/protocol.js").Preference) => void} prefer
+     * @param {object} needs
+     * @param {HTMLElement} needs.root
+     * @param {HTMLSelectElement} needs.models where one is chosen
+     * @param {ModelEntry[]} needs.entries
+     * @param {(name: string) => void} needs.choose
+     * @param {(preference: import("../engine/protocol.js").Preference) => void} needs.prefer
      */
-    constructor(entries, choose, prefer) {
+    constructor({ root, models, entries, choose, prefer }) {
+        this.#models = models;
+        this.#parts = elements(root, {
+            device: HTMLSelectElement,
+            deviceState: HTMLParagraphElement,
+            card: HTMLDListElement,
+        });
         const offer = (/** @type {ModelEntry} */ { name, size }) =>
             make("option", { value: name, textContent: `${name}, ${size} × ${size}` });
         models.replaceChildren(...entries.map(offer));
         models.addEventListener("change", () => choose(models.value));
-        device.addEventListener("change", () => prefer(this.preference));
+        this.#parts.device.addEventListener("change", () => prefer(this.preference));
         eachLanguage(() => this.#write());
     }
 
     get preference() {
-        return /** @type {import("../engine/protocol.js").Preference} */ (device.value);
+        return /** @type {import("../engine/protocol.js").Preference} */ (this.#parts.device.value);
     }
 
     set preference(preference) {
-        device.value = preference;
+        this.#parts.device.value = preference;
     }
 
     /** @param {Model} model */
@@ -47,7 +53,7 @@ export class Card {
 
     /** Shows which model is open, not which one was wanted. */
     showChoice() {
-        if (this.#model) models.value = this.#model.entry.name;
+        if (this.#model) this.#models.value = this.#model.entry.name;
     }
 
     /** @param {DeviceState} device */
@@ -60,7 +66,7 @@ export class Card {
         if (this.#device) {
             const { name, threads = 1, reason, details } = this.#device;
             const on = threads > 1 ? t("device.threads", { name, threads }) : name;
-            state.textContent = `${t("device.on", { name: on })} ${t(`device.${reason}`, details)}`;
+            this.#parts.deviceState.textContent = `${t("device.on", { name: on })} ${t(`device.${reason}`, details)}`;
         }
         if (!this.#model) return;
         const { entry, info } = this.#model;
@@ -79,6 +85,6 @@ export class Card {
             [t("model.file"), `${entry.file}, ${megabytes}`],
             [t("model.licence"), translated(entry.licence)],
         ];
-        setRows(card, rows);
+        setRows(this.#parts.card, rows);
     }
 }

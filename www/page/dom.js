@@ -2,14 +2,28 @@
 
 /**
  * @template {Element} T
+ * @param {ParentNode} root what it lies in
  * @param {string} id
  * @param {new () => T} type
  * @returns {T}
  */
-export function element(id, type) {
-    const found = document.getElementById(id);
+export function element(root, id, type) {
+    const found = root.querySelector(`#${id}`);
     if (!(found instanceof type)) throw new Error(`#${id} is not a ${type.name}`);
     return found;
+}
+
+/**
+ * Several of them, named as in a dataset: `viewerTitle` is the one whose id is `viewer-title`.
+ * @template {Record<string, new () => Element>} Types
+ * @param {ParentNode} root
+ * @param {Types} types
+ * @returns {{ [Name in keyof Types]: InstanceType<Types[Name]> }}
+ */
+export function elements(root, types) {
+    const id = (/** @type {string} */ name) => name.replaceAll(/[A-Z]/g, "-$&").toLowerCase();
+    const found = Object.entries(types).map(([name, type]) => [name, element(root, id(name), type)]);
+    return Object.fromEntries(found);
 }
 
 /**
@@ -49,8 +63,8 @@ export function describe(canvas, text) {
     canvas.ariaLabel = text;
 }
 
-/** Calls back when a button is pressed. @param {string} id @param {() => void} act */
-export const onClick = (id, act) => element(id, HTMLButtonElement).addEventListener("click", act);
+/** Calls back when a button is pressed. @param {ParentNode} root @param {string} id @param {() => void} act */
+export const onClick = (root, id, act) => element(root, id, HTMLButtonElement).addEventListener("click", act);
 
 /** Aborts the last run of some work when the next begins. */
 export class Latest {

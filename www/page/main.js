@@ -15,35 +15,59 @@ import { reword, startLanguage } from "./i18n.js";
 import { lean, smallest } from "./lean.js";
 import { secured } from "./secure.js";
 import { Trouble, busy, endDownload, fail, say, showDownload, startStatus, warn } from "./status.js";
-import "./touch.js";
+import { startTouch } from "./touch.js";
 
 /** @typedef {import("./address.js").Place} Place */
 /** @typedef {import("../engine/engine.js").Model} Model */
 /** @typedef {import("../engine/protocol.js").ModelEntry} ModelEntry */
 
-startLanguage(element("language", HTMLSelectElement), () => fail(new Failure("part")));
-startStatus();
+const section = (/** @type {string} */ id) => element(document, id, HTMLElement);
 
-const keep = new Keep(
-    () => model,
-    useModel,
-    (subject, place) => play.open(subject, place),
-);
-const play = new Play(
-    () => [...faces.subjects, ...photo.subjects],
-    writeAddress,
-    (...face) => keep.ask((gallery) => gallery.keep(...face)),
-);
-const playWith = (/** @type {import("../faces/viewer.js").Subject} */ subject) => play.open(subject);
-const viewer = new Viewer(playWith, (subject) => keep.ask((gallery) => gallery.keep(subject)));
-const faces = new Faces(viewer, writeAddress, gpuConsidered, restock);
-const photo = new Photo((file) => keep.ask((gallery) => gallery.openFile(file)), {
+startLanguage(element(document, "language", HTMLSelectElement), () => fail(new Failure("part")));
+startStatus();
+startTouch();
+
+const keep = new Keep({
+    markup: element(document, "gallery-markup", HTMLTemplateElement),
+    model: () => model,
+    use: useModel,
+    play: (subject, place) => play.open(subject, place),
+});
+/** @type {import("../keep/gallery.js").Gallery["keep"]} */
+const keepFace = (...face) => keep.ask((gallery) => gallery.keep(...face));
+const play = new Play({
+    root: section("playground"),
+    stock: () => [...faces.subjects, ...photo.subjects],
+    changed: writeAddress,
+    keepFace,
+});
+const playWith = (/** @type {import("../faces/subject.js").Subject} */ subject) => play.open(subject);
+const viewer = new Viewer({
+    root: section("viewer"),
+    invite: element(document, "invite", HTMLButtonElement),
+    playWith,
+    keepFace,
+});
+const faces = new Faces({
+    root: section("faces"),
+    viewer,
+    changed: writeAddress,
+    drawn: gpuConsidered,
+    ready: restock,
+});
+const photo = new Photo({
+    root: section("photo"),
     engine,
     viewer,
     playWith,
+    openFace: (file) => keep.ask((gallery) => gallery.openFile(file)),
     ready: restock,
 });
-const explain = new Explain({ photo: () => photo.subjects[0], chosen: () => viewer.subject });
+const explain = new Explain({
+    root: section("explain"),
+    photo: () => photo.subjects[0],
+    chosen: () => viewer.subject,
+});
 /** Milliseconds that faces keep their grain for the GPU's sake. */
 const PATIENCE = 3000;
 /** @type {Card} */
@@ -59,7 +83,7 @@ const opening = new Latest();
 /** How often the address is being followed, which is no news to it. */
 let following = 0;
 
-onClick("link", () =>
+onClick(document, "link", () =>
     busy(async () => {
         await secured(navigator.clipboard).writeText(location.href);
         say("status.copied");
@@ -78,9 +102,15 @@ async function start() {
         // What the address says is of its own model, and for the first time.
         return open(entry, !model && entry === named(place) ? place : undefined);
     };
-    card = new Card(entries, choose, async (preference) => {
-        writeAddress();
-        await busy(() => engine.call("prefer", [preference]));
+    card = new Card({
+        root: section("model"),
+        models: element(document, "models", HTMLSelectElement),
+        entries,
+        choose,
+        prefer: async (preference) => {
+            writeAddress();
+            await busy(() => engine.call("prefer", [preference]));
+        },
     });
     card.preference = place.device ?? "auto";
     engine.onDevice = (state) => {
@@ -102,7 +132,7 @@ async function diagnose() {
             const { report } = await import("../diagnose/diagnose.js").catch(() => {
                 throw new Failure("part");
             });
-            if (model) await report(model);
+            if (model) await report(section("model"), model);
         },
         diagnose,
         "diagnose",

@@ -1,6 +1,6 @@
 /** What the page tells its visitor: a line of status, a bar of progress, an alert that stays until it is closed. */
 import { Failure, cancelled } from "../engine/protocol.js";
-import { element } from "./dom.js";
+import { elements, onClick } from "./dom.js";
 import { eachLanguage, isKey, number, t } from "./i18n.js";
 import { isOutdated } from "./release.js";
 
@@ -8,20 +8,25 @@ import { isOutdated } from "./release.js";
 /** @typedef {import("./i18n.js").Values} Values */
 /** @typedef {"loading" | "ready" | "busy" | "error"} State */
 
-const bar = element("status", HTMLDivElement);
-const message = element("message", HTMLSpanElement);
-const amount = element("amount", HTMLSpanElement);
-const cancel = element("cancel", HTMLButtonElement);
-const progress = element("progress", HTMLProgressElement);
-const panel = element("alert", HTMLDivElement);
-const retry = element("retry", HTMLButtonElement);
-const text = /** @type {HTMLParagraphElement} */ (panel.querySelector("p"));
-
 /** Milliseconds without a byte, after which a connection stalls. */
 const STALL = 5000;
 /** What may be gone since another release of the page took this one's place. */
 const FILES = new Set(["part", "package", "example", "download-failed", "download-cut", "download-corrupt"]);
 
+const find = () =>
+    elements(document, {
+        status: HTMLDivElement,
+        message: HTMLSpanElement,
+        amount: HTMLSpanElement,
+        cancel: HTMLButtonElement,
+        progress: HTMLProgressElement,
+        alert: HTMLDivElement,
+        alertText: HTMLParagraphElement,
+        retry: HTMLButtonElement,
+    });
+
+/** The whole page has one, from its start on. @type {ReturnType<typeof find>} */
+let parts;
 /** @type {[Key, Values]} */
 let said = ["status.loading", {}];
 /** @type {{ key: Key, values: Values, topic?: string } | undefined} */
@@ -37,17 +42,19 @@ let working = 0;
 let loaded = false;
 
 export function startStatus() {
+    parts = find();
+    const { status, message, alertText, cancel, retry } = parts;
     eachLanguage(() => {
         message.textContent = t(...said);
-        if (alarm) text.textContent = t(alarm.key, alarm.values);
+        if (alarm) alertText.textContent = t(alarm.key, alarm.values);
         writeAmount("status.amount");
     });
     // Nothing stays below the bar, however many lines it has.
     new ResizeObserver(() => {
-        document.documentElement.style.setProperty("--bar", `max(${bar.offsetHeight + 9}px, 4rem + var(--bottom))`);
-    }).observe(bar);
+        document.documentElement.style.setProperty("--bar", `max(${status.offsetHeight + 9}px, 4rem + var(--bottom))`);
+    }).observe(status);
     cancel.addEventListener("click", () => [...downloads.keys()].forEach((act) => act()));
-    element("dismiss", HTMLButtonElement).addEventListener("click", closeAlert);
+    onClick(document, "dismiss", closeAlert);
     retry.addEventListener("click", () => {
         closeAlert();
         again();
@@ -57,11 +64,12 @@ export function startStatus() {
 /** Says what is going on. @param {Key} key @param {Values} [values] */
 export function say(key, values = {}) {
     said = [key, values];
-    message.textContent = t(key, values);
+    parts.message.textContent = t(key, values);
 }
 
 /** @param {number} [done] @param {number} [all] without them the bar goes away */
 export function showProgress(done, all) {
+    const { progress } = parts;
     progress.hidden = done === undefined;
     if (done !== undefined && all !== undefined) {
         progress.max = all;
@@ -89,7 +97,7 @@ function showDownloads() {
     sum = [0, 1].map((i) => [...downloads.values()].reduce((sum, bytes) => sum + bytes[i], 0));
     const [had, all] = sum;
     showProgress(all ? had : undefined, all);
-    cancel.hidden = !downloads.size;
+    parts.cancel.hidden = !downloads.size;
     writeAmount("status.amount");
     clearTimeout(stalled);
     if (had < all) stalled = setTimeout(() => writeAmount("status.stalled"), STALL);
@@ -98,7 +106,7 @@ function showDownloads() {
 /** Read aloud only on request, for it changes with each piece. @param {Key} key */
 function writeAmount(key) {
     const [had, all] = sum.map((bytes) => number(bytes / 1e6, 1));
-    amount.textContent = downloads.size ? t(sum[1] ? key : "status.code", { had, all }) : "";
+    parts.amount.textContent = downloads.size ? t(sum[1] ? key : "status.code", { had, all }) : "";
 }
 
 /** The first faces are there. */
@@ -161,11 +169,11 @@ export async function tellIfOutdated() {
 export function warn(key, values = {}, retryWith, topic) {
     alarm = { key, values, topic };
     again = retryWith ?? (() => {});
-    retry.hidden = !retryWith;
-    text.textContent = t(key, values);
-    panel.hidden = false;
-    panel.dataset.kind = key.startsWith("error.") ? "error" : "notice";
-    panel.scrollIntoView({ block: "nearest" });
+    parts.retry.hidden = !retryWith;
+    parts.alertText.textContent = t(key, values);
+    parts.alert.hidden = false;
+    parts.alert.dataset.kind = key.startsWith("error.") ? "error" : "notice";
+    parts.alert.scrollIntoView({ block: "nearest" });
     showState();
 }
 
@@ -179,7 +187,7 @@ export class Trouble extends Failure {
 }
 
 function closeAlert() {
-    panel.hidden = true;
+    parts.alert.hidden = true;
     alarm = undefined;
     showState();
 }

@@ -1,23 +1,22 @@
 /** bits/dim of a photo, on the range of the test photos. */
-import { element, make, shape } from "../page/dom.js";
+import { make, shape } from "../page/dom.js";
 import { number, t } from "../page/i18n.js";
 
 /** @typedef {import("../engine/protocol.js").Percentiles} Percentiles */
-
-const box = element("bits", HTMLDivElement);
-const text = /** @type {HTMLParagraphElement} */ (box.querySelector("p"));
-const plot = /** @type {SVGSVGElement} */ (box.querySelector("svg"));
 
 const [LEFT, RIGHT, MIDDLE] = [20, 280, 22];
 /** Between the middles of two labels, at least. */
 const APART = 30;
 
 /**
+ * @param {HTMLElement} root
  * @param {number} bits
  * @param {number} complexity
  * @param {import("../engine/protocol.js").ModelEntry} entry
  */
-export function showBits(bits, complexity, { percentiles, excess }) {
+export function showBits(root, bits, complexity, { percentiles, excess }) {
+    const text = /** @type {HTMLParagraphElement} */ (root.querySelector("p"));
+    const plot = /** @type {SVGSVGElement} */ (root.querySelector("svg"));
     text.replaceChildren(
         make("strong", { textContent: t("bits.here", { bits: number(bits, 2) }) }),
         ` ${rank("bits", bits, percentiles)} ${excess ? rank("excess", bits - complexity, excess) : ""}`,

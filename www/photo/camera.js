@@ -1,11 +1,7 @@
 /** A photo from the camera. */
-import { element, Latest, onClick } from "../page/dom.js";
+import { Latest, elements } from "../page/dom.js";
 import { secured } from "../page/secure.js";
 import { Trouble, busy, fail } from "../page/status.js";
-
-const webcam = element("webcam", HTMLDivElement);
-const video = element("video", HTMLVideoElement);
-const shoot = element("shoot", HTMLButtonElement);
 
 /** Why there is no picture. @type {Map<string, string>} */
 const REFUSALS = new Map([
@@ -14,11 +10,20 @@ const REFUSALS = new Map([
 ]);
 
 export class Camera {
+    #parts;
     #filming = new Latest();
 
-    /** @param {(video: HTMLVideoElement) => Promise<void>} take what is seen */
-    constructor(take) {
-        onClick("camera-off", () => this.#stop());
+    /** @param {HTMLElement} root @param {(video: HTMLVideoElement) => Promise<void>} take what is seen */
+    constructor(root, take) {
+        this.#parts = elements(root, {
+            camera: HTMLButtonElement,
+            webcam: HTMLDivElement,
+            video: HTMLVideoElement,
+            shoot: HTMLButtonElement,
+            cameraOff: HTMLButtonElement,
+        });
+        const { video, shoot, cameraOff } = this.#parts;
+        cameraOff.addEventListener("click", () => this.#stop());
         shoot.addEventListener("click", () =>
             busy(
                 () => {
@@ -48,6 +53,7 @@ export class Camera {
             this.#stop();
             fail(new Trouble("camera-ended"), undefined, "photo");
         });
+        const { webcam, video, shoot } = this.#parts;
         video.srcObject = stream;
         webcam.hidden = false;
         shoot.disabled = true;
@@ -58,8 +64,9 @@ export class Camera {
 
     #stop() {
         this.#filming.next();
+        const { camera, webcam, video } = this.#parts;
         video.srcObject = null;
         webcam.hidden = true;
-        element("camera", HTMLButtonElement).focus();
+        camera.focus();
     }
 }

@@ -29,11 +29,10 @@ const RINGS = [
 ];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-const canvas = element("crop", HTMLCanvasElement);
-const slider = element("scale", HTMLInputElement);
-const rings = ["eye-left", "eye-right"].map((id) => element(id, HTMLButtonElement));
-
 export class Crop {
+    #canvas;
+    #slider;
+    #rings;
     /** @type {HTMLCanvasElement | undefined} */ #photo;
     /** Where the rings are in the square. */ #frame = RINGS;
     /** In pixels of the photo. @type {Eyes} */ #eyes = this.#frame;
@@ -43,19 +42,22 @@ export class Crop {
     /** Where each finger is, in pixels of the screen. @type {Map<number, Point>} */ #fingers = new Map();
     #changed;
 
-    /** @param {() => void} changed when the square does */
-    constructor(changed) {
+    /** @param {HTMLElement} root @param {() => void} changed when the square does */
+    constructor(root, changed) {
+        this.#canvas = element(root, "crop", HTMLCanvasElement);
+        this.#slider = element(root, "scale", HTMLInputElement);
+        this.#rings = ["eye-left", "eye-right"].map((id) => element(root, id, HTMLButtonElement));
         this.#changed = changed;
-        canvas.width = canvas.height = VIEW;
-        slider.addEventListener("input", () => this.#update());
-        canvas.addEventListener("keydown", (event) => this.#key(event));
-        canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
-        for (const [i, ring] of rings.entries()) {
+        this.#canvas.width = this.#canvas.height = VIEW;
+        this.#slider.addEventListener("input", () => this.#update());
+        this.#canvas.addEventListener("keydown", (event) => this.#key(event));
+        this.#canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+        for (const [i, ring] of this.#rings.entries()) {
             ring.addEventListener("keydown", (event) => this.#keyEye(event, i));
             ring.addEventListener("focus", () => this.#reveal(this.#eyes[i]));
         }
         /** @type {HTMLElement[]} */
-        const targets = [canvas, ...rings];
+        const targets = [this.#canvas, ...this.#rings];
         for (const [i, target] of targets.entries()) {
             target.addEventListener("pointerdown", (event) => {
                 target.setPointerCapture(event.pointerId);
@@ -67,9 +69,9 @@ export class Crop {
             }
         }
         eachLanguage(() => {
-            canvas.setAttribute("aria-label", t("crop.label"));
-            rings[0].setAttribute("aria-label", t("eyes.left"));
-            rings[1].setAttribute("aria-label", t("eyes.right"));
+            this.#canvas.setAttribute("aria-label", t("crop.label"));
+            this.#rings[0].setAttribute("aria-label", t("eyes.left"));
+            this.#rings[1].setAttribute("aria-label", t("eyes.right"));
         });
     }
 
@@ -86,7 +88,7 @@ export class Crop {
         const middle = { x: (width - side) / 2, y: (height - side) / 2, dx: side, dy: 0 };
         this.#photo = photo;
         this.#eyes = [at(middle, this.#frame[0]), at(middle, this.#frame[1])];
-        slider.value = "0";
+        this.#slider.value = "0";
         this.#update();
     }
 
@@ -94,7 +96,7 @@ export class Crop {
     setEyes(eyes) {
         this.#eyes = eyes;
         const { dx, dy } = this.square();
-        slider.valueAsNumber = Math.log((Math.hypot(dx, dy) * AROUND) / this.#largest) / Math.log(CLOSEST);
+        this.#slider.valueAsNumber = Math.log((Math.hypot(dx, dy) * AROUND) / this.#largest) / Math.log(CLOSEST);
         [this.#x, this.#y] = at(this.square(), [0.5, 0.5]);
         this.#update();
         this.#changed();
@@ -125,7 +127,7 @@ export class Crop {
 
     /** Of the view, in pixels of the photo; what follows is, too. */
     get #side() {
-        return this.#largest * CLOSEST ** slider.valueAsNumber;
+        return this.#largest * CLOSEST ** this.#slider.valueAsNumber;
     }
 
     get #largest() {
@@ -156,7 +158,7 @@ export class Crop {
 
     /** @param {number} by of the slider */
     #zoom(by) {
-        slider.valueAsNumber += by;
+        this.#slider.valueAsNumber += by;
         this.#update();
     }
 
@@ -177,15 +179,15 @@ export class Crop {
         this.#x = within(this.#x, photo.width);
         this.#y = within(this.#y, photo.height);
         const view = { x: this.#x - half, y: this.#y - half, dx: side, dy: 0 };
-        const drawing = context(canvas);
+        const drawing = context(this.#canvas);
         drawing.resetTransform();
         drawing.clearRect(0, 0, VIEW, VIEW);
         aim(drawing, view);
         drawing.drawImage(photo, 0, 0);
         this.#outline(drawing, view);
         for (const [i, [x, y]] of this.#eyes.entries()) {
-            rings[i].style.left = `${(100 * (x - view.x)) / side}%`;
-            rings[i].style.top = `${(100 * (y - view.y)) / side}%`;
+            this.#rings[i].style.left = `${(100 * (x - view.x)) / side}%`;
+            this.#rings[i].style.top = `${(100 * (y - view.y)) / side}%`;
         }
     }
 
@@ -245,7 +247,7 @@ export class Crop {
         /** @type {Point} */
         const now = [event.clientX, event.clientY];
         this.#fingers.set(event.pointerId, now);
-        const [dx, dy] = [now[0] - before[0], now[1] - before[1]].map((pixels) => pixels / canvas.clientWidth);
+        const [dx, dy] = [now[0] - before[0], now[1] - before[1]].map((pixels) => pixels / this.#canvas.clientWidth);
         if (eye >= 0) return this.#moveEye(eye, dx, dy);
         const other = [...this.#fingers].find(([id]) => id !== event.pointerId)?.[1];
         if (!other) return this.#move(-dx, -dy);

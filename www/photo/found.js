@@ -7,46 +7,54 @@ import { fill } from "./square.js";
 /** Pixels of a face to choose. */
 const SIDE = 96;
 
-const sentence = element("found", HTMLParagraphElement);
-const choices = element("found-faces", HTMLDivElement);
-/** @type {import("../engine/protocol.js").Key | undefined} */
-let said;
+/** @typedef {import("../engine/protocol.js").Key} Key */
 
-eachLanguage(() => {
-    if (said) sentence.textContent = t(said, { count: choices.children.length });
-    for (const [i, button] of [...choices.children].entries()) {
-        button.setAttribute("aria-label", t("eyes.face", { number: i + 1 }));
+export class Found {
+    #sentence;
+    #choices;
+    /** @type {Key | undefined} */ #said;
+
+    /** @param {HTMLElement} root */
+    constructor(root) {
+        this.#sentence = element(root, "found", HTMLParagraphElement);
+        this.#choices = element(root, "found-faces", HTMLDivElement);
+        eachLanguage(() => this.#write());
     }
-});
 
-/**
- * @param {import("../engine/protocol.js").Key} [key] none where nothing was looked for
- * @param {HTMLButtonElement[]} [buttons]
- */
-export function sayFound(key, buttons = []) {
-    said = key;
-    choices.replaceChildren(...buttons);
-    choices.hidden = !buttons.length;
-    sentence.textContent = key ? t(key, { count: buttons.length }) : "";
-}
+    /**
+     * @param {Key} [key] none where nothing was looked for
+     * @param {HTMLButtonElement[]} [buttons]
+     */
+    say(key, buttons = []) {
+        this.#said = key;
+        this.#choices.replaceChildren(...buttons);
+        this.#choices.hidden = !buttons.length;
+        this.#write();
+    }
 
-/**
- * Offers several faces; the first one is chosen.
- * @param {HTMLCanvasElement} photo
- * @param {import("./square.js").Square[]} squares around them
- * @param {(face: number) => void} choose
- */
-export function offerFaces(photo, squares, choose) {
-    const buttons = squares.map((square, i) => {
-        const picture = make("canvas", { width: SIDE, height: SIDE });
-        fill(context(picture), photo, square);
-        const button = make("button", { type: "button", ariaLabel: t("eyes.face", { number: i + 1 }) }, picture);
-        button.ariaPressed = String(i === 0);
-        button.addEventListener("click", () => {
-            for (const other of buttons) other.ariaPressed = String(other === button);
-            choose(i);
+    /**
+     * Offers several faces; the first one is chosen.
+     * @param {HTMLCanvasElement} photo
+     * @param {import("./square.js").Square[]} squares around them
+     * @param {(face: number) => void} choose
+     */
+    offer(photo, squares, choose) {
+        const buttons = squares.map((square, i) => {
+            const picture = make("canvas", { width: SIDE, height: SIDE });
+            fill(context(picture), photo, square);
+            const button = make("button", { type: "button", ariaPressed: String(i === 0) }, picture);
+            button.addEventListener("click", () => {
+                for (const other of buttons) other.ariaPressed = String(other === button);
+                choose(i);
+            });
+            return button;
         });
-        return button;
-    });
-    sayFound("eyes.several", buttons);
+        this.say("eyes.several", buttons);
+    }
+
+    #write() {
+        const faces = [...this.#choices.children];
+        this.#sentence.textContent = this.#said ? t(this.#said, { count: faces.length }) : "";
+        for (const [i, face] of faces.entries()) face.ariaLabel = t("eyes.face", { number: i + 1 });
+    }
 }

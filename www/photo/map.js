@@ -1,5 +1,5 @@
 /** Where the bits of a photo lie: a map in colours. */
-import { element } from "../page/dom.js";
+import { elements } from "../page/dom.js";
 import { eachLanguage, number, t } from "../page/i18n.js";
 import { image, show } from "../page/pixels.js";
 
@@ -14,39 +14,47 @@ const COLOURS = [
 /** Colours of the scale. */
 const SHADES = 256;
 
-const figure = element("bits-map", HTMLElement);
-const canvas = element("map", HTMLCanvasElement);
-const scale = element("map-scale", HTMLCanvasElement);
-const end = element("map-end", HTMLSpanElement);
-/** @type {Float32Array | undefined} */
-let shown;
+export class BitsMap {
+    #parts;
+    /** @type {Float32Array | undefined} */ #shown;
 
-eachLanguage(describe);
+    /** @param {HTMLElement} root */
+    constructor(root) {
+        this.#parts = elements(root, {
+            bitsMap: HTMLElement,
+            map: HTMLCanvasElement,
+            mapScale: HTMLCanvasElement,
+            mapEnd: HTMLSpanElement,
+        });
+        eachLanguage(() => this.#describe());
+    }
 
-/**
- * @param {Float32Array} bits bits/dim of every pixel, row by row
- * @param {number} middle what the middle of the scale stands for
- */
-export function showMap(bits, middle) {
-    shown = bits;
-    const most = 2 * middle;
-    const colours = (/** @type {number[]} */ shares) => Uint8Array.from(shares.flatMap(colour));
-    show(canvas, image(colours(Array.from(bits, (value) => value / most))));
-    show(scale, image(colours(Array.from({ length: SHADES }, (_, i) => i / (SHADES - 1))), SHADES));
-    end.textContent = number(most, 1);
-    figure.hidden = false;
-    describe();
-}
+    /**
+     * @param {Float32Array} bits bits/dim of every pixel, row by row
+     * @param {number} middle what the middle of the scale stands for
+     */
+    show(bits, middle) {
+        const { bitsMap, map, mapScale, mapEnd } = this.#parts;
+        this.#shown = bits;
+        const most = 2 * middle;
+        const colours = (/** @type {number[]} */ shares) => Uint8Array.from(shares.flatMap(colour));
+        show(map, image(colours(Array.from(bits, (value) => value / most))));
+        show(mapScale, image(colours(Array.from({ length: SHADES }, (_, i) => i / (SHADES - 1))), SHADES));
+        mapEnd.textContent = number(most, 1);
+        bitsMap.hidden = false;
+        this.#describe();
+    }
 
-/** Says in words what the map shows. */
-function describe() {
-    if (!shown) return;
-    const means = ninths(shown);
-    const [high, low] = [Math.max(...means), Math.min(...means)];
-    const place = (/** @type {number} */ mean) =>
-        t(/** @type {import("../page/i18n.js").Key} */ (`map.place.${means.indexOf(mean)}`));
-    const values = { most: place(high), high: number(high, 1), fewest: place(low), low: number(low, 1) };
-    canvas.setAttribute("aria-label", t("map.label", values));
+    /** Says in words what the map shows. */
+    #describe() {
+        if (!this.#shown) return;
+        const means = ninths(this.#shown);
+        const [high, low] = [Math.max(...means), Math.min(...means)];
+        const place = (/** @type {number} */ mean) =>
+            t(/** @type {import("../page/i18n.js").Key} */ (`map.place.${means.indexOf(mean)}`));
+        const values = { most: place(high), high: number(high, 1), fewest: place(low), low: number(low, 1) };
+        this.#parts.map.setAttribute("aria-label", t("map.label", values));
+    }
 }
 
 /** The mean of each of three by three parts. @param {Float32Array} bits */

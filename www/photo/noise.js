@@ -7,12 +7,13 @@ import { image, show } from "../page/pixels.js";
 /** Levels of 255 that a standard deviation is shown as. */
 const CONTRAST = 45;
 
-const list = element("latents", HTMLOListElement);
-
 export class Noise {
+    #list;
     /** Of each level, finest first. @type {[number, number, number][]} */ #shapes = [];
 
-    constructor() {
+    /** @param {HTMLElement} root */
+    constructor(root) {
+        this.#list = element(root, "latents", HTMLOListElement);
         eachLanguage(() => this.#write());
     }
 
@@ -20,7 +21,7 @@ export class Noise {
     setModel({ latentShapes }) {
         this.#shapes = latentShapes;
         const figure = () => make("figure", {}, make("canvas"), make("figcaption"));
-        list.replaceChildren(...latentShapes.map(() => make("li", {}, figure())));
+        this.#list.replaceChildren(...latentShapes.map(() => make("li", {}, figure())));
         this.#write();
     }
 
@@ -35,7 +36,7 @@ export class Noise {
 
     /** The coarsest comes first. @param {number} level */
     #item(level) {
-        return list.children[this.#shapes.length - 1 - level];
+        return this.#list.children[this.#shapes.length - 1 - level];
     }
 
     #write() {

@@ -6,30 +6,25 @@ import { Trouble, busy, fail } from "../page/status.js";
 
 /** @typedef {import("./section.js").Section} Section */
 
-const drop = element("drop", HTMLDivElement);
-const file = element("file", HTMLInputElement);
-
 export class Photo {
     #needs;
-    #open;
     /** @type {import("../engine/engine.js").Model | undefined} */ #model;
     /** @type {Section | undefined} */ #section;
 
-    /**
-     * @param {(file: Blob) => void} open a face that was saved
-     * @param {import("./section.js").Needs} needs of the section
-     */
-    constructor(open, needs) {
-        this.#open = open;
+    /** @param {import("./section.js").Needs & { openFace: (file: Blob) => void }} needs */
+    constructor(needs) {
         this.#needs = needs;
-        onClick("choose", () => file.click());
+        const { root } = needs;
+        const drop = element(root, "drop", HTMLDivElement);
+        const file = element(root, "file", HTMLInputElement);
+        onClick(root, "choose", () => file.click());
         file.addEventListener("change", () => {
             if (file.files?.[0]) this.#take(file.files[0]);
             file.value = "";
         });
-        onClick("example", () => this.#takeExample());
-        onClick("paste", () => this.#takePasted());
-        onClick("camera", () => busy(async () => (await this.#load()).camera.start(), undefined, "photo"));
+        onClick(root, "example", () => this.#takeExample());
+        onClick(root, "paste", () => this.#takePasted());
+        onClick(root, "camera", () => busy(async () => (await this.#load()).camera.start(), undefined, "photo"));
         document.addEventListener("paste", (event) => {
             const pasted = fileOf(event.clipboardData);
             if (pasted) this.#take(pasted);
@@ -70,7 +65,7 @@ export class Photo {
     async #take(blob) {
         await busy(
             async () => {
-                if (await isFace(blob)) return this.#open(blob);
+                if (await isFace(blob)) return this.#needs.openFace(blob);
                 await (await this.#load()).read(blob);
             },
             undefined,

@@ -1,31 +1,24 @@
 /** A photo, encoded and rebuilt. */
 import { Failure, cancelled } from "../engine/protocol.js";
-import { element, Latest } from "../page/dom.js";
+import { Latest, elements } from "../page/dom.js";
 import { eachLanguage, t } from "../page/i18n.js";
 import { context, image, isTrue, show } from "../page/pixels.js";
 import { Trouble, busy, say, tellIfOutdated, warn } from "../page/status.js";
 import { showBits } from "./bits.js";
 import { Camera } from "./camera.js";
 import { Crop } from "./crop.js";
-import { offerFaces, sayFound } from "./found.js";
+import { Found } from "./found.js";
 import { readPhoto, readVideo } from "./intake.js";
-import { showMap } from "./map.js";
+import { BitsMap } from "./map.js";
 import { Noise } from "./noise.js";
 import { roundTrip } from "./trip.js";
 
-const result = element("result", HTMLDivElement);
-const verdict = element("verdict", HTMLParagraphElement);
-const restoring = ["repair", "enlarge"].map((id) => element(id, HTMLDetailsElement));
-const [flow, edit] = ["photo-flow", "photo-edit"].map((id) => element(id, HTMLButtonElement));
-const [original, rebuilt, difference] = ["original", "rebuilt", "difference"].map((id) =>
-    element(id, HTMLCanvasElement),
-);
-
-/** @typedef {import("../faces/viewer.js").Subject} Subject */
+/** @typedef {import("../faces/subject.js").Subject} Subject */
 /** @typedef {Awaited<ReturnType<typeof roundTrip>>} Trip */
 
 /**
  * @typedef {object} Needs
+ * @property {HTMLElement} root
  * @property {import("../engine/engine.js").Engine} engine
  * @property {import("../faces/viewer.js").Viewer} viewer
  * @property {(subject: Subject) => void} playWith
@@ -33,12 +26,14 @@ const [original, rebuilt, difference] = ["original", "rebuilt", "difference"].ma
  */
 
 export class Section {
-    camera = new Camera((video) => this.#showPhoto(readVideo(video)));
+    #parts;
     #engine;
     #viewer;
     #ready;
-    #crop = new Crop(() => this.#encode());
-    #noise = new Noise();
+    #found;
+    #crop;
+    #noise;
+    #map;
     #finding = new Latest();
     #encoding = new Latest();
     /** @type {import("../engine/engine.js").Model | undefined} */ #model;
@@ -47,13 +42,31 @@ export class Section {
     /** @type {import("../restore/restore.js").Restore | undefined} */ #restore;
 
     /** @param {import("../engine/engine.js").Model | undefined} model @param {Needs} needs */
-    constructor(model, { engine, viewer, playWith, ready }) {
+    constructor(model, { root, engine, viewer, playWith, ready }) {
+        this.#parts = elements(root, {
+            result: HTMLDivElement,
+            original: HTMLCanvasElement,
+            rebuilt: HTMLCanvasElement,
+            difference: HTMLCanvasElement,
+            verdict: HTMLParagraphElement,
+            bits: HTMLDivElement,
+            photoFlow: HTMLButtonElement,
+            photoEdit: HTMLButtonElement,
+            repair: HTMLDetailsElement,
+            enlarge: HTMLDetailsElement,
+        });
+        this.camera = new Camera(root, (video) => this.#showPhoto(readVideo(video)));
+        this.#found = new Found(root);
+        this.#crop = new Crop(root, () => this.#encode());
+        this.#noise = new Noise(root);
+        this.#map = new BitsMap(root);
         this.#engine = engine;
         this.#viewer = viewer;
         this.#ready = ready;
-        flow.addEventListener("click", () => this.#flow());
-        edit.addEventListener("click", () => this.#trip && playWith(subject(this.#trip)));
-        for (const part of restoring) part.addEventListener("toggle", () => this.#loadRestore());
+        const { photoFlow, photoEdit, repair, enlarge } = this.#parts;
+        photoFlow.addEventListener("click", () => this.#flow());
+        photoEdit.addEventListener("click", () => this.#trip && playWith(subject(this.#trip)));
+        for (const part of [repair, enlarge]) part.addEventListener("toggle", () => this.#loadRestore());
         eachLanguage(() => this.#write());
         if (model) this.setModel(model);
     }
@@ -87,6 +100,7 @@ export class Section {
     /** @param {import("./intake.js").Photo} photo */
     async #showPhoto({ picture, notes }) {
         if (!isTrue()) throw new Trouble("canvas");
+        const { result } = this.#parts;
         const before = result.hidden;
         result.hidden = false;
         for (const note of notes) warn(note, {}, undefined, "photo");
@@ -100,10 +114,10 @@ export class Section {
         this.#picture = picture;
         this.#crop.setPhoto(picture);
         if (!this.#model?.entry.eyes) {
-            sayFound();
+            this.#found.say();
             return this.#encode();
         }
-        sayFound("eyes.finding");
+        this.#found.say("eyes.finding");
         const { data, width } = context(picture).getImageData(0, 0, picture.width, picture.height);
         const faces = await this.#engine.call("findEyes", [data, width], { signal }).catch((error) => {
             if (cancelled(error)) throw error;
@@ -111,12 +125,12 @@ export class Section {
             return undefined;
         });
         if (!faces?.length) {
-            sayFound(faces ? "eyes.none" : "eyes.failed");
+            this.#found.say(faces ? "eyes.none" : "eyes.failed");
             return this.#encode();
         }
         const squares = faces.map((eyes) => this.#crop.square(eyes));
-        if (faces.length > 1) offerFaces(picture, squares, (face) => this.#crop.setEyes(faces[face]));
-        else sayFound("eyes.one");
+        if (faces.length > 1) this.#found.offer(picture, squares, (face) => this.#crop.setEyes(faces[face]));
+        else this.#found.say("eyes.one");
         this.#crop.setEyes(faces[0]);
     }
 
@@ -134,7 +148,7 @@ export class Section {
                 this.#write();
                 say("status.encoded");
                 this.#ready();
-                showMap(this.#trip.bitsMap, model.entry.percentiles.p50);
+                this.#map.show(this.#trip.bitsMap, model.entry.percentiles.p50);
                 this.#restore?.show(model, pixels);
             },
             () => this.#encode(),
@@ -151,7 +165,8 @@ export class Section {
                     throw new Failure("part");
                 });
                 if (this.#restore) return;
-                this.#restore = new Restore(this.#viewer);
+                const { repair, enlarge } = this.#parts;
+                this.#restore = new Restore({ repair, enlarge, viewer: this.#viewer });
                 this.#restore.show(this.#model, this.#trip?.original);
             },
             () => this.#loadRestore(),
@@ -163,15 +178,15 @@ export class Section {
         if (!this.#trip) return;
         this.#viewer.show(subject(this.#trip));
         this.#viewer.play();
-        element("viewer", HTMLElement).scrollIntoView({ block: "center" });
-        element("play", HTMLButtonElement).focus({ preventScroll: true });
+        this.#viewer.focus("play");
     }
 
     #write() {
+        const { original, rebuilt, difference, verdict, bits, photoFlow, photoEdit } = this.#parts;
         original.setAttribute("aria-label", t("rebuilt.original"));
         rebuilt.setAttribute("aria-label", t("rebuilt.rebuilt"));
         difference.setAttribute("aria-label", t("rebuilt.difference"));
-        flow.disabled = edit.disabled = !this.#trip;
+        photoFlow.disabled = photoEdit.disabled = !this.#trip;
         if (!this.#trip || !this.#model) {
             verdict.textContent = "";
             return;
@@ -183,7 +198,7 @@ export class Section {
         show(difference, image(after.map((value, i) => Math.min(Math.max(128 + 32 * (value - before[i]), 0), 255))));
         const count = missed?.filter(Boolean).length ?? 0;
         verdict.textContent = t(missed ? "rebuilt.corrected" : "rebuilt.identical", { count, all: before.length });
-        showBits(bitsPerDim, complexity, this.#model.entry);
+        showBits(bits, bitsPerDim, complexity, this.#model.entry);
     }
 }
 

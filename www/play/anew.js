@@ -3,19 +3,19 @@ import { isSeed } from "../page/address.js";
 import { element, make, onClick } from "../page/dom.js";
 import { eachLanguage, t } from "../page/i18n.js";
 
-const select = element("cut", HTMLSelectElement);
-const label = /** @type {HTMLLabelElement} */ (select.parentElement);
-const buttons = element("anew-levels", HTMLDivElement);
-
 export class Anew {
+    #select;
+    #buttons;
     #levels = 0;
     #draw;
 
-    /** @param {(levels: number[]) => void} draw counted from 1, the finest */
-    constructor(draw) {
+    /** @param {HTMLElement} root @param {(levels: number[]) => void} draw counted from 1, the finest */
+    constructor(root, draw) {
+        this.#select = element(root, "cut", HTMLSelectElement);
+        this.#buttons = element(root, "anew-levels", HTMLDivElement);
         this.#draw = draw;
-        onClick("anew-fine", () => draw(this.#all.filter((level) => level <= this.#cut)));
-        onClick("anew-coarse", () => draw(this.#all.filter((level) => level > this.#cut)));
+        onClick(root, "anew-fine", () => draw(this.#all.filter((level) => level <= this.#cut)));
+        onClick(root, "anew-coarse", () => draw(this.#all.filter((level) => level > this.#cut)));
         eachLanguage(() => this.#write());
     }
 
@@ -23,15 +23,15 @@ export class Anew {
     setLevels(levels) {
         if (levels === this.#levels) return;
         this.#levels = levels;
-        select.replaceChildren(
+        this.#select.replaceChildren(
             ...this.#all
                 .slice(0, -1)
                 .map((level) => make("option", { value: String(level) }))
                 .reverse(),
         );
         // With two levels there is one cut.
-        label.hidden = levels < 3;
-        buttons.replaceChildren(
+        /** @type {HTMLElement} */ (this.#select.parentElement).hidden = levels < 3;
+        this.#buttons.replaceChildren(
             ...this.#all
                 .map((level) => {
                     const button = make("button", { type: "button" });
@@ -56,16 +56,16 @@ export class Anew {
 
     /** The coarsest of the fine levels. */
     get #cut() {
-        return Number(select.value);
+        return Number(this.#select.value);
     }
 
     #write() {
         const levels = this.#levels;
-        for (const option of select.options) {
+        for (const option of this.#select.options) {
             const from = Number(option.value) + 1;
             option.text = t(from === levels ? "anew.cut.one" : "anew.cut.more", { from, to: levels });
         }
-        [...buttons.children].forEach((button, i) => {
+        [...this.#buttons.children].forEach((button, i) => {
             button.textContent = t("anew.level", { level: levels - i });
         });
     }

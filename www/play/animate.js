@@ -1,7 +1,7 @@
 /** The controls of an animation: round through other faces and back, or on a walk; played, moved by hand, saved. */
 import { ranges } from "../engine/levels.js";
 import { cleaned } from "../faces/clean.js";
-import { element, Latest } from "../page/dom.js";
+import { Latest, elements } from "../page/dom.js";
 import { eachLanguage, number, t } from "../page/i18n.js";
 import { image, keep, show } from "../page/pixels.js";
 import { busy, say, showProgress } from "../page/status.js";
@@ -13,26 +13,19 @@ import { RATE, between, leg } from "./way.js";
 
 /** @typedef {import("./recipe.js").Raw} Raw */
 /** @typedef {import("./recipe.js").Recipe} Recipe */
-/** @typedef {import("../faces/viewer.js").Subject} Subject */
+/** @typedef {import("../faces/subject.js").Subject} Subject */
 
 /** Other faces that a loop goes through to begin with. */
 const FIRST = 3;
 /** Faces of a walk that are saved. */
 const STEPS = 4;
 
-const panel = element("animate", HTMLDetailsElement);
-const way = element("way", HTMLSelectElement);
-const loop = element("loop", HTMLDivElement);
-const alone = element("loop-alone", HTMLParagraphElement);
-const canvas = element("film", HTMLCanvasElement);
-const reel = element("reel", HTMLInputElement);
-const [play, save] = ["animate-play", "animate-save"].map((id) => element(id, HTMLButtonElement));
-
 export class Animate {
+    #parts;
     #stock;
     #recipe;
     #live = new Live((/** @type {number} */ at) => this.#show(at));
-    #shelf = new Shelf(element("loop-faces", HTMLDivElement), (subject) => this.#choose(subject));
+    #shelf;
     #running = new Latest();
     /** @type {"play" | "save" | undefined} */ #doing;
     /** @type {Raw | undefined} */ #face;
@@ -44,21 +37,36 @@ export class Animate {
     #at = 0;
 
     /**
-     * @param {() => Subject[]} stock the faces that there are
-     * @param {() => Recipe} recipe what is done to the face, and on the way to all
+     * @param {object} needs
+     * @param {HTMLElement} needs.root
+     * @param {() => Subject[]} needs.stock the faces that there are
+     * @param {() => Recipe} needs.recipe what is done to the face, and on the way to all
      */
-    constructor(stock, recipe) {
+    constructor({ root, stock, recipe }) {
+        this.#parts = elements(root, {
+            animate: HTMLDetailsElement,
+            way: HTMLSelectElement,
+            loop: HTMLDivElement,
+            loopAlone: HTMLParagraphElement,
+            loopFaces: HTMLDivElement,
+            film: HTMLCanvasElement,
+            reel: HTMLInputElement,
+            animatePlay: HTMLButtonElement,
+            animateSave: HTMLButtonElement,
+        });
+        const { animate, way, loopFaces, reel, animatePlay, animateSave } = this.#parts;
+        this.#shelf = new Shelf(loopFaces, (subject) => this.#choose(subject));
         this.#stock = stock;
         this.#recipe = recipe;
-        panel.addEventListener("toggle", () => this.offer());
+        animate.addEventListener("toggle", () => this.offer());
         way.addEventListener("change", () => this.#restart());
         reel.addEventListener("input", () => {
             this.#at = reel.valueAsNumber;
             this.#stop();
             this.#go(this.#at);
         });
-        play.addEventListener("click", () => (this.#doing === "play" ? this.#pause() : this.#play()));
-        save.addEventListener("click", () => (this.#doing === "save" ? this.#stop() : this.#save()));
+        animatePlay.addEventListener("click", () => (this.#doing === "play" ? this.#pause() : this.#play()));
+        animateSave.addEventListener("click", () => (this.#doing === "save" ? this.#stop() : this.#save()));
         eachLanguage(() => this.#write());
     }
 
@@ -73,7 +81,7 @@ export class Animate {
     offer() {
         this.#stop();
         const face = this.#face;
-        if (!panel.open || !face) return;
+        if (!this.#parts.animate.open || !face) return;
         const files = this.#chosen.map(({ file }) => file);
         this.#offered = this.#stock().filter(({ file }) => file !== face.subject.file);
         this.#shelf.offer(this.#offered);
@@ -84,11 +92,11 @@ export class Animate {
 
     /** Something else is done to the face. */
     draw() {
-        if (panel.open && this.#face && !this.#doing) this.#live.want(this.#at);
+        if (this.#parts.animate.open && this.#face && !this.#doing) this.#live.want(this.#at);
     }
 
     get #isWalk() {
-        return way.value === "walk";
+        return this.#parts.way.value === "walk";
     }
 
     /** Faces of a round. */
@@ -110,7 +118,7 @@ export class Animate {
     #restart() {
         this.#stop();
         [this.#seed] = crypto.getRandomValues(new Uint32Array(1));
-        reel.max = String(this.#round);
+        this.#parts.reel.max = String(this.#round);
         this.#go(0);
         this.#write();
     }
@@ -162,7 +170,7 @@ export class Animate {
         const [recipe, round, name] = [
             this.#recipe(),
             this.#round,
-            `${face.subject.file}-${way.value}.${format.ending}`,
+            `${face.subject.file}-${this.#parts.way.value}.${format.ending}`,
         ];
         const blob = await busy(async () => {
             say("animate.saving");
@@ -174,7 +182,7 @@ export class Animate {
                 showProgress(pictures.length, 2 * round);
             }
             return film(pictures, RATE, signal, (index) => {
-                show(canvas, image(pictures[index]));
+                show(this.#parts.film, image(pictures[index]));
                 showProgress(round + index, 2 * round);
             });
         });
@@ -189,7 +197,7 @@ export class Animate {
     async #show(at) {
         const face = this.#face;
         const rgb = face && (await busy(() => this.#picture(face, at, this.#recipe())));
-        if (rgb) show(canvas, image(rgb));
+        if (rgb) show(this.#parts.film, image(rgb));
         else this.#stop();
     }
 
@@ -210,16 +218,18 @@ export class Animate {
     }
 
     #write() {
-        play.textContent = t(this.#doing === "play" ? "animate.pause" : "animate.play");
-        save.textContent = t(this.#doing === "save" ? "cancel" : "animate.save", { format: format.name });
+        const { loop, loopAlone, reel, animatePlay, animateSave } = this.#parts;
+        animatePlay.textContent = t(this.#doing === "play" ? "animate.pause" : "animate.play");
+        animateSave.textContent = t(this.#doing === "save" ? "cancel" : "animate.save", { format: format.name });
         loop.hidden = /** @type {HTMLElement} */ (reel.parentElement).hidden = this.#isWalk;
-        alone.hidden = this.#offered.length > 0;
-        for (const control of [play, save, reel]) control.disabled = this.#faces < 2;
+        loopAlone.hidden = this.#offered.length > 0;
+        for (const control of [animatePlay, animateSave, reel]) control.disabled = this.#faces < 2;
         this.#shelf.write((subject) => this.#chosen.includes(subject));
         this.#writeReel();
     }
 
     #writeReel() {
+        const { reel } = this.#parts;
         const round = this.#round;
         reel.valueAsNumber = this.#at > round ? this.#at % round : this.#at;
         const output = /** @type {HTMLOutputElement} */ (reel.nextElementSibling);

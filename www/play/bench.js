@@ -1,6 +1,6 @@
 /** The face that is played with: what is done to it, shown at once, compared with what it was, undone. */
 import { isOn } from "../faces/clean.js";
-import { element, Latest, onClick } from "../page/dom.js";
+import { Latest, elements } from "../page/dom.js";
 import { eachLanguage, t } from "../page/i18n.js";
 import { image, show } from "../page/pixels.js";
 import { busy, endDownload, say, showDownload } from "../page/status.js";
@@ -16,7 +16,7 @@ import { Share } from "./share.js";
 import { Sliders } from "./sliders.js";
 
 /** @typedef {import("./recipe.js").Recipe} Recipe */
-/** @typedef {import("../faces/viewer.js").Subject} Subject */
+/** @typedef {import("../faces/subject.js").Subject} Subject */
 
 /**
  * @typedef {object} Done
@@ -24,59 +24,67 @@ import { Sliders } from "./sliders.js";
  * @property {Uint8Array} rgb with all that was done
  *
  * @typedef {import("./recipe.js").Raw & Done} Face
+ *
+ * @typedef {object} Needs
+ * @property {HTMLElement} root
+ * @property {() => Subject[]} stock the faces that there are
+ * @property {() => void} changed another face, or another edit of it
+ * @property {import("../keep/gallery.js").Gallery["keep"]} keepFace
  */
 
-const section = element("playground", HTMLElement);
-const title = element("bench-title", HTMLHeadingElement);
-const canvas = element("edited", HTMLCanvasElement);
-const caption = element("edited-caption", HTMLElement);
-const compare = element("compare", HTMLButtonElement);
-const [undo, redo, reset] = ["undo", "redo", "reset"].map((id) => element(id, HTMLButtonElement));
-
 export class Bench {
+    #parts;
     #stock;
     #changed;
     #live = new Live((/** @type {Recipe} */ recipe) => this.#make(recipe));
     #sliders;
     #mix;
     #animate;
+    #anew;
     #share;
     #fetching = new Latest();
-    #anew = new Anew((levels) => this.#drawAnew(levels));
     /** @type {Face | undefined} */ #face;
     /** Whether grain was taken out of it. */
     #clean = isOn();
     /** What the face was is shown. */
     #comparing = false;
 
-    /**
-     * @param {() => Subject[]} stock the faces that there are
-     * @param {() => void} changed another face, or another edit of it
-     * @param {import("./play.js").KeepFace} keepFace
-     */
-    constructor(stock, changed, keepFace) {
+    /** @param {Needs} needs */
+    constructor({ root, stock, changed, keepFace }) {
+        this.#parts = elements(root, {
+            benchTitle: HTMLHeadingElement,
+            edited: HTMLCanvasElement,
+            editedCaption: HTMLElement,
+            compare: HTMLButtonElement,
+            undo: HTMLButtonElement,
+            redo: HTMLButtonElement,
+            reset: HTMLButtonElement,
+        });
         this.#stock = stock;
         this.#changed = changed;
         const moved = () => this.#live.want(this.#wanted);
         const done = () => this.#keep(this.#wanted);
-        this.#sliders = new Sliders(moved, done);
+        this.#sliders = new Sliders({ root, moved, done });
         this.#mix = new Mix({
+            root,
             stock,
             cook: (mix) => busy(async () => this.#face && cook(this.#face, { ...this.#wanted, mix })),
             rest: () => ({ ...this.#wanted, mix: undefined }),
             moved,
             done,
         });
-        this.#animate = new Animate(stock, () => this.#wanted);
-        this.#share = new Share(() => this.#face, keepFace);
-        onClick("undo", () => this.#step(-1));
-        onClick("redo", () => this.#step(1));
-        onClick("reset", () => this.#do(NOTHING));
-        onHold(compare, section, "c", (held) => {
+        this.#animate = new Animate({ root, stock, recipe: () => this.#wanted });
+        this.#anew = new Anew(root, (levels) => this.#drawAnew(levels));
+        this.#share = new Share({ root, face: () => this.#face, keepFace });
+        const { compare, undo, redo, reset } = this.#parts;
+        undo.addEventListener("click", () => this.#step(-1));
+        redo.addEventListener("click", () => this.#step(1));
+        reset.addEventListener("click", () => this.#do(NOTHING));
+        onHold(compare, root, "c", (held) => {
             this.#comparing = held;
             this.#write();
         });
-        section.addEventListener("keydown", (event) => {
+        root.addEventListener("keydown", (event) => {
             if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey)) return;
             event.preventDefault();
             this.#step(event.shiftKey ? 1 : -1);
@@ -226,10 +234,11 @@ export class Bench {
     #write() {
         if (!this.#face) return;
         const { subject, history, rgb } = this.#face;
+        const { benchTitle, edited, editedCaption, compare, undo, redo, reset } = this.#parts;
         const untouched = same(history.now, NOTHING);
-        title.textContent = subject.title();
-        show(canvas, image(this.#comparing ? subject.rgb : rgb));
-        caption.textContent = t(this.#comparing || untouched ? "play.before" : "play.after");
+        benchTitle.textContent = subject.title();
+        show(edited, image(this.#comparing ? subject.rgb : rgb));
+        editedCaption.textContent = t(this.#comparing || untouched ? "play.before" : "play.after");
         compare.setAttribute("aria-pressed", String(this.#comparing));
         this.#share.write();
         const focused = document.activeElement;

@@ -1,5 +1,5 @@
 /** Pictures of what lies between faces, on a strip or a sheet; each can be pressed. */
-import { element, Latest, make } from "../page/dom.js";
+import { Latest, make } from "../page/dom.js";
 import { number, t } from "../page/i18n.js";
 import { image, show } from "../page/pixels.js";
 
@@ -7,17 +7,17 @@ import { image, show } from "../page/pixels.js";
 const STRIP = 6;
 const SHEET = 5;
 
-const grid = element("mixes", HTMLDivElement);
-
 export class Between {
+    #grid;
     #press;
     #drawing = new Latest();
     /** What is there, or on its way. */
     #drawn = "";
     /** @type {{ cell: HTMLButtonElement, x: number, y: number }[]} */ #cells = [];
 
-    /** @param {(x: number, y: number) => void} press where, from 0 to 1 */
-    constructor(press) {
+    /** @param {HTMLElement} grid @param {(x: number, y: number) => void} press where, from 0 to 1 */
+    constructor(grid, press) {
+        this.#grid = grid;
         this.#press = press;
     }
 
@@ -55,8 +55,8 @@ export class Between {
             cell.addEventListener("click", () => this.#press(x, y));
             return { cell, x, y };
         });
-        grid.style.setProperty("--columns", String(columns));
-        grid.replaceChildren(...this.#cells.map(({ cell }) => cell));
+        this.#grid.style.setProperty("--columns", String(columns));
+        this.#grid.replaceChildren(...this.#cells.map(({ cell }) => cell));
     }
 
     /** Names them, and says which one is shown. @param {number} [across] nowhere without it @param {number} [down] */

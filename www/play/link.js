@@ -1,11 +1,11 @@
 /** Links to faces: what a drawn one was made from is a few numbers. A photo is not, so nothing with a photo in it has a link. */
 import { spread } from "../engine/levels.js";
 import { isOn } from "../faces/clean.js";
-import { redraw } from "../faces/faces.js";
+import { redraw } from "../faces/subject.js";
 import * as address from "../page/address.js";
 
 /** @typedef {import("../page/address.js").Place} Place */
-/** @typedef {import("../faces/viewer.js").Sample} Sample */
+/** @typedef {import("../faces/subject.js").Sample} Sample */
 /** @typedef {import("./mix.js").Mixture} Mixture */
 /** @typedef {{ samples: Sample[], at: Mixture["at"] }} Mixed a mixture of drawn faces */
 

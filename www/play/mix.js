@@ -1,11 +1,11 @@
 /** The controls of a mixture: which faces, and how much of each. */
-import { element, make } from "../page/dom.js";
+import { elements, make } from "../page/dom.js";
 import { eachLanguage, number, t } from "../page/i18n.js";
 import { busy } from "../page/status.js";
 import { Between } from "./between.js";
 import { Shelf } from "./shelf.js";
 
-/** @typedef {import("../faces/viewer.js").Subject} Subject */
+/** @typedef {import("../faces/subject.js").Subject} Subject */
 
 /**
  * @typedef {object} Ingredient
@@ -17,6 +17,7 @@ import { Shelf } from "./shelf.js";
  * @property {[x: number, y: number][]} at where between them, for each level, finest first
  *
  * @typedef {object} Kitchen
+ * @property {HTMLElement} root
  * @property {() => Subject[]} stock the faces that there are
  * @property {(mixture: Mixture) => Promise<Uint8Array | undefined>} cook RGB, with everything else that is done to the face
  * @property {() => unknown} rest what that is
@@ -24,32 +25,40 @@ import { Shelf } from "./shelf.js";
  * @property {() => void} done it was let go
  */
 
-const panel = element("mix", HTMLDetailsElement);
-const mixer = element("mixer", HTMLDivElement);
-const alone = element("mix-alone", HTMLParagraphElement);
-const shape = element("mix-shape", HTMLSelectElement);
-const corner = element("mix-corner", HTMLSelectElement);
-const [across, down] = ["across", "down"].map((id) => element(id, HTMLInputElement));
-const list = element("mix-levels", HTMLDivElement);
-
 export class Mix {
+    #parts;
     #kitchen;
-    #shelf = new Shelf(element("shelf", HTMLDivElement), (subject) => this.#choose(subject));
-    #between = new Between((x, y) => {
-        for (const slider of [across, ...this.#levels]) slider.valueAsNumber = x;
-        down.valueAsNumber = y;
-        this.#change();
-    });
+    #shelf;
+    #between;
     /** @type {Subject | undefined} */ #face;
     /** @type {Ingredient[]} */ #others = [];
     /** A slider each level, finest first. @type {HTMLInputElement[]} */ #levels = [];
 
     /** @param {Kitchen} kitchen */
     constructor(kitchen) {
+        this.#parts = elements(kitchen.root, {
+            mix: HTMLDetailsElement,
+            mixer: HTMLDivElement,
+            mixAlone: HTMLParagraphElement,
+            mixShape: HTMLSelectElement,
+            mixCorner: HTMLSelectElement,
+            shelf: HTMLDivElement,
+            mixes: HTMLDivElement,
+            across: HTMLInputElement,
+            down: HTMLInputElement,
+            mixLevels: HTMLDivElement,
+        });
+        const { mix, mixShape, mixCorner, shelf, mixes, across, down } = this.#parts;
         this.#kitchen = kitchen;
-        panel.addEventListener("toggle", () => this.offer());
-        corner.addEventListener("change", () => this.#write());
-        shape.addEventListener("change", () => {
+        this.#shelf = new Shelf(shelf, (subject) => this.#choose(subject));
+        this.#between = new Between(mixes, (x, y) => {
+            for (const slider of [across, ...this.#levels]) slider.valueAsNumber = x;
+            down.valueAsNumber = y;
+            this.#change();
+        });
+        mix.addEventListener("toggle", () => this.offer());
+        mixCorner.addEventListener("change", () => this.#write());
+        mixShape.addEventListener("change", () => {
             down.value = "0";
             this.#change();
         });
@@ -64,6 +73,7 @@ export class Mix {
     setFace(face, levels) {
         this.#face = face;
         this.#others = [];
+        const { across, down, mixLevels } = this.#parts;
         this.#between.forget();
         across.value = down.value = "0";
         this.#levels = Array.from({ length: levels }, () => {
@@ -74,24 +84,28 @@ export class Mix {
         const labels = this.#levels.map((input) =>
             make("label", { className: "slider" }, make("span"), input, make("output")),
         );
-        list.replaceChildren(...labels.reverse());
+        mixLevels.replaceChildren(...labels.reverse());
         this.offer();
     }
 
     /** @returns {Mixture | undefined} undefined where there is nothing of another face in it */
     get mixture() {
         /** @type {Mixture["at"]} */
-        const at = this.#levels.map((level) => [level.valueAsNumber, this.#isSheet ? down.valueAsNumber : 0]);
+        const at = this.#levels.map((level) => [
+            level.valueAsNumber,
+            this.#isSheet ? this.#parts.down.valueAsNumber : 0,
+        ]);
         return at.flat().some(Boolean) && this.#others.length ? { others: this.#others, at } : undefined;
     }
 
     set mixture(mixture) {
+        const { across, down, mixShape } = this.#parts;
         const at = mixture?.at ?? this.#levels.map(() => [0, 0]);
         if (mixture) this.#others = mixture.others;
         this.#levels.forEach((level, i) => (level.valueAsNumber = at[i][0]));
         across.valueAsNumber = at.reduce((sum, [x]) => sum + x, 0) / at.length;
         down.valueAsNumber = at[0][1];
-        if (at[0][1]) shape.value = "sheet";
+        if (at[0][1]) mixShape.value = "sheet";
         this.#write();
     }
 
@@ -102,12 +116,12 @@ export class Mix {
 
     /** Where the faces stand on a sheet, not on a line. */
     get #isSheet() {
-        return shape.value === "sheet";
+        return this.#parts.mixShape.value === "sheet";
     }
 
     /** Which of the others is chosen on the shelf. */
     get #slot() {
-        return this.#isSheet ? Number(corner.value) : 0;
+        return this.#isSheet ? Number(this.#parts.mixCorner.value) : 0;
     }
 
     /** @param {HTMLInputElement} slider */
@@ -130,7 +144,7 @@ export class Mix {
     /** Offers the faces that there are; the first of them are mixed to begin with. */
     async offer() {
         const face = this.#face;
-        if (!panel.open || !face) return;
+        if (!this.#parts.mix.open || !face) return;
         const stock = this.#kitchen.stock().filter(({ file }) => file !== face.file);
         this.#shelf.offer(stock);
         if (!this.#others.length && stock.length) {
@@ -155,7 +169,7 @@ export class Mix {
 
     /** Draws the pictures between the faces, where they are not there yet. */
     draw() {
-        if (!panel.open || !this.#others.length) return;
+        if (!this.#parts.mix.open || !this.#others.length) return;
         const what = JSON.stringify([this.#isSheet, this.#names, this.#kitchen.rest()]);
         this.#between.draw(what, this.#isSheet, (x, y) =>
             this.#kitchen.cook({ others: this.#others, at: this.#levels.map(() => [x, y]) }),
@@ -169,9 +183,10 @@ export class Mix {
     }
 
     #write() {
-        alone.hidden = this.#others.length > 0;
-        mixer.hidden = !alone.hidden;
-        for (const control of [corner, down])
+        const { mixer, mixAlone, mixCorner, across, down } = this.#parts;
+        mixAlone.hidden = this.#others.length > 0;
+        mixer.hidden = !mixAlone.hidden;
+        for (const control of [mixCorner, down])
             /** @type {HTMLElement} */ (control.parentElement).hidden = !this.#isSheet;
         const percent = (/** @type {HTMLInputElement} */ slider) => `${number(100 * slider.valueAsNumber)} %`;
         this.#levels.forEach((slider, level) => {

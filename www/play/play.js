@@ -1,33 +1,22 @@
 /** The section to play with a face: an invitation, until a face is brought; what it takes is loaded then. */
 import { Failure } from "../engine/protocol.js";
-import { element } from "../page/dom.js";
+import { elements } from "../page/dom.js";
 import { busy, say, warn } from "../page/status.js";
 
 /** @typedef {import("../page/address.js").Place} Place */
-/** @typedef {import("../faces/viewer.js").Subject} Subject */
+/** @typedef {import("../faces/subject.js").Subject} Subject */
 /** @typedef {import("../engine/engine.js").Model} Model */
-/** @typedef {import("../keep/gallery.js").Gallery["keep"]} KeepFace */
-
-const section = element("playground", HTMLElement);
-const invitation = element("invitation", HTMLDivElement);
-const room = element("bench", HTMLDivElement);
 
 export class Play {
-    #stock;
-    #changed;
-    #keepFace;
+    #needs;
+    #parts;
     /** @type {Model | undefined} */ #model;
     /** @type {import("./bench.js").Bench | undefined} */ #bench;
 
-    /**
-     * @param {() => Subject[]} stock the faces that there are
-     * @param {() => void} changed another face, or another edit of it
-     * @param {KeepFace} keepFace
-     */
-    constructor(stock, changed, keepFace) {
-        this.#stock = stock;
-        this.#changed = changed;
-        this.#keepFace = keepFace;
+    /** @param {import("./bench.js").Needs} needs of the bench */
+    constructor(needs) {
+        this.#needs = needs;
+        this.#parts = elements(needs.root, { invitation: HTMLDivElement, bench: HTMLDivElement });
     }
 
     /** What shows the face again, if anything does. @returns {Place | undefined} */
@@ -49,8 +38,8 @@ export class Play {
     /** Gives the face away. */
     clear() {
         this.#bench?.clear();
-        room.hidden = true;
-        invitation.hidden = false;
+        this.#parts.bench.hidden = true;
+        this.#parts.invitation.hidden = false;
     }
 
     /**
@@ -66,15 +55,15 @@ export class Play {
                 const { Bench } = await import("./bench.js").catch(() => {
                     throw new Failure("part");
                 });
-                this.#bench ??= new Bench(this.#stock, this.#changed, this.#keepFace);
+                this.#bench ??= new Bench(this.#needs);
                 if (!(await this.#bench.show(model, subject, place))) {
                     warn("notice.link", {}, undefined, "play");
                     return say("link.sheet");
                 }
                 if (model !== this.#model) return this.#bench.clear();
-                room.hidden = false;
-                invitation.hidden = true;
-                section.scrollIntoView({ block: "start" });
+                this.#parts.bench.hidden = false;
+                this.#parts.invitation.hidden = true;
+                this.#needs.root.scrollIntoView({ block: "start" });
                 this.#bench.focus();
                 say("play.ready");
             },

@@ -12,7 +12,7 @@ import { blend, graft } from "./latents.js";
  * @typedef {object} Raw what it is done to
  * @property {import("../engine/engine.js").Model} model
  * @property {string[]} names of the model's attributes
- * @property {import("../faces/viewer.js").Subject} subject
+ * @property {import("../faces/subject.js").Subject} subject
  * @property {Float32Array} latents
  */
 

@@ -2,7 +2,7 @@
 import { asFile } from "../keep/keepsake.js";
 import "../keep/words.js";
 import * as address from "../page/address.js";
-import { element, onClick } from "../page/dom.js";
+import { elements, onClick } from "../page/dom.js";
 import { t } from "../page/i18n.js";
 import { keep, save } from "../page/pixels.js";
 import { secured } from "../page/secure.js";
@@ -12,23 +12,27 @@ import { cook, finish } from "./recipe.js";
 
 /** @typedef {import("./bench.js").Face} Face */
 
-const copy = element("edited-link", HTMLButtonElement);
-const unlinked = element("unlinked", HTMLParagraphElement);
-const file = element("edited-file", HTMLButtonElement);
-const help = element("edited-file-help", HTMLParagraphElement);
-
 export class Share {
+    #parts;
     #face;
 
     /**
-     * @param {() => Face | undefined} face
-     * @param {import("./play.js").KeepFace} keepFace
+     * @param {object} needs
+     * @param {HTMLElement} needs.root
+     * @param {() => Face | undefined} needs.face
+     * @param {import("./bench.js").Needs["keepFace"]} needs.keepFace
      */
-    constructor(face, keepFace) {
+    constructor({ root, face, keepFace }) {
+        this.#parts = elements(root, {
+            editedLink: HTMLButtonElement,
+            editedFile: HTMLButtonElement,
+            editedFileHelp: HTMLParagraphElement,
+            unlinked: HTMLParagraphElement,
+        });
         this.#face = face;
         /** @param {string} id @param {(face: Face) => Promise<void>} act */
         const onFace = (id, act) =>
-            onClick(id, () => {
+            onClick(root, id, () => {
                 const shown = face();
                 if (shown) busy(() => act(shown));
             });
@@ -53,12 +57,13 @@ export class Share {
     }
 
     write() {
+        const { editedLink, editedFile, editedFileHelp, unlinked } = this.#parts;
         const found = this.#link;
-        copy.hidden = typeof found === "string";
-        unlinked.hidden = !copy.hidden;
+        editedLink.hidden = typeof found === "string";
+        unlinked.hidden = !editedLink.hidden;
         if (typeof found === "string") unlinked.textContent = t(`unlinked.${found}`);
-        file.textContent = t("play.file");
-        help.textContent = t("play.file.help");
+        editedFile.textContent = t("play.file");
+        editedFileHelp.textContent = t("play.file.help");
     }
 
     async #copyLink() {

@@ -2,7 +2,7 @@
 import { make } from "../page/dom.js";
 import { image, show } from "../page/pixels.js";
 
-/** @typedef {import("../faces/viewer.js").Subject} Subject */
+/** @typedef {import("../faces/subject.js").Subject} Subject */
 
 export class Shelf {
     #root;

@@ -1,24 +1,25 @@
 /** A slider an attribute. */
-import { element, make } from "../page/dom.js";
+import { elements, make } from "../page/dom.js";
 import { eachLanguage, isKey, signed, t } from "../page/i18n.js";
 
 /** Times the way from faces without the attribute to those with it. */
 const MOST = 1.5;
 const STEP = 0.1;
 
-const section = element("attributes", HTMLElement);
-const list = element("sliders", HTMLDivElement);
-
 export class Sliders {
+    #parts;
     #moved;
     #done;
     /** By attribute. @type {Map<string, HTMLInputElement>} */ #inputs = new Map();
 
     /**
-     * @param {() => void} moved
-     * @param {() => void} done it was let go
+     * @param {object} needs
+     * @param {HTMLElement} needs.root
+     * @param {() => void} needs.moved
+     * @param {() => void} needs.done it was let go
      */
-    constructor(moved, done) {
+    constructor({ root, moved, done }) {
+        this.#parts = elements(root, { attributes: HTMLElement, sliders: HTMLDivElement });
         this.#moved = moved;
         this.#done = done;
         eachLanguage(() => this.#write());
@@ -26,7 +27,7 @@ export class Sliders {
 
     /** @param {string[]} names of the attributes */
     setNames(names) {
-        section.hidden = names.length === 0;
+        this.#parts.attributes.hidden = names.length === 0;
         this.#inputs = new Map(
             names.map((name) => {
                 const range = { min: String(-MOST), max: String(MOST), step: String(STEP), value: "0" };
@@ -42,7 +43,7 @@ export class Sliders {
         const labels = [...this.#inputs.values()].map((input) =>
             make("label", { className: "slider" }, make("span"), input, make("output")),
         );
-        list.replaceChildren(...labels);
+        this.#parts.sliders.replaceChildren(...labels);
         this.#write();
     }
 

@@ -1,5 +1,4 @@
-/** Puts what repairs and enlarges a photo into its places in the page, before the modules that look for their elements there. */
-import { element } from "../page/dom.js";
+/** What repairs and enlarges a photo looks like. */
 
 /** What is found, and the buttons to find it. @param {string} name of the section */
 const found = (name) => /* HTML */ `
@@ -13,47 +12,39 @@ const found = (name) => /* HTML */ `
     </div>
 `;
 
-/** @param {string} id @param {string} html */
-const put = (id, html) => element(id, HTMLDetailsElement).insertAdjacentHTML("beforeend", html);
+export const repair = /* HTML */ `
+    <link rel="stylesheet" href="${new URL("./style.css", import.meta.url)}" />
+    <p data-i18n="repair.help"></p>
+    <div class="restored">
+        <div class="given">
+            <canvas id="mask" tabindex="0" role="application" aria-describedby="mask-help"></canvas>
+            <p id="mask-help" class="hint" data-i18n="repair.keys"></p>
+            <label class="slider"
+                ><span data-i18n="repair.brush"></span>
+                <input id="brush" type="range" min="0.01" max="0.15" step="0.005" value="0.04" />
+            </label>
+            <div id="parts" class="buttons" role="group" aria-labelledby="parts-title">
+                <span id="parts-title" data-i18n="repair.parts"></span>
+            </div>
+            <div class="buttons">
+                <button type="button" id="rub" aria-pressed="false" data-i18n="repair.rub"></button>
+                <button type="button" id="unmask" data-i18n="repair.clear"></button>
+            </div>
+        </div>
+        ${found("repair")}
+    </div>
+`;
 
-put(
-    "repair",
-    /* HTML */ `
-        <link rel="stylesheet" href="${new URL("./style.css", import.meta.url)}" />
-        <p data-i18n="repair.help"></p>
-        <div class="restored">
-            <div class="given">
-                <canvas id="mask" tabindex="0" role="application" aria-describedby="mask-help"></canvas>
-                <p id="mask-help" class="hint" data-i18n="repair.keys"></p>
-                <label class="slider"
-                    ><span data-i18n="repair.brush"></span>
-                    <input id="brush" type="range" min="0.01" max="0.15" step="0.005" value="0.04" />
-                </label>
-                <div id="parts" class="buttons" role="group" aria-labelledby="parts-title">
-                    <span id="parts-title" data-i18n="repair.parts"></span>
-                </div>
-                <div class="buttons">
-                    <button type="button" id="rub" aria-pressed="false" data-i18n="repair.rub"></button>
-                    <button type="button" id="unmask" data-i18n="repair.clear"></button>
-                </div>
-            </div>
-            ${found("repair")}
+export const enlarge = /* HTML */ `
+    <p data-i18n="enlarge.help"></p>
+    <div class="restored">
+        <div class="given">
+            <canvas id="small" role="img" aria-labelledby="small-title"></canvas>
+            <label class="choices"
+                ><span id="small-title" data-i18n="enlarge.small"></span>
+                <select id="small-side"></select>
+            </label>
         </div>
-    `,
-);
-put(
-    "enlarge",
-    /* HTML */ `
-        <p data-i18n="enlarge.help"></p>
-        <div class="restored">
-            <div class="given">
-                <canvas id="small" role="img" aria-labelledby="small-title"></canvas>
-                <label class="choices"
-                    ><span id="small-title" data-i18n="enlarge.small"></span>
-                    <select id="small-side"></select>
-                </label>
-            </div>
-            ${found("enlarge")}
-        </div>
-    `,
-);
+        ${found("enlarge")}
+    </div>
+`;

@@ -1,5 +1,5 @@
 /** What of a picture is to go: painted over by pointer or keys, a part of a face at a time by buttons. */
-import { element, make, onClick } from "../page/dom.js";
+import { elements, make } from "../page/dom.js";
 import { eachLanguage, t } from "../page/i18n.js";
 import { context, enlarge, side } from "../page/pixels.js";
 
@@ -19,48 +19,52 @@ const SHARE = 0.7;
 const STEP = 1;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-const canvas = element("mask", HTMLCanvasElement);
-const brush = element("brush", HTMLInputElement);
-const parts = element("parts", HTMLDivElement);
-const rub = element("rub", HTMLButtonElement);
-
 export class Mask {
+    #parts;
     /** 1 where the picture is known, 0 where it is to be filled in. @type {Uint8Array} */ known = new Uint8Array();
     /** @type {Uint8Array} */ #rgb = new Uint8Array();
     /** Where the brush is, in pixels; nowhere while neither pointer nor keys have it. @type {Point | undefined} */ #at;
     /** The one that paints: a second finger does not. @type {number | undefined} */ #pointer;
     #changed;
 
-    /** @param {() => void} changed */
-    constructor(changed) {
+    /** @param {HTMLElement} root @param {() => void} changed */
+    constructor(root, changed) {
+        this.#parts = elements(root, {
+            mask: HTMLCanvasElement,
+            brush: HTMLInputElement,
+            parts: HTMLDivElement,
+            rub: HTMLButtonElement,
+            unmask: HTMLButtonElement,
+        });
+        const { mask, brush, rub, unmask } = this.#parts;
         this.#changed = changed;
-        canvas.addEventListener("pointerdown", (event) => {
+        mask.addEventListener("pointerdown", (event) => {
             if (this.#pointer !== undefined || event.button) return;
-            canvas.setPointerCapture(event.pointerId);
+            mask.setPointerCapture(event.pointerId);
             this.#pointer = event.pointerId;
             this.#at = undefined;
             this.#drag(event);
         });
-        canvas.addEventListener("pointermove", (event) => this.#drag(event));
+        mask.addEventListener("pointermove", (event) => this.#drag(event));
         for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
-            canvas.addEventListener(end, ({ pointerId }) => {
+            mask.addEventListener(end, ({ pointerId }) => {
                 if (pointerId === this.#pointer) this.#pointer = undefined;
             });
         }
-        canvas.addEventListener("pointerleave", () => this.#moveTo());
-        canvas.addEventListener("blur", () => this.#moveTo());
-        canvas.addEventListener("keydown", (event) => this.#key(event));
+        mask.addEventListener("pointerleave", () => this.#moveTo());
+        mask.addEventListener("blur", () => this.#moveTo());
+        mask.addEventListener("keydown", (event) => this.#key(event));
         brush.addEventListener("input", () => this.#show());
-        onClick("rub", () => rub.setAttribute("aria-pressed", String(!this.#isRubbing)));
-        onClick("unmask", () => this.#fill(1, () => true));
-        eachLanguage(() => canvas.setAttribute("aria-label", t("repair.mask")));
+        rub.addEventListener("click", () => rub.setAttribute("aria-pressed", String(!this.#isRubbing)));
+        unmask.addEventListener("click", () => this.#fill(1, () => true));
+        eachLanguage(() => mask.setAttribute("aria-label", t("repair.mask")));
     }
 
     /** Of another picture nothing is to go. @param {Uint8Array} rgb @param {import("../engine/protocol.js").Eyes} [eyes] in shares of its side */
     show(rgb, eyes) {
         this.#rgb = rgb;
         this.known = new Uint8Array(rgb.length / 3).fill(1);
-        parts.hidden = !eyes;
+        this.#parts.parts.hidden = !eyes;
         if (eyes) this.#offer(eyes);
         this.#show();
         this.#changed();
@@ -87,11 +91,11 @@ export class Mask {
             );
             return button;
         });
-        parts.replaceChildren(/** @type {Element} */ (parts.firstElementChild), ...buttons);
+        this.#parts.parts.replaceChildren(/** @type {Element} */ (this.#parts.parts.firstElementChild), ...buttons);
     }
 
     get #isRubbing() {
-        return rub.getAttribute("aria-pressed") === "true";
+        return this.#parts.rub.getAttribute("aria-pressed") === "true";
     }
 
     /** What the brush leaves. */
@@ -99,9 +103,9 @@ export class Mask {
         return Number(this.#isRubbing);
     }
 
-    /** Of the brush, in pixels. */
+    /** Of the this.#parts.brush, in pixels. */
     get #radius() {
-        return brush.valueAsNumber * side(this.#rgb);
+        return this.#parts.brush.valueAsNumber * side(this.#rgb);
     }
 
     /** @param {number} value @param {(across: number, down: number) => boolean} where in shares of the side */
@@ -114,7 +118,7 @@ export class Mask {
         this.#changed();
     }
 
-    /** Paints all along the way of the brush. @param {Point} from @param {Point} to */
+    /** Paints all along the way of the this.#parts.brush. @param {Point} from @param {Point} to */
     #stroke(from, to) {
         const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
         const [length, size] = [dx * dx + dy * dy, side(this.#rgb)];
@@ -136,7 +140,7 @@ export class Mask {
     /** @param {PointerEvent} event */
     #drag({ pointerId, offsetX, offsetY }) {
         if (this.#pointer !== undefined && this.#pointer !== pointerId) return;
-        const scale = side(this.#rgb) / canvas.clientWidth;
+        const scale = side(this.#rgb) / this.#parts.mask.clientWidth;
         const before = this.#at;
         this.#at = [offsetX * scale, offsetY * scale];
         if (this.#pointer !== undefined) this.#stroke(before ?? this.#at, this.#at);
@@ -161,16 +165,16 @@ export class Mask {
     }
 
     #show() {
-        if (!this.#rgb.length) return void (canvas.width = 1);
+        if (!this.#rgb.length) return void (this.#parts.mask.width = 1);
         enlarge(
-            canvas,
+            this.#parts.mask,
             this.#rgb.map((value, i) => {
                 const known = this.known[Math.floor(i / 3)];
                 return known ? value : value + SHARE * (VEIL[i % 3] - value);
             }),
         );
         if (!this.#at) return;
-        const [drawing, scale] = [context(canvas), canvas.width / side(this.#rgb)];
+        const [drawing, scale] = [context(this.#parts.mask), this.#parts.mask.width / side(this.#rgb)];
         for (const [width, colour] of /** @type {const} */ ([
             [6, "#000a"],
             [3, "#fff"],

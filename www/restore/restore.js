@@ -1,8 +1,7 @@
 /** Repairs and enlarges a photo, with the flow for what is probable. */
-import "./markup.js";
-import { element } from "../page/dom.js";
 import { addWords, translate } from "../page/i18n.js";
 import en from "./en.js";
+import * as markup from "./markup.js";
 import { Mask } from "./mask.js";
 import { Search } from "./search.js";
 import { Small } from "./small.js";
@@ -18,17 +17,34 @@ export class Restore {
     #mask;
     #small;
 
-    /** @param {import("../faces/viewer.js").Viewer} viewer shows what is chosen */
-    constructor(viewer) {
-        for (const id of ["repair", "enlarge"]) translate(element(id, HTMLDetailsElement));
-        this.#repair = new Search("repair", viewer, (model, seed, options) =>
-            model.call("repair", [this.#rgb, this.#mask.known, seed], options),
-        );
-        this.#enlarge = new Search("enlarge", viewer, (model, seed, options) =>
-            model.call("enlarge", [this.#small.rgb, seed], options),
-        );
-        this.#mask = new Mask(() => (this.#repair.isReady = this.#mask.isPartial));
-        this.#small = new Small(() => this.#enlarge.clear(this.#model));
+    /**
+     * @param {object} needs
+     * @param {HTMLElement} needs.repair where a photo is repaired
+     * @param {HTMLElement} needs.enlarge where it is enlarged
+     * @param {import("../faces/viewer.js").Viewer} needs.viewer shows what is chosen
+     */
+    constructor({ repair, enlarge, viewer }) {
+        for (const [root, html] of /** @type {const} */ ([
+            [repair, markup.repair],
+            [enlarge, markup.enlarge],
+        ])) {
+            root.insertAdjacentHTML("beforeend", html);
+            translate(root);
+        }
+        this.#repair = new Search({
+            root: repair,
+            name: "repair",
+            viewer,
+            ask: (model, seed, options) => model.call("repair", [this.#rgb, this.#mask.known, seed], options),
+        });
+        this.#enlarge = new Search({
+            root: enlarge,
+            name: "enlarge",
+            viewer,
+            ask: (model, seed, options) => model.call("enlarge", [this.#small.rgb, seed], options),
+        });
+        this.#mask = new Mask(repair, () => (this.#repair.isReady = this.#mask.isPartial));
+        this.#small = new Small(enlarge, () => this.#enlarge.clear(this.#model));
     }
 
     /** Another photo, as a model sees it, if there is one. @param {import("../engine/engine.js").Model} [model] @param {Uint8Array} [rgb] */

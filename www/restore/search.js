@@ -29,18 +29,20 @@ export class Search {
     #isSearching = false;
 
     /**
-     * @param {"repair" | "enlarge"} name of the section, and of what is found
-     * @param {import("../faces/viewer.js").Viewer} viewer shows what is chosen
-     * @param {Ask} ask
+     * @param {object} needs
+     * @param {HTMLElement} needs.root
+     * @param {"repair" | "enlarge"} needs.name of the section, and of what is found
+     * @param {import("../faces/viewer.js").Viewer} needs.viewer shows what is chosen
+     * @param {Ask} needs.ask
      */
-    constructor(name, viewer, ask) {
+    constructor({ root, name, viewer, ask }) {
         this.#name = name;
         this.#viewer = viewer;
         this.#ask = ask;
-        this.#start = element(`${name}-start`, HTMLButtonElement);
-        this.#stop = element(`${name}-stop`, HTMLButtonElement);
-        this.#title = element(`${name}-title`, HTMLParagraphElement);
-        this.#shelf = element(`${name}-found`, HTMLDivElement);
+        this.#start = element(root, `${name}-start`, HTMLButtonElement);
+        this.#stop = element(root, `${name}-stop`, HTMLButtonElement);
+        this.#title = element(root, `${name}-title`, HTMLParagraphElement);
+        this.#shelf = element(root, `${name}-found`, HTMLDivElement);
         this.#start.addEventListener("click", () => this.#search());
         this.#stop.addEventListener("click", () => this.#searching.next());
         eachLanguage(() => this.#write());
@@ -123,8 +125,7 @@ export class Search {
                 latents: async () => latents,
             });
             for (const found of this.#found) found.cell.setAttribute("aria-pressed", String(found === chosen));
-            element("viewer", HTMLElement).scrollIntoView({ block: "center" });
-            element("edit", HTMLButtonElement).focus({ preventScroll: true });
+            this.#viewer.focus("edit");
         });
     }
 

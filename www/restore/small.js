@@ -7,38 +7,39 @@ const HALVINGS = [1, 2, 3];
 /** At first. */
 const USUAL = 2;
 
-const canvas = element("small", HTMLCanvasElement);
-const choice = element("small-side", HTMLSelectElement);
-
 export class Small {
+    #canvas;
+    #choice;
     /** @type {Uint8Array} */ rgb = new Uint8Array();
     /** @type {Uint8Array} */ #photo = new Uint8Array();
     #changed;
 
-    /** @param {() => void} changed */
-    constructor(changed) {
+    /** @param {HTMLElement} root @param {() => void} changed */
+    constructor(root, changed) {
+        this.#canvas = element(root, "small", HTMLCanvasElement);
+        this.#choice = element(root, "small-side", HTMLSelectElement);
         this.#changed = changed;
-        choice.addEventListener("change", () => this.#reduce());
+        this.#choice.addEventListener("change", () => this.#reduce());
     }
 
     /** @param {Uint8Array} photo */
     show(photo) {
-        const chosen = choice.selectedIndex;
+        const chosen = this.#choice.selectedIndex;
         this.#photo = photo;
         const options = HALVINGS.map((halvings) => {
             const small = side(photo) / 2 ** halvings;
             return make("option", { value: String(2 ** halvings), textContent: `${small} × ${small}` });
         });
-        choice.replaceChildren(...options);
-        choice.selectedIndex = chosen < 0 ? HALVINGS.indexOf(USUAL) : chosen;
+        this.#choice.replaceChildren(...options);
+        this.#choice.selectedIndex = chosen < 0 ? HALVINGS.indexOf(USUAL) : chosen;
         this.#reduce();
     }
 
     /** Each pixel becomes the mean of a square. */
     #reduce() {
-        this.rgb = this.#photo.length ? reduced(this.#photo, Number(choice.value)) : this.#photo;
-        if (this.rgb.length) show(canvas, image(this.rgb));
-        else canvas.width = 1;
+        this.rgb = this.#photo.length ? reduced(this.#photo, Number(this.#choice.value)) : this.#photo;
+        if (this.rgb.length) show(this.#canvas, image(this.rgb));
+        else this.#canvas.width = 1;
         this.#changed();
     }
 }
