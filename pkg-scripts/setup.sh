@@ -29,13 +29,13 @@ debian() {
     $as_root apt-get install -qy --no-install-recommends "${@:2}"
 }
 
-# A crate's program, at the version that Cargo.lock has, if it names the crate given third.
+# A crate's program, at the version that Cargo.lock has, if it names the crate given third; what follows, cargo is told.
 program() {
     local version
     version=$(sed -n "/^name = \"${3:-none}\"/{n;s/version = \"\(.*\)\"/\1/p}" Cargo.lock)
     "$1" --version 2>/dev/null | grep -qF "${version:-$1}" && return
     echo "installing $2 $version"
-    cargo install --quiet --force ${version:+--version "$version"} "$2"
+    cargo install --quiet --force ${version:+--version "$version"} "${@:4}" "$2"
 }
 
 setup_native() {
@@ -45,7 +45,8 @@ setup_native() {
 setup_web() {
     setup_native
     rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
-    program wasm-bindgen wasm-bindgen-cli wasm-bindgen
+    # Without TLS, which takes long to compile: its tests speak with a driver on the same machine.
+    program wasm-bindgen wasm-bindgen-cli wasm-bindgen --no-default-features
     debian npm nodejs npm
     node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || {
         echo "Node.js $(node --version) is too old: install 20 or later"
