@@ -190,7 +190,7 @@ fn mistakes_are_answered_with_a_sentence() {
     )
     .unwrap();
     let train = ["train", "--data", text(dir.path()), "--config", text(&recipe), "--out", text(&out)];
-    fails(&train, 1, "images, rate");
+    fails(&train, 1, "images, learning_rate");
     for minutes in ["0", "-1", "nan", "inf"] {
         fails(&[&train[..], &[&format!("--minutes={minutes}")]].concat(), 2, "--minutes");
     }

@@ -179,11 +179,11 @@ pub(super) trait CubeKernels: Backend {
 
 impl CubeKernels for Cube {
     fn convolution(x: CubeTensor, weight: CubeTensor, bias: CubeTensor, layout: Layout, relu: bool) -> CubeTensor {
-        convolve(x, weight, bias, None, layout, relu)
+        launch_convolution(x, weight, bias, None, layout, relu)
     }
 
     fn gated(x: CubeTensor, weight: CubeTensor, bias: CubeTensor, gate: CubeTensor, layout: Layout) -> CubeTensor {
-        convolve(x, weight, bias, Some(gate), layout, false)
+        launch_convolution(x, weight, bias, Some(gate), layout, false)
     }
 
     fn couple_additive(
@@ -267,7 +267,7 @@ impl CubeKernels for Cube {
     }
 }
 
-fn convolve(
+fn launch_convolution(
     x: CubeTensor,
     weight: CubeTensor,
     bias: CubeTensor,

@@ -18,7 +18,9 @@ mod pack_file;
 mod part;
 pub mod plot;
 mod pull_back;
+mod record;
 mod run;
+mod start;
 mod step;
 mod step_options;
 

@@ -1,30 +1,20 @@
 //! The training loop.
 
 use std::fmt::Display;
-use std::fs::{File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use glow::config::GlowConfig;
 use glow::error::{Error, Result};
-use glow::flow::Glow;
 use glow::ops::is_gpu;
-use glow::tensor_file::Precision;
-use glow::weights::{self, Facts};
-use image::ImageFormat;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::StepOptions;
-use super::metrics::{self, Metrics};
+use super::data::Images;
+use super::start::{begin, lock, read_images};
 use super::step::train_step;
-use super::{Batches, Checkpoint, Optimiser, Progress, Recipe, evaluate, gradients, plot, round_trip};
-use super::{Part, data::Images};
-use crate::output::{self, note};
-use crate::picture::{self, Sheet};
+use super::{Batches, Checkpoint, Part, Recipe, StepOptions, gradients, metrics};
 
 /// Where a run reads and writes, and how long it takes.
 pub struct Options {
@@ -52,14 +42,8 @@ pub struct Options {
 
 /// Images between two measurements; ten times as many where a GPU computes.
 const MEASURE_EVERY: u64 = 6400;
-/// Images of the first batch, on which actnorm is initialised.
-const FIRST_BATCH: usize = 256;
-/// Images of the watch on the round trip.
-const WATCHED: usize = 16;
 /// Steps in a row without a finite gradient after which a run is given up.
 const MOST_SKIPPED: u64 = 100;
-/// Temperature of the sheets drawn during training.
-const SHEET_TEMPERATURE: f32 = 0.7;
 
 /// Trains until the budget is spent. The weights are in `out/model.safetensors` then.
 pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
@@ -87,76 +71,24 @@ pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
         .go(&training)
 }
 
-/// Keeps a second run out of the folder for as long as the file is open.
-fn lock(out: &Path) -> Result<File> {
-    let path = out.join("lock");
-    let file = File::create(&path).map_err(Error::io(&path))?;
-    match file.try_lock() {
-        Err(TryLockError::WouldBlock) => {
-            Err(Error::Training(format!("another run is at work in {}; give another --out", out.display())))
-        }
-        // Or a file system that has no locks.
-        _ => Ok(file),
-    }
-}
-
-fn read_images(config: &GlowConfig, dir: &Path, part: Part) -> Result<Images> {
-    let images = Images::of(config, dir, part)?;
-    for file in &images.unreadable {
-        note(format!("passed over: {file}"));
-    }
-    note(format!("{part:?}: {} images, {} unreadable", images.len(), images.unreadable.len()));
-    Ok(images)
-}
-
-/// A new run, from given weights or from new ones with actnorm initialised on a first batch.
-fn begin(recipe: &Recipe, images: &Images, from: Option<&Path>, device: &Device) -> Result<Checkpoint> {
-    let Recipe { model: config, train } = recipe;
-    // Without a graph, which would be that of a large batch.
-    let first = Batches::new(images, config, FIRST_BATCH, train.flip, train.seed).get(0, device).inner();
-    let average = match from {
-        Some(path) => read_weights(path, recipe, first, device)?,
-        None => Glow::new(config, train.seed, device)?.valid().initialise(first),
-    };
-    let model = average.clone().train();
-    let (optimiser, progress) = (Optimiser::new(train), Progress::default());
-    Ok(Checkpoint { model, average, optimiser, progress, data: images.checksum(config.bits) })
-}
-
-/// The weights in a file, grown and deepened to what the recipe says.
-fn read_weights(path: &Path, recipe: &Recipe, first: Tensor<4>, device: &Device) -> Result<Glow> {
-    let Recipe { model: config, train } = recipe;
-    let bytes = std::fs::read(path).map_err(Error::io(path))?;
-    let (model, _) = weights::load(&bytes, device)?;
-    let mut model = model.valid();
-    if config.size == 2 * model.config().size {
-        model = model.grow(config.steps.at(0), config.width.at(0), first, train.seed)?;
-    }
-    let same = GlowConfig { steps: config.steps.clone(), width: config.width.clone(), ..model.config().clone() };
-    if same != *config {
-        return Err(Error::Training(format!("{} cannot become the recipe's model", path.display())));
-    }
-    model.widen(&config.width, train.seed)?.deepen(&config.steps, train.seed)
-}
-
 /// What was seen since the last measurement.
 #[derive(Default)]
-struct Since {
-    steps: u64,
-    loss: f64,
-    norm: f64,
+pub(super) struct Since {
+    pub(super) steps: u64,
+    pub(super) loss: f64,
+    pub(super) norm: f64,
 }
 
-struct Run<'a> {
-    recipe: &'a Recipe,
-    options: &'a Options,
-    device: Device,
+pub(super) struct Run<'a> {
+    pub(super) recipe: &'a Recipe,
+    pub(super) options: &'a Options,
+    pub(super) device: Device,
     gpu: Option<Device>,
-    validation: Images,
-    state: Checkpoint,
-    since: Since,
+    pub(super) validation: Images,
+    pub(super) state: Checkpoint,
+    pub(super) since: Since,
     skipped_in_a_row: u64,
-    bar: ProgressBar,
+    pub(super) bar: ProgressBar,
 }
 
 impl Run<'_> {
@@ -196,7 +128,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn seen(&self) -> u64 {
+    pub(super) fn seen(&self) -> u64 {
         self.state.progress.step * self.recipe.train.batch as u64
     }
 
@@ -208,7 +140,7 @@ impl Run<'_> {
         }
     }
 
-    fn rate(&self) -> f64 {
+    pub(super) fn rate(&self) -> f64 {
         self.recipe.train.learning_rate_at(self.state.progress.step, self.share_spent())
     }
 
@@ -253,73 +185,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Logs and draws.
-    fn measure(&mut self) -> Result<()> {
-        let device = self.device.clone().inner();
-        let average = self.state.average.frozen();
-        let validation = evaluate(&average, &self.validation, &device).bits_per_dim;
-        if !validation.is_finite() {
-            return Err(self.diverged("validation images have no finite bits/dim any more"));
-        }
-        let n = self.since.steps.max(1) as f64;
-        let metrics = Metrics {
-            step: self.state.progress.step,
-            images: self.seen(),
-            seconds: self.state.progress.seconds,
-            // A few batches tell nothing of the loss.
-            train: (self.since.steps >= 100).then_some(self.since.loss / n),
-            validation,
-            round_trip: self.round_trip_error(),
-            gradient: self.since.norm / n,
-            rate: self.rate(),
-            skipped: self.state.progress.skipped,
-        };
-        self.since = Since::default();
-        let log = self.options.out.join("metrics.jsonl");
-        metrics::append(&log, &metrics)?;
-        self.bar.suspend(|| {
-            note(format!("{:>6}k images: {validation:.4} bits/dim on validation", self.seen() / 1000));
-        });
-        output::write(&self.options.out.join("curve.svg"), plot::run(&metrics::read(&log)?)?.as_bytes())?;
-        let model = &self.recipe.model;
-        let samples = picture::sample(&average, 0, 32, &vec![SHEET_TEMPERATURE; model.levels]);
-        let sheet = Sheet::new(samples.len(), model.size, 8, 3)?.with(&samples);
-        let path = self.options.out.join(format!("samples-{:05}k.png", self.seen() / 1000));
-        output::write(&path, &picture::encode(&sheet, ImageFormat::Png)?)
-    }
-
-    /// Largest error of a few images' way through the weights in training and back.
-    fn round_trip_error(&self) -> f32 {
-        let watched = self.validation.batches(WATCHED).take(1);
-        round_trip(&self.state.model.valid().frozen(), watched, &self.device.clone().inner()).largest_error
-    }
-
-    /// Writes checkpoint and weights, unless the model is no longer invertible in f32: an error of half a quantisation bin
-    /// changes the image that comes back.
-    fn save(&self) -> Result<()> {
-        let (error, limit) = (self.round_trip_error(), 0.5 / self.recipe.model.bins() as f32);
-        if error >= limit {
-            let what = "images no longer come back from their latents";
-            return Err(self.diverged(format!("{what} (error {error:.4}, limit {limit:.4})")));
-        }
-        let out = &self.options.out;
-        self.state.write(self.recipe, &out.join("checkpoint.safetensors"))?;
-        let log = out.join("metrics.jsonl");
-        let last = if log.exists() { metrics::read(&log)?.pop() } else { None };
-        let facts = Facts {
-            data: self.options.describe_data.clone(),
-            images_seen: self.seen(),
-            hours: self.state.progress.seconds / 3600.0,
-            validation_bits_per_dim: last.map(|metrics| metrics.validation),
-            test_bits_per_dim: None,
-            commit: env!("GLOW_COMMIT").to_owned(),
-        };
-        let weights = weights::save(&self.state.average, facts, Precision::F32);
-        output::write(&out.join("model.safetensors"), &weights)
-    }
-
     /// Why the run cannot go on, and what to do: by its own recipe it would come to the same end.
-    fn diverged(&self, what: impl Display) -> Error {
+    pub(super) fn diverged(&self, what: impl Display) -> Error {
         let weights = self.options.out.join("model.safetensors");
         let from = match weights.exists() {
             true => format!(" in another folder, with the last good weights: --from {}", weights.display()),

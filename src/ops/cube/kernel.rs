@@ -39,7 +39,7 @@ pub(super) fn tile(height: usize, width: usize, vectors: usize) -> Tile {
 
 /// A convolution of one tap or of 3x3 with zero padding, over the first channels of `x`: a vector of its channels at a tile.
 #[cube]
-pub(super) fn convolve<M: Size, N: Size>(
+pub(super) fn tap_sums<M: Size, N: Size>(
     x: &Tensor<Vector<f32, M>>,
     weight: &Tensor<Vector<f32, N>>,
     bias: &Tensor<Vector<f32, N>>,
@@ -106,7 +106,7 @@ pub(super) fn convolution<M: Size, N: Size>(
     if tile.pixel >= y.shape(0) * y.shape(1) * y.shape(2) {
         terminate!();
     }
-    let sums = convolve::<M, N>(x, weight, bias, &filter, &tile, tile.channel, side);
+    let sums = tap_sums::<M, N>(x, weight, bias, &filter, &tile, tile.channel, side);
     let zero = Vector::new(0.0);
     #[unroll]
     for i in 0..COLUMNS {
@@ -138,7 +138,7 @@ pub(super) fn couple_additive<M: Size, N: Size>(
     if tile.pixel >= y.shape(0) * y.shape(1) * y.shape(2) {
         terminate!();
     }
-    let t = convolve::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
+    let t = tap_sums::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
     #[unroll]
     for i in 0..COLUMNS {
         if tile.column + i < tile.width {
@@ -167,8 +167,8 @@ pub(super) fn couple_affine<M: Size, N: Size>(
     let tile = tile(y.shape(1), y.shape(2), half);
     // All threads wait for each other below, also those without a pixel.
     let inside = tile.pixel < y.shape(0) * y.shape(1) * y.shape(2);
-    let t = convolve::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
-    let r = convolve::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel + half, 3usize);
+    let t = tap_sums::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
+    let r = tap_sums::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel + half, 3usize);
     let mut shared = Shared::<[f32]>::new_slice(comptime!(threads * COLUMNS));
     let thread = UNIT_POS as usize * COLUMNS;
     #[unroll]
@@ -218,8 +218,8 @@ pub(super) fn uncouple_affine<M: Size, N: Size>(
     if tile.pixel >= x.shape(0) * x.shape(1) * x.shape(2) {
         terminate!();
     }
-    let t = convolve::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
-    let r = convolve::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel + half, 3usize);
+    let t = tap_sums::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
+    let r = tap_sums::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel + half, 3usize);
     #[unroll]
     for i in 0..COLUMNS {
         if tile.column + i < tile.width {

@@ -2,7 +2,7 @@
 
 use cubecl::prelude::*;
 
-use super::super::kernel::{COLUMNS, Filter, convolve, tile};
+use super::super::kernel::{COLUMNS, Filter, tap_sums, tile};
 
 /// The gradient of a convolution's weights and, `weights` numbers behind them, of its bias: what each pixel was given times the
 /// gradient by what it gave, summed over a run of lines for each of the parts, from `start` on. A thread has a vector of inputs,
@@ -140,7 +140,7 @@ pub(super) fn add_to_first<M: Size, N: Size>(
     if tile.pixel >= y.shape(0) * y.shape(1) * y.shape(2) {
         terminate!();
     }
-    let more = convolve::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
+    let more = tap_sums::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
     #[unroll]
     for i in 0..COLUMNS {
         if tile.column + i < tile.width {
