@@ -53,7 +53,7 @@ async function visit(chrome) {
     await page.click("#photo-flow");
     await state(page, "ready");
     await page.click("#photo-edit");
-    await page.waitForSelector("#bench:not([hidden])");
+    await page.waitForSelector("#editor:not([hidden])");
     const slider = median(await page.evaluate(drag));
     const longest = Math.max(0, ...(await page.evaluate(() => globalThis.tasks)));
     await context.close();

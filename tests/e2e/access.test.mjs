@@ -35,7 +35,7 @@ async function whole(page) {
     await page.waitForFunction(() => document.querySelector("#verdict").textContent);
     await state(page, "ready");
     await page.click("#photo-edit");
-    await page.waitForSelector("#bench:not([hidden])");
+    await page.waitForSelector("#editor:not([hidden])");
     await page.click("#edited-keep");
     await page.waitForSelector("#gallery:not([hidden])");
     await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));

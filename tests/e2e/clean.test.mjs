@@ -50,18 +50,18 @@ test("the same link shows the native program's faces, with grain or without, and
 
 test("an edited face has no grain, in its link neither; a photo is left as it is", async () => {
     const { page } = await open(chrome, "?seed=1&t=0.7&clean=1&n=4&face=2&edit=Smiling:1");
-    await page.waitForSelector("#bench:not([hidden])");
+    await page.waitForSelector("#editor:not([hidden])");
     await state(page, "ready");
     const shown = await pixels(page.locator("#edited"));
     const again = await open(chrome, new URL(page.url()).search);
-    await again.page.waitForSelector("#bench:not([hidden])");
+    await again.page.waitForSelector("#editor:not([hidden])");
     await state(again.page, "ready");
     assert.ok(largestDifference(await pixels(again.page.locator("#edited")), shown) <= 1);
     assert.match(page.url(), /clean=1/);
     await page.click("#clean");
     await state(page, "busy");
     await state(page, "ready");
-    assert.ok(largestDifference(await pixels(page.locator("#edited")), shown) > 5, "the bench follows the switch");
+    assert.ok(largestDifference(await pixels(page.locator("#edited")), shown) > 5, "the editor follows the switch");
 
     await page.click("#clean");
     await page.setInputFiles("#file", fixture("astronaut.png"));

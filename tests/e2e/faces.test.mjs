@@ -14,7 +14,7 @@ import {
     state,
     watchFaces,
 } from "./browser.mjs";
-import { playWithFace } from "./bench.mjs";
+import { playWithFace } from "./editor.mjs";
 import { withSmall } from "./models.mjs";
 
 let chrome;
@@ -175,7 +175,7 @@ for (const [query, told, shown] of [
 
 test("an address within bounds is followed without a word", async () => {
     const { page } = await open(chrome, "?model=faces32&seed=9007199254740991&t=1.2,0,0.35&n=3&face=2&on=cpu");
-    await page.waitForSelector("#bench:not([hidden])");
+    await page.waitForSelector("#editor:not([hidden])");
     await state(page, "ready");
     assert.ok(await page.locator("#alert").isHidden());
     assert.match(page.url(), /seed=9007199254740991&t=1.2,0,0.35&n=3&on=cpu&face=2$/);
@@ -205,7 +205,7 @@ test("Back and Forward lead through the sheets, and the faces that were played w
         await page.waitForFunction((url) => location.href === url, seen[index][0]);
         await page.waitForFunction(
             ([face, side]) =>
-                document.querySelector("#bench").checkVisibility() === face &&
+                document.querySelector("#editor").checkVisibility() === face &&
                 document.querySelector(".face:enabled canvas")?.width === side,
             [index === 2, Math.sqrt(seen[index][1][0].length / 4)],
         );

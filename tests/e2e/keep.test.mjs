@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { edited, mixed, move, playWithFace, playWithPhoto, ready, slider, values } from "./bench.mjs";
+import { edited, mixed, move, playWithFace, playWithPhoto, ready, slider, values } from "./editor.mjs";
 import { faces, largestDifference, look, open, pixels, start, state, stored } from "./browser.mjs";
 
 let chrome;
@@ -26,7 +26,7 @@ async function copiedLink(page) {
     return new URL(await page.evaluate(() => navigator.clipboard.readText())).search;
 }
 
-/** A file of the face on the bench. */
+/** A file of the face in the editor. */
 async function saved(page) {
     const [download] = await Promise.all([page.waitForEvent("download"), page.click("#edited-file")]);
     const text = readFileSync(await download.path(), "utf8");
@@ -35,21 +35,25 @@ async function saved(page) {
 
 const choose = (page, file) => page.setInputFiles("#file", file);
 
-/** Whether the bench shows a face of this name. */
+/** Whether the editor shows a face of this name. */
 const benched = async (page, title) => {
-    await page.waitForFunction((title) => document.querySelector("#bench-title").textContent.startsWith(title), title, {
-        timeout: 120_000,
-    });
+    await page.waitForFunction(
+        (title) => document.querySelector("#editor-title").textContent.startsWith(title),
+        title,
+        {
+            timeout: 120_000,
+        },
+    );
     await ready(page);
 };
 
-/** Chooses faces, with which the one on the bench is mixed. */
+/** Chooses faces, with which the one in the editor is mixed. */
 async function mix(page, shape, ...others) {
     if (!(await page.locator("#mix-shape").isVisible())) await page.click("#mix > summary");
     await page.selectOption("#mix-shape", shape);
     for (const [corner, other] of others.entries()) {
         if (shape === "sheet") await page.selectOption("#mix-corner", String(corner));
-        await page.locator("#shelf").getByRole("button", { name: other }).click();
+        await page.locator("#picker").getByRole("button", { name: other }).click();
     }
     await mixed(page, shape === "sheet" ? 25 : 6);
 }
@@ -106,7 +110,7 @@ test("what came by a link is edited on, and taken back", async () => {
     await page.click("#mix > summary");
     await mixed(page, 6);
     assert.deepEqual(await pixels(page.locator("#mixes canvas").nth(2)), came);
-    assert.equal(await page.locator("#shelf [aria-pressed=true]").getAttribute("aria-label"), "Face 5 of seed 1");
+    assert.equal(await page.locator("#picker [aria-pressed=true]").getAttribute("aria-label"), "Face 5 of seed 1");
     await move(page, "Smile", 1);
     await page.click("#undo");
     await state(page, "ready");
@@ -121,7 +125,7 @@ test("a mixture that makes no sense is told, and the sheet shown", async () => {
     assert.match(await page.textContent("#alert p"), /^The link is damaged/);
     assert.equal(await page.textContent("#message"), "Here are the faces of the link’s seed.");
     assert.equal((await faces(page)).length, 4);
-    assert.ok(await page.locator("#bench").isHidden());
+    assert.ok(await page.locator("#editor").isHidden());
     assert.doesNotMatch(page.url(), /mix=/);
     await look(page, "damaged-link");
     const read = (query) =>
@@ -288,7 +292,7 @@ test("files that are no faces of this page are refused in a sentence, and what w
         await choose(page, { name: "face.json", mimeType: "application/json", buffer });
         await state(page, "error");
         assert.match(await page.textContent("#alert p"), sentence, what);
-        assert.match(await page.textContent("#bench-title"), /^Face 2/, what);
+        assert.match(await page.textContent("#editor-title"), /^Face 2/, what);
         assert.deepEqual(await edited(page), before, what);
         if (what === "another model's") await look(page, "foreign-face");
         await page.click("#dismiss");
@@ -431,7 +435,7 @@ test("a kept face of another model says so, and brings its model along", async (
     assert.equal(await page.inputValue("#models"), "other");
     assert.match(page.url(), /model=other/);
     await page.selectOption("#models", "faces32");
-    await page.waitForFunction(() => document.querySelector("#bench").hidden);
+    await page.waitForFunction(() => document.querySelector("#editor").hidden);
     await state(page, "ready");
     await choose(page, file);
     await benched(page, "Saved face");

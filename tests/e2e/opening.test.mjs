@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { edited, move, playWithFace, slider } from "./bench.mjs";
+import { edited, move, playWithFace, slider } from "./editor.mjs";
 import { faces, fixture, look, open, pixels, start, state, stored } from "./browser.mjs";
 import { withSmall } from "./models.mjs";
 
@@ -57,7 +57,7 @@ test("while a model opens, the one before serves; then everything of it goes", a
     await page.selectOption("#models", "small");
     await page.locator(".face").nth(1).click();
     await page.click("#edit");
-    await page.waitForSelector("#bench:not([hidden])");
+    await page.waitForSelector("#editor:not([hidden])");
     const before = await pixels(page.locator("#edited"));
     await page.locator("#sliders input").first().fill("1.5");
     await page.waitForFunction((before) => {
@@ -80,7 +80,7 @@ test("while a model opens, the one before serves; then everything of it goes", a
     letGo();
     await opened(page, "small");
     assert.equal(await side(page), 64);
-    assert.ok(await page.locator("#bench").isHidden());
+    assert.ok(await page.locator("#editor").isHidden());
     assert.equal(await page.locator("#original").evaluate(({ width }) => width), 64);
     assert.equal(await page.getAttribute("#alert", "hidden"), "");
     assert.deepEqual(problems, []);
@@ -197,7 +197,7 @@ test("attributes that stall are told, and can be cancelled; the face can be edit
     assert.match(await page.textContent("#message"), /you cancelled/);
     assert.equal(await page.textContent("#amount"), "");
     assert.ok(await page.locator("#cancel").isHidden());
-    assert.ok(await page.locator("#bench").isHidden());
+    assert.ok(await page.locator("#editor").isHidden());
     letGo();
     await playWithFace(page, 2);
     await move(page, "Smile", 1);
@@ -249,7 +249,7 @@ test("of two models of one size, neither goes on with what is of the other", asy
     const act = async (page) => {
         await page.locator(".face").nth(1).click();
         await page.click("#edit");
-        await page.waitForSelector("#bench:not([hidden])");
+        await page.waitForSelector("#editor:not([hidden])");
         await slider(page, "Smile").fill("1.5");
         await page.fill("#scrubber", "9");
     };
@@ -267,7 +267,7 @@ test("of two models of one size, neither goes on with what is of the other", asy
     await slider(page, "Smile").fill("-1");
     letGo();
     await opened(page, "cifar10");
-    assert.ok(await page.locator("#bench").isHidden());
+    assert.ok(await page.locator("#editor").isHidden());
     const seed = await page.inputValue("#seed");
     const other = await open(chrome, `?model=cifar10&n=4&seed=${seed}&clean=1&on=cpu`);
     assert.deepEqual(await faces(page), await faces(other.page));

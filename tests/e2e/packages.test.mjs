@@ -46,7 +46,7 @@ test("with the CPU's package alone the page draws faces and takes photos, and la
     await page.waitForFunction(() => /could not be used/.test(document.querySelector("#device-state").textContent));
     await page.selectOption("#device", "cpu");
     await page.click("#edit");
-    await page.waitForSelector("#bench:not([hidden])");
+    await page.waitForSelector("#editor:not([hidden])");
     await state(page, "ready");
     assert.deepEqual(
         problems.filter((problem) => !/404/.test(problem)),

@@ -127,7 +127,7 @@ test("text of twice the size is neither cut off nor wider than a phone", async (
         await page.setInputFiles("#file", fixture("astronaut.png"));
         await page.waitForFunction(() => document.querySelector("#verdict").textContent);
         await page.click("#photo-edit");
-        await page.waitForSelector("#bench:not([hidden])");
+        await page.waitForSelector("#editor:not([hidden])");
         await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
         await state(page, "ready");
         const found = await page.evaluate(() => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { program } from "../../pkg-scripts/onnx.mjs";
-import { playWithFace } from "./bench.mjs";
+import { playWithFace } from "./editor.mjs";
 import {
     STEPS,
     fixture,
@@ -80,14 +80,14 @@ test("a picture that the flow alone cannot bring back comes back by its correcti
     assert.deepEqual(await axis(page), { labels: ["3.61"], overlaps: 0, wrong: [] });
     const original = await pixels(page.locator("#original"));
     await page.click("#photo-edit");
-    await page.waitForSelector("#bench:not([hidden])");
+    await page.waitForSelector("#editor:not([hidden])");
     await state(page, "ready");
     assert.deepEqual(await pixels(page.locator("#edited")), original);
     const [download] = await Promise.all([page.waitForEvent("download"), page.click("#edited-file")]);
     const file = readFileSync(await download.path());
     const again = await open(chrome, "?model=cifar10&n=4");
     await choose(again.page, "noise.json", file, "application/json");
-    await again.page.waitForSelector("#bench:not([hidden])");
+    await again.page.waitForSelector("#editor:not([hidden])");
     await state(again.page, "ready");
     assert.deepEqual(await pixels(again.page.locator("#edited")), original);
     assert.deepEqual(problems, []);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { blend, graft } from "../../www/play/latents.js";
-import { edited, mixed, move, playWithFace, playWithPhoto, ready, slider, values } from "./bench.mjs";
+import { edited, mixed, move, playWithFace, playWithPhoto, ready, slider, values } from "./editor.mjs";
 import { faces, largestDifference, look, open, pixels, start, state } from "./browser.mjs";
 
 let chrome;
@@ -15,14 +15,14 @@ test("what it takes is loaded when a face is brought", async () => {
     context.on("request", (request) => asked.push(new URL(request.url()).pathname));
     const loaded = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
     assert.ok(!loaded.some((name) => /\/play\/(?!play\.js)|attributes/.test(name)));
-    assert.ok(await page.locator("#bench").isHidden());
+    assert.ok(await page.locator("#editor").isHidden());
     await look(page, "invitation");
     await page.click("#invite");
     await ready(page);
-    assert.ok(asked.some((path) => path.endsWith("/play/bench.js")));
+    assert.ok(asked.some((path) => path.endsWith("/play/editor.js")));
     assert.ok(asked.some((path) => path.endsWith(".attributes.safetensors")));
     assert.ok(await page.locator("#invitation").isHidden());
-    assert.match(await page.textContent("#bench-title"), /^Face 1 of seed 1/);
+    assert.match(await page.textContent("#editor-title"), /^Face 1 of seed 1/);
     assert.deepEqual(await edited(page), (await faces(page))[0]);
     assert.equal(await page.locator("#sliders input").count(), 12);
     assert.deepEqual(problems, []);
@@ -86,7 +86,7 @@ test("the picture follows a slider that is being dragged, and ends where it ends
 test("a photo is edited, and without edits is the photo again, to the pixel", async () => {
     const { page, problems } = await open(chrome, "?n=4");
     await playWithPhoto(page);
-    assert.equal(await page.textContent("#bench-title"), "Your photo");
+    assert.equal(await page.textContent("#editor-title"), "Your photo");
     const photo = await pixels(page.locator("#original"));
     assert.deepEqual(await edited(page), photo);
     await move(page, "Smile", 1.2);
@@ -206,7 +206,7 @@ test("a link shows a drawn face with its edits, and never a photo", async () => 
     const visit = async (query, act = () => {}) => {
         const visitor = await open(chrome, query, { ready: false });
         await ready(visitor.page);
-        assert.match(await visitor.page.textContent("#bench-title"), /^Face 2 of seed 8/);
+        assert.match(await visitor.page.textContent("#editor-title"), /^Face 2 of seed 8/);
         assert.deepEqual([await edited(visitor.page), await values(visitor.page)], [shown, set]);
         await act(visitor.page);
         assert.deepEqual(visitor.problems, []);
@@ -244,7 +244,7 @@ test("two faces are mixed, on a strip, by a slider and by level", async () => {
     await playWithFace(page, 2);
     await page.click("#mix > summary");
     await mixed(page, 6);
-    await page.locator("#shelf").getByRole("button", { name: "Face 5 of seed 1" }).click();
+    await page.locator("#picker").getByRole("button", { name: "Face 5 of seed 1" }).click();
     await mixed(page, 6);
     const [drawn, strip] = [await faces(page), await cells(page)];
     assert.deepEqual(strip[0], drawn[1]);
@@ -294,7 +294,7 @@ test("four faces are mixed on a sheet, a photo among them", async () => {
     await page.click("#mix > summary");
     await page.selectOption("#mix-shape", "sheet");
     await page.selectOption("#mix-corner", "2");
-    await page.locator("#shelf").getByRole("button", { name: "Face 4 of seed 1" }).click();
+    await page.locator("#picker").getByRole("button", { name: "Face 4 of seed 1" }).click();
     await mixed(page, 25);
     const [photo, sheet, drawn] = [await pixels(page.locator("#original")), await cells(page), await faces(page)];
     assert.deepEqual(sheet[0], photo);
@@ -323,7 +323,7 @@ test("levels are drawn anew while the others stay, of faces and photos", async (
         [() => playWithPhoto(page), "Your photo"],
     ]) {
         await bring();
-        assert.match(await page.textContent("#bench-title"), new RegExp(`^${title}`));
+        assert.match(await page.textContent("#editor-title"), new RegExp(`^${title}`));
         if (!(await page.locator("#anew-fine").isVisible())) await page.click("#anew > summary");
         const before = await edited(page);
         const press = async (button) => {
@@ -423,7 +423,7 @@ test("alone, a face is mixed with nothing, until others are there", async () => 
     assert.ok(await page.locator("#mixer").isHidden());
     await page.selectOption("#count", "4");
     await mixed(page, 6);
-    assert.equal(await page.locator("#shelf .cell").count(), 3);
+    assert.equal(await page.locator("#picker .cell").count(), 3);
 });
 
 /** Unfolds the animation, and waits for its first picture. */
@@ -634,7 +634,7 @@ test("attributes that cannot be had are told, and can be tried again", async () 
     await page.click("#edit");
     await state(page, "error");
     assert.match(await page.textContent("#alert"), /could not be downloaded/);
-    assert.ok(await page.locator("#bench").isHidden());
+    assert.ok(await page.locator("#editor").isHidden());
     await page.unroute("**/*.attributes.safetensors");
     await page.click("#retry");
     await ready(page);

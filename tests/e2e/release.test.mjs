@@ -59,7 +59,7 @@ test("a new release comes with the next visit, and open pages of the old one liv
 
     assert.equal(await code(tab), old);
     await tab.click("#edit");
-    await tab.waitForSelector("#bench:not([hidden])");
+    await tab.waitForSelector("#editor:not([hidden])");
     await tab.click("#dice");
     await state(tab, "ready");
     assert.equal(await tab.getAttribute("#alert", "hidden"), "");

@@ -25,8 +25,8 @@ export class Explain {
     }
 
     /** Other faces are there. */
-    restock() {
-        this.#tour?.restock();
+    refresh() {
+        this.#tour?.refresh();
     }
 
     async #open() {

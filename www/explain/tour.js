@@ -76,7 +76,7 @@ export class Tour {
     }
 
     /** Other faces are there: a new photo is taken at once, a face where there is none. */
-    restock() {
+    refresh() {
         const photo = this.#photo();
         if (photo && photo.rgb !== this.#taken) this.#take(photo);
         else if (!this.#subject) this.#take(this.#chosen());

@@ -1,10 +1,10 @@
-/** The faces that are kept, in a section of their own: each can be put on the bench again, and deleted. */
+/** The faces that are kept, in a section of their own: each can be put in the editor again, and deleted. */
 import * as address from "../page/address.js";
 import { elements, make } from "../page/dom.js";
 import { eachLanguage, t, translate } from "../page/i18n.js";
 import { image, show } from "../page/pixels.js";
 import { Trouble, busy, say } from "../page/status.js";
-import { NOTHING } from "../play/recipe.js";
+import { NOTHING } from "../play/changes.js";
 import { read } from "./file.js";
 import { fromFile, fromLink, keepsake } from "./keepsake.js";
 import * as store from "./store.js";
@@ -18,7 +18,7 @@ import "./words.js";
  * @property {HTMLTemplateElement} markup in the place of the section
  * @property {() => Model | undefined} model the one that is open
  * @property {(wanted: import("./file.js").ModelName) => Promise<Model | undefined>} use opens another
- * @property {import("../play/play.js").Play["open"]} play puts a face on the bench
+ * @property {import("../play/play.js").Play["open"]} play puts a face in the editor
  */
 
 /** Megabytes of a saved face. */
@@ -53,15 +53,15 @@ export class Gallery {
     /**
      * Keeps a face.
      * @param {import("../faces/subject.js").Subject} subject
-     * @param {import("../play/recipe.js").Recipe} recipe what is done to it
+     * @param {import("../play/changes.js").Changes} changes what is done to it
      * @param {Uint8Array} rgb how it looks then
      */
-    async keep(subject, recipe = NOTHING, rgb = subject.rgb) {
+    async keep(subject, changes = NOTHING, rgb = subject.rgb) {
         const model = this.#model();
         if (!model) return;
         const { name, sha256 } = model.entry;
-        const raw = { model, names: [], subject, latents: await subject.latents() };
-        await store.add({ model: { name, sha256 }, rgb, ...(await keepsake(raw, recipe)) });
+        const source = { model, names: [], subject, latents: await subject.latents() };
+        await store.add({ model: { name, sha256 }, rgb, ...(await keepsake(source, changes)) });
         await this.read();
         say("gallery.kept");
     }

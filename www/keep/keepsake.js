@@ -5,7 +5,7 @@ import * as address from "../page/address.js";
 import { t } from "../page/i18n.js";
 import { complete } from "../photo/missing.js";
 import { link } from "../play/link.js";
-import { prepare } from "../play/recipe.js";
+import { prepare } from "../play/changes.js";
 import { flatten, read, write } from "./file.js";
 
 /** @typedef {import("../engine/engine.js").Model} Model */
@@ -13,24 +13,24 @@ import { flatten, read, write } from "./file.js";
 /** @typedef {{ subject: import("../faces/subject.js").Subject, place: address.Place }} Face and what is done to it */
 
 /**
- * @param {import("../play/recipe.js").Raw} raw
- * @param {import("../play/recipe.js").Recipe} recipe
+ * @param {import("../play/changes.js").Source} source
+ * @param {import("../play/changes.js").Changes} changes
  * @returns {Promise<Keepsake>}
  */
-export async function keepsake(raw, recipe) {
-    const place = link(raw, recipe);
+export async function keepsake(source, changes) {
+    const place = link(source, changes);
     if (typeof place === "object") return { link: address.query(place) };
-    return { file: await asFile(raw, recipe) };
+    return { file: await asFile(source, changes) };
 }
 
 /**
- * @param {import("../play/recipe.js").Raw} raw
- * @param {import("../play/recipe.js").Recipe} recipe
+ * @param {import("../play/changes.js").Source} source
+ * @param {import("../play/changes.js").Changes} changes
  */
-export async function asFile(raw, recipe) {
-    const isItself = !recipe.mix && !Object.keys(recipe.anew).length;
-    const missing = isItself ? raw.subject.missing : undefined;
-    return write(raw.model, await prepare(raw, recipe), recipe.strengths, missing);
+export async function asFile(source, changes) {
+    const isItself = !changes.mix && !Object.keys(changes.anew).length;
+    const missing = isItself ? source.subject.missing : undefined;
+    return write(source.model, await prepare(source, changes), changes.strengths, missing);
 }
 
 /** @param {Model} model of the link @param {string} link @returns {Promise<Face>} */

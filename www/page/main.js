@@ -37,7 +37,7 @@ const keep = new Keep({
 const keepFace = (...face) => keep.ask((gallery) => gallery.keep(...face));
 const play = new Play({
     root: section("playground"),
-    stock: () => [...faces.subjects, ...photo.subjects],
+    subjects: () => [...faces.subjects, ...photo.subjects],
     changed: writeAddress,
     keepFace,
 });
@@ -53,7 +53,7 @@ const faces = new Faces({
     viewer,
     changed: writeAddress,
     drawn: gpuConsidered,
-    ready: restock,
+    ready: refresh,
 });
 const photo = new Photo({
     root: section("photo"),
@@ -61,7 +61,7 @@ const photo = new Photo({
     viewer,
     playWith,
     openFace: (file) => keep.ask((gallery) => gallery.openFile(file)),
-    ready: restock,
+    ready: refresh,
 });
 const explain = new Explain({
     root: section("explain"),
@@ -251,9 +251,9 @@ async function useModel({ name, sha256 }) {
 }
 
 /** Other faces are there. */
-function restock() {
-    play.restock();
-    explain.restock();
+function refresh() {
+    play.refresh();
+    explain.refresh();
 }
 
 function writeAddress() {

@@ -34,7 +34,7 @@ export default {
     "mix.alone": "There is no other picture to mix with yet: draw more of them above, or bring a photo.",
     "mix.strip": "two pictures",
     "mix.sheet": "four pictures",
-    "mix.shelf": "With which picture?",
+    "mix.picker": "With which picture?",
     "mix.cell.strip": "{across} % of the other picture",
     "mix.share": "Other picture",
     "mix.levels.help": "Take the coarsest level from one picture and the finest from the other.",

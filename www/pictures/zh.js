@@ -29,7 +29,7 @@ export default {
     "mix.alone": "还没有可以混合的另一张图：请在上面多画几张，或带来一张照片。",
     "mix.strip": "两张图之间",
     "mix.sheet": "四张图之间",
-    "mix.shelf": "与哪张图混合？",
+    "mix.picker": "与哪张图混合？",
     "mix.cell.strip": "另一张图占 {across}%",
     "mix.share": "另一张图",
     "mix.levels.help": "最粗的一层取自一张图，最细的一层取自另一张。",

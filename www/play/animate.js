@@ -7,12 +7,12 @@ import { image, keep, show } from "../page/pixels.js";
 import { busy, say, showProgress } from "../page/status.js";
 import { film, format } from "./film.js";
 import { Live } from "./live.js";
-import { cook, mixed, temperature } from "./recipe.js";
-import { Shelf } from "./shelf.js";
+import { render, mixed, temperature } from "./changes.js";
+import { Picker } from "./picker.js";
 import { RATE, between, leg } from "./way.js";
 
-/** @typedef {import("./recipe.js").Raw} Raw */
-/** @typedef {import("./recipe.js").Recipe} Recipe */
+/** @typedef {import("./changes.js").Source} Source */
+/** @typedef {import("./changes.js").Changes} Changes */
 /** @typedef {import("../faces/subject.js").Subject} Subject */
 
 /** Other faces that a loop goes through to begin with. */
@@ -22,13 +22,13 @@ const STEPS = 4;
 
 export class Animate {
     #parts;
-    #stock;
-    #recipe;
+    #subjects;
+    #changes;
     #live = new Live((/** @type {number} */ at) => this.#show(at));
-    #shelf;
+    #picker;
     #running = new Latest();
     /** @type {"play" | "save" | undefined} */ #doing;
-    /** @type {Raw | undefined} */ #face;
+    /** @type {Source | undefined} */ #face;
     /** @type {Subject[]} */ #offered = [];
     /** Those of them that a loop goes through. @type {Subject[]} */ #chosen = [];
     /** Of the faces of a walk. */
@@ -39,10 +39,10 @@ export class Animate {
     /**
      * @param {object} needs
      * @param {HTMLElement} needs.root
-     * @param {() => Subject[]} needs.stock the faces that there are
-     * @param {() => Recipe} needs.recipe what is done to the face, and on the way to all
+     * @param {() => Subject[]} needs.subjects the faces that there are
+     * @param {() => Changes} needs.changes what is done to the face, and on the way to all
      */
-    constructor({ root, stock, recipe }) {
+    constructor({ root, subjects, changes }) {
         this.#parts = elements(root, {
             animate: HTMLDetailsElement,
             way: HTMLSelectElement,
@@ -55,9 +55,9 @@ export class Animate {
             animateSave: HTMLButtonElement,
         });
         const { animate, way, loopFaces, reel, animatePlay, animateSave } = this.#parts;
-        this.#shelf = new Shelf(loopFaces, (subject) => this.#choose(subject));
-        this.#stock = stock;
-        this.#recipe = recipe;
+        this.#picker = new Picker(loopFaces, (subject) => this.#choose(subject));
+        this.#subjects = subjects;
+        this.#changes = changes;
         animate.addEventListener("toggle", () => this.offer());
         way.addEventListener("change", () => this.#restart());
         reel.addEventListener("input", () => {
@@ -70,7 +70,7 @@ export class Animate {
         eachLanguage(() => this.#write());
     }
 
-    /** @param {Raw} [face] none without it */
+    /** @param {Source} [face] none without it */
     setFace(face) {
         this.#face = face;
         this.#chosen = [];
@@ -83,8 +83,8 @@ export class Animate {
         const face = this.#face;
         if (!this.#parts.animate.open || !face) return;
         const files = this.#chosen.map(({ file }) => file);
-        this.#offered = this.#stock().filter(({ file }) => file !== face.subject.file);
-        this.#shelf.offer(this.#offered);
+        this.#offered = this.#subjects().filter(({ file }) => file !== face.subject.file);
+        this.#picker.offer(this.#offered);
         const kept = this.#offered.filter(({ file }) => files.includes(file));
         this.#chosen = kept.length ? kept : this.#offered.slice(0, FIRST);
         this.#restart();
@@ -167,8 +167,8 @@ export class Animate {
         const face = this.#face;
         if (!face) return;
         const signal = this.#begin("save");
-        const [recipe, round, name] = [
-            this.#recipe(),
+        const [changes, round, name] = [
+            this.#changes(),
             this.#round,
             `${face.subject.file}-${this.#parts.way.value}.${format.ending}`,
         ];
@@ -177,7 +177,7 @@ export class Animate {
             /** @type {Uint8Array[]} */
             const pictures = [];
             while (pictures.length < round) {
-                pictures.push(await cleaned(face.model, await this.#picture(face, pictures.length, recipe)));
+                pictures.push(await cleaned(face.model, await this.#picture(face, pictures.length, changes)));
                 signal.throwIfAborted();
                 showProgress(pictures.length, 2 * round);
             }
@@ -196,15 +196,15 @@ export class Animate {
     /** @param {number} at */
     async #show(at) {
         const face = this.#face;
-        const rgb = face && (await busy(() => this.#picture(face, at, this.#recipe())));
+        const rgb = face && (await busy(() => this.#picture(face, at, this.#changes())));
         if (rgb) show(this.#parts.film, image(rgb));
         else this.#stop();
     }
 
     /**
-     * @param {Raw} face
+     * @param {Source} face
      * @param {number} at
-     * @param {Recipe} recipe
+     * @param {Changes} changes
      */
     async #picture(face, at, { mix, ...rest }) {
         const pass = async (/** @type {number} */ i) => {
@@ -214,7 +214,7 @@ export class Animate {
             return this.#chosen[index - 1].latents();
         };
         const latents = await between(pass, at / leg(this.#faces), ranges(face.model.info.latentShapes));
-        return cook({ ...face, subject: { ...face.subject, missing: undefined }, latents }, rest);
+        return render({ ...face, subject: { ...face.subject, missing: undefined }, latents }, rest);
     }
 
     #write() {
@@ -224,7 +224,7 @@ export class Animate {
         loop.hidden = /** @type {HTMLElement} */ (reel.parentElement).hidden = this.#isWalk;
         loopAlone.hidden = this.#offered.length > 0;
         for (const control of [animatePlay, animateSave, reel]) control.disabled = this.#faces < 2;
-        this.#shelf.write((subject) => this.#chosen.includes(subject));
+        this.#picker.write((subject) => this.#chosen.includes(subject));
         this.#writeReel();
     }
 

@@ -30,15 +30,15 @@ export class Between {
      * Draws them one by one, if they are not there yet.
      * @param {string} what the same for pictures that are the same
      * @param {boolean} isSheet or a strip
-     * @param {(x: number, y: number) => Promise<Uint8Array | undefined>} cook RGB
+     * @param {(x: number, y: number) => Promise<Uint8Array | undefined>} render RGB
      */
-    async draw(what, isSheet, cook) {
+    async draw(what, isSheet, render) {
         if (what === this.#drawn) return;
         this.#drawn = what;
         const signal = this.#drawing.next();
         this.#lay(isSheet);
         for (const { cell, x, y } of this.#cells) {
-            const rgb = await cook(x, y);
+            const rgb = await render(x, y);
             if (signal.aborted) return;
             if (!rgb) return this.forget();
             show(/** @type {HTMLCanvasElement} */ (cell.firstChild), image(rgb));

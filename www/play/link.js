@@ -16,8 +16,8 @@ const MOST = 500;
 const SAMPLE = /^(\d{1,16}):(\d{1,10})(?:@([\d.:]+))?$/;
 
 /**
- * @param {Pick<import("./recipe.js").Raw, "model" | "subject">} raw
- * @param {import("./recipe.js").Recipe} recipe
+ * @param {Pick<import("./changes.js").Source, "model" | "subject">} source
+ * @param {import("./changes.js").Changes} changes
  * @returns {Place | "photo" | "long"} what shows the face again, or why nothing does
  */
 export function link({ model, subject: { sample } }, { mix, ...rest }) {

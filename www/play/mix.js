@@ -3,7 +3,7 @@ import { elements, make } from "../page/dom.js";
 import { eachLanguage, number, t } from "../page/i18n.js";
 import { busy } from "../page/status.js";
 import { Between } from "./between.js";
-import { Shelf } from "./shelf.js";
+import { Picker } from "./picker.js";
 
 /** @typedef {import("../faces/subject.js").Subject} Subject */
 
@@ -16,10 +16,10 @@ import { Shelf } from "./shelf.js";
  * @property {Ingredient[]} others top right, bottom left, bottom right
  * @property {[x: number, y: number][]} at where between them, for each level, finest first
  *
- * @typedef {object} Kitchen
+ * @typedef {object} MixNeeds
  * @property {HTMLElement} root
- * @property {() => Subject[]} stock the faces that there are
- * @property {(mixture: Mixture) => Promise<Uint8Array | undefined>} cook RGB, with everything else that is done to the face
+ * @property {() => Subject[]} subjects the faces that there are
+ * @property {(mixture: Mixture) => Promise<Uint8Array | undefined>} render RGB, with everything else that is done to the face
  * @property {() => unknown} rest what that is
  * @property {() => void} moved a control was
  * @property {() => void} done it was let go
@@ -27,30 +27,30 @@ import { Shelf } from "./shelf.js";
 
 export class Mix {
     #parts;
-    #kitchen;
-    #shelf;
+    #needs;
+    #picker;
     #between;
     /** @type {Subject | undefined} */ #face;
     /** @type {Ingredient[]} */ #others = [];
     /** A slider each level, finest first. @type {HTMLInputElement[]} */ #levels = [];
 
-    /** @param {Kitchen} kitchen */
-    constructor(kitchen) {
-        this.#parts = elements(kitchen.root, {
+    /** @param {MixNeeds} needs */
+    constructor(needs) {
+        this.#parts = elements(needs.root, {
             mix: HTMLDetailsElement,
             mixer: HTMLDivElement,
             mixAlone: HTMLParagraphElement,
             mixShape: HTMLSelectElement,
             mixCorner: HTMLSelectElement,
-            shelf: HTMLDivElement,
+            picker: HTMLDivElement,
             mixes: HTMLDivElement,
             across: HTMLInputElement,
             down: HTMLInputElement,
             mixLevels: HTMLDivElement,
         });
-        const { mix, mixShape, mixCorner, shelf, mixes, across, down } = this.#parts;
-        this.#kitchen = kitchen;
-        this.#shelf = new Shelf(shelf, (subject) => this.#choose(subject));
+        const { mix, mixShape, mixCorner, picker, mixes, across, down } = this.#parts;
+        this.#needs = needs;
+        this.#picker = new Picker(picker, (subject) => this.#choose(subject));
         this.#between = new Between(mixes, (x, y) => {
             for (const slider of [across, ...this.#levels]) slider.valueAsNumber = x;
             down.valueAsNumber = y;
@@ -119,7 +119,7 @@ export class Mix {
         return this.#parts.mixShape.value === "sheet";
     }
 
-    /** Which of the others is chosen on the shelf. */
+    /** Which of the others is chosen on the picker. */
     get #slot() {
         return this.#isSheet ? Number(this.#parts.mixCorner.value) : 0;
     }
@@ -128,16 +128,16 @@ export class Mix {
     #listen(slider) {
         slider.addEventListener("input", () => {
             this.#write();
-            this.#kitchen.moved();
+            this.#needs.moved();
         });
-        slider.addEventListener("change", () => this.#kitchen.done());
+        slider.addEventListener("change", () => this.#needs.done());
     }
 
     /** Something was pressed. */
     #change() {
         this.#write();
-        this.#kitchen.moved();
-        this.#kitchen.done();
+        this.#needs.moved();
+        this.#needs.done();
         this.draw();
     }
 
@@ -145,10 +145,10 @@ export class Mix {
     async offer() {
         const face = this.#face;
         if (!this.#parts.mix.open || !face) return;
-        const stock = this.#kitchen.stock().filter(({ file }) => file !== face.file);
-        this.#shelf.offer(stock);
-        if (!this.#others.length && stock.length) {
-            const others = [0, 1, 2].map((i) => stock[i % stock.length]);
+        const subjects = this.#needs.subjects().filter(({ file }) => file !== face.file);
+        this.#picker.offer(subjects);
+        if (!this.#others.length && subjects.length) {
+            const others = [0, 1, 2].map((i) => subjects[i % subjects.length]);
             const latents = await busy(() => Promise.all(others.map((subject) => subject.latents())));
             // A link may have brought others meanwhile.
             if (!latents || face !== this.#face || this.#others.length) return;
@@ -170,9 +170,9 @@ export class Mix {
     /** Draws the pictures between the faces, where they are not there yet. */
     draw() {
         if (!this.#parts.mix.open || !this.#others.length) return;
-        const what = JSON.stringify([this.#isSheet, this.#names, this.#kitchen.rest()]);
+        const what = JSON.stringify([this.#isSheet, this.#names, this.#needs.rest()]);
         this.#between.draw(what, this.#isSheet, (x, y) =>
-            this.#kitchen.cook({ others: this.#others, at: this.#levels.map(() => [x, y]) }),
+            this.#needs.render({ others: this.#others, at: this.#levels.map(() => [x, y]) }),
         );
         this.#write();
     }
@@ -201,7 +201,7 @@ export class Mix {
         }
         const name = /** @type {HTMLElement} */ (across.previousElementSibling);
         name.textContent = t(this.#isSheet ? "mix.across" : "mix.share");
-        this.#shelf.write(({ file }) => file === this.#names[this.#slot]);
+        this.#picker.write(({ file }) => file === this.#names[this.#slot]);
         this.#between.write(same ? across.valueAsNumber : undefined, down.valueAsNumber);
     }
 }

@@ -11,22 +11,22 @@ export class Play {
     #needs;
     #parts;
     /** @type {Model | undefined} */ #model;
-    /** @type {import("./bench.js").Bench | undefined} */ #bench;
+    /** @type {import("./editor.js").Editor | undefined} */ #editor;
 
-    /** @param {import("./bench.js").Needs} needs of the bench */
+    /** @param {import("./editor.js").Needs} needs of the editor */
     constructor(needs) {
         this.#needs = needs;
-        this.#parts = elements(needs.root, { invitation: HTMLDivElement, bench: HTMLDivElement });
+        this.#parts = elements(needs.root, { invitation: HTMLDivElement, editor: HTMLDivElement });
     }
 
     /** What shows the face again, if anything does. @returns {Place | undefined} */
     get place() {
-        return this.#bench?.place;
+        return this.#editor?.place;
     }
 
     /** Other faces are there. */
-    restock() {
-        this.#bench?.restock();
+    refresh() {
+        this.#editor?.refresh();
     }
 
     /** @param {Model} model */
@@ -37,8 +37,8 @@ export class Play {
 
     /** Gives the face away. */
     clear() {
-        this.#bench?.clear();
-        this.#parts.bench.hidden = true;
+        this.#editor?.clear();
+        this.#parts.editor.hidden = true;
         this.#parts.invitation.hidden = false;
     }
 
@@ -52,19 +52,19 @@ export class Play {
         await busy(
             async () => {
                 say("play.loading");
-                const { Bench } = await import("./bench.js").catch(() => {
+                const { Editor } = await import("./editor.js").catch(() => {
                     throw new Failure("part");
                 });
-                this.#bench ??= new Bench(this.#needs);
-                if (!(await this.#bench.show(model, subject, place))) {
+                this.#editor ??= new Editor(this.#needs);
+                if (!(await this.#editor.show(model, subject, place))) {
                     warn("notice.link", {}, undefined, "play");
                     return say("link.sheet");
                 }
-                if (model !== this.#model) return this.#bench.clear();
-                this.#parts.bench.hidden = false;
+                if (model !== this.#model) return this.#editor.clear();
+                this.#parts.editor.hidden = false;
                 this.#parts.invitation.hidden = true;
                 this.#needs.root.scrollIntoView({ block: "start" });
-                this.#bench.focus();
+                this.#editor.focus();
                 say("play.ready");
             },
             () => this.open(subject, place),

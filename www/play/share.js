@@ -8,9 +8,9 @@ import { keep, save } from "../page/pixels.js";
 import { secured } from "../page/secure.js";
 import { busy, say } from "../page/status.js";
 import { link } from "./link.js";
-import { cook, finish } from "./recipe.js";
+import { render, finish } from "./changes.js";
 
-/** @typedef {import("./bench.js").Face} Face */
+/** @typedef {import("./editor.js").Face} Face */
 
 export class Share {
     #parts;
@@ -20,7 +20,7 @@ export class Share {
      * @param {object} needs
      * @param {HTMLElement} needs.root
      * @param {() => Face | undefined} needs.face
-     * @param {import("./bench.js").Needs["keepFace"]} needs.keepFace
+     * @param {import("./editor.js").Needs["keepFace"]} needs.keepFace
      */
     constructor({ root, face, keepFace }) {
         this.#parts = elements(root, {
@@ -39,8 +39,8 @@ export class Share {
         onFace("edited-download", ({ rgb, subject }) => save(rgb, `${subject.file}-edited`));
         onFace("edited-link", () => this.#copyLink());
         onFace("edited-keep", async (face) => {
-            const recipe = face.history.now;
-            await keepFace(face.subject, recipe, await finish(face, recipe, await cook(face, recipe)));
+            const changes = face.history.now;
+            await keepFace(face.subject, changes, await finish(face, changes, await render(face, changes)));
         });
         onFace("edited-file", (face) => this.#saveFile(face));
     }

@@ -19,7 +19,7 @@ export class Search {
     #start;
     #stop;
     #title;
-    #shelf;
+    #picker;
     #searching = new Latest();
     /** @type {Model | undefined} */ #model;
     /** Of the last picture: another one finds another. */
@@ -42,7 +42,7 @@ export class Search {
         this.#start = element(root, `${name}-start`, HTMLButtonElement);
         this.#stop = element(root, `${name}-stop`, HTMLButtonElement);
         this.#title = element(root, `${name}-title`, HTMLParagraphElement);
-        this.#shelf = element(root, `${name}-found`, HTMLDivElement);
+        this.#picker = element(root, `${name}-found`, HTMLDivElement);
         this.#start.addEventListener("click", () => this.#search());
         this.#stop.addEventListener("click", () => this.#searching.next());
         eachLanguage(() => this.#write());
@@ -133,7 +133,7 @@ export class Search {
         this.#start.disabled = !this.#model || !this.#isReady || this.#isSearching;
         this.#stop.hidden = !this.#isSearching;
         this.#title.hidden = !this.#found.length;
-        this.#shelf.replaceChildren(...this.#found.map(({ cell }) => cell));
+        this.#picker.replaceChildren(...this.#found.map(({ cell }) => cell));
         for (const [i, { cell }] of this.#found.entries()) {
             cell.setAttribute("aria-label", t("restore.number", { number: i + 1 }));
         }

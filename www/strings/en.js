@@ -146,7 +146,7 @@ export default {
     "mix.corner.0": "top right",
     "mix.corner.1": "bottom left",
     "mix.corner.2": "bottom right",
-    "mix.shelf": "With which face?",
+    "mix.picker": "With which face?",
     "mix.between": "How much of it?",
     "mix.cell.strip": "{across} % of the other face",
     "mix.cell.sheet": "{across} % to the right, {down} % down",

@@ -140,7 +140,7 @@ export default {
     "mix.corner.0": "右上",
     "mix.corner.1": "左下",
     "mix.corner.2": "右下",
-    "mix.shelf": "与哪张脸混合？",
+    "mix.picker": "与哪张脸混合？",
     "mix.between": "混合多少？",
     "mix.cell.strip": "另一张脸占 {across}%",
     "mix.cell.sheet": "向右 {across}%，向下 {down}%",

@@ -87,7 +87,7 @@ class Page {
     async play(face = 1) {
         await this.click(`.face:nth-child(${face})`);
         await this.click("#edit");
-        await this.shown("#bench");
+        await this.shown("#editor");
         await this.state("ready");
     }
 }

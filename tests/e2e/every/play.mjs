@@ -22,7 +22,7 @@ export default {
         await page.act("#redo");
         assert.deepEqual(await page.pixels("#edited"), [smiling]);
         const visitor = await open(await link(page), { at: site, ready: false });
-        await visitor.page.shown("#bench");
+        await visitor.page.shown("#editor");
         await visitor.page.state("ready");
         assert.deepEqual(await visitor.page.pixels("#edited"), [smiling]);
     },
@@ -59,12 +59,12 @@ export default {
 
         const next = await open("?n=4&seed=2&on=cpu", { at: site });
         await next.page.act("#gallery-faces button");
-        await next.page.says("#bench-title", /./);
+        await next.page.says("#editor-title", /./);
         await next.page.state("ready");
         assert.deepEqual(await next.page.pixels("#edited"), edited);
         const stranger = await open("?n=4&seed=2&on=cpu");
         await stranger.page.evaluate(drop, String(bytes));
-        await stranger.page.says("#bench-title", /^Saved face/);
+        await stranger.page.says("#editor-title", /^Saved face/);
         await stranger.page.state("ready");
         assert.deepEqual(await stranger.page.pixels("#edited"), edited);
     },

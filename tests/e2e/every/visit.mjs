@@ -67,7 +67,7 @@ export default {
         await page.resize(390, 800);
         await page.encode();
         await page.act("#photo-edit");
-        await page.shown("#bench");
+        await page.shown("#editor");
         await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
         await page.until(() => document.querySelector("#mixes .cell:last-child")?.disabled === false);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

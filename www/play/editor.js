@@ -11,32 +11,32 @@ import { onHold } from "./hold.js";
 import { mixture, read } from "./link.js";
 import { Live } from "./live.js";
 import { Mix } from "./mix.js";
-import { NOTHING, cook, finish, same, temperature } from "./recipe.js";
+import { NOTHING, render, finish, same, temperature } from "./changes.js";
 import { Share } from "./share.js";
 import { Sliders } from "./sliders.js";
 
-/** @typedef {import("./recipe.js").Recipe} Recipe */
+/** @typedef {import("./changes.js").Changes} Changes */
 /** @typedef {import("../faces/subject.js").Subject} Subject */
 
 /**
  * @typedef {object} Done
- * @property {History<Recipe>} history
+ * @property {History<Changes>} history
  * @property {Uint8Array} rgb with all that was done
  *
- * @typedef {import("./recipe.js").Raw & Done} Face
+ * @typedef {import("./changes.js").Source & Done} Face
  *
  * @typedef {object} Needs
  * @property {HTMLElement} root
- * @property {() => Subject[]} stock the faces that there are
+ * @property {() => Subject[]} subjects the faces that there are
  * @property {() => void} changed another face, or another edit of it
  * @property {import("../keep/gallery.js").Gallery["keep"]} keepFace
  */
 
-export class Bench {
+export class Editor {
     #parts;
-    #stock;
+    #subjects;
     #changed;
-    #live = new Live((/** @type {Recipe} */ recipe) => this.#make(recipe));
+    #live = new Live((/** @type {Changes} */ changes) => this.#make(changes));
     #sliders;
     #mix;
     #animate;
@@ -50,9 +50,9 @@ export class Bench {
     #comparing = false;
 
     /** @param {Needs} needs */
-    constructor({ root, stock, changed, keepFace }) {
+    constructor({ root, subjects, changed, keepFace }) {
         this.#parts = elements(root, {
-            benchTitle: HTMLHeadingElement,
+            editorTitle: HTMLHeadingElement,
             edited: HTMLCanvasElement,
             editedCaption: HTMLElement,
             compare: HTMLButtonElement,
@@ -60,20 +60,20 @@ export class Bench {
             redo: HTMLButtonElement,
             reset: HTMLButtonElement,
         });
-        this.#stock = stock;
+        this.#subjects = subjects;
         this.#changed = changed;
         const moved = () => this.#live.want(this.#wanted);
-        const done = () => this.#keep(this.#wanted);
+        const done = () => this.#remember(this.#wanted);
         this.#sliders = new Sliders({ root, moved, done });
         this.#mix = new Mix({
             root,
-            stock,
-            cook: (mix) => busy(async () => this.#face && cook(this.#face, { ...this.#wanted, mix })),
+            subjects,
+            render: (mix) => busy(async () => this.#face && render(this.#face, { ...this.#wanted, mix })),
             rest: () => ({ ...this.#wanted, mix: undefined }),
             moved,
             done,
         });
-        this.#animate = new Animate({ root, stock, recipe: () => this.#wanted });
+        this.#animate = new Animate({ root, subjects, changes: () => this.#wanted });
         this.#anew = new Anew(root, (levels) => this.#drawAnew(levels));
         this.#share = new Share({ root, face: () => this.#face, keepFace });
         const { compare, undo, redo, reset } = this.#parts;
@@ -114,7 +114,7 @@ export class Bench {
             // The controls take what makes sense to them.
             this.#sliders.strengths = place.strengths ?? {};
             this.#mix.mixture = mix;
-            this.#keep({ ...this.#wanted, anew: this.#anew.sound(place.anew ?? {}) });
+            this.#remember({ ...this.#wanted, anew: this.#anew.sound(place.anew ?? {}) });
             await this.#live.want(history.now);
         }
         this.#animate.setFace(this.#face);
@@ -141,10 +141,10 @@ export class Bench {
      * Other faces are there; another crop of the photo takes the place of the one that is played with. Where grain is wanted now
      * and was not, or the other way round, the face is made anew.
      */
-    async restock() {
+    async refresh() {
         const face = this.#face;
         if (face && this.#clean !== isOn()) this.#live.want(this.#wanted);
-        const photo = this.#stock().find(({ file, sample }) => !sample && file === face?.subject.file);
+        const photo = this.#subjects().find(({ file, sample }) => !sample && file === face?.subject.file);
         const latents = await photo?.latents();
         if (face && photo && latents && latents !== face.latents) {
             Object.assign(face, { subject: photo, latents });
@@ -170,23 +170,23 @@ export class Bench {
         return this.#share.place;
     }
 
-    /** What the controls say. @returns {Recipe} */
+    /** What the controls say. @returns {Changes} */
     get #wanted() {
         const { anew } = this.#face?.history.now ?? NOTHING;
         return { mix: this.#mix.mixture, anew, strengths: this.#sliders.strengths };
     }
 
-    /** Keeps what the controls say, for undo. @param {Recipe} recipe */
-    #keep(recipe) {
+    /** Keeps what the controls say, for undo. @param {Changes} changes */
+    #remember(changes) {
         const history = this.#face?.history;
-        if (!history || same(history.now, recipe)) return;
-        history.push(recipe);
+        if (!history || same(history.now, changes)) return;
+        history.push(changes);
         this.#follow();
     }
 
-    /** Sets the controls, too. @param {Recipe} recipe */
-    #do(recipe) {
-        this.#face?.history.push(recipe);
+    /** Sets the controls, too. @param {Changes} changes */
+    #do(changes) {
+        this.#face?.history.push(changes);
         this.#step(0);
     }
 
@@ -216,16 +216,16 @@ export class Bench {
         this.#do({ ...this.#wanted, anew: { ...this.#wanted.anew, ...drawn } });
     }
 
-    /** @param {Recipe} recipe */
-    async #make(recipe) {
+    /** @param {Changes} changes */
+    async #make(changes) {
         const face = this.#face;
         this.#clean = isOn();
-        const rgb = face && (await busy(() => cook(face, recipe)));
+        const rgb = face && (await busy(() => render(face, changes)));
         if (!rgb) return;
         face.rgb = rgb;
         this.#write();
         // Whoever still moves a slider gets the next one first.
-        const clean = !this.#live.isOvertaken && (await busy(() => finish(face, recipe, rgb)));
+        const clean = !this.#live.isOvertaken && (await busy(() => finish(face, changes, rgb)));
         if (!clean) return;
         face.rgb = clean;
         this.#write();
@@ -234,9 +234,9 @@ export class Bench {
     #write() {
         if (!this.#face) return;
         const { subject, history, rgb } = this.#face;
-        const { benchTitle, edited, editedCaption, compare, undo, redo, reset } = this.#parts;
+        const { editorTitle, edited, editedCaption, compare, undo, redo, reset } = this.#parts;
         const untouched = same(history.now, NOTHING);
-        benchTitle.textContent = subject.title();
+        editorTitle.textContent = subject.title();
         show(edited, image(this.#comparing ? subject.rgb : rgb));
         editedCaption.textContent = t(this.#comparing || untouched ? "play.before" : "play.after");
         compare.setAttribute("aria-pressed", String(this.#comparing));

@@ -3,7 +3,7 @@ import { fixture, pixels, state } from "./browser.mjs";
 
 export const ready = (page) =>
     page.waitForFunction(
-        () => document.querySelector("#bench").checkVisibility() && document.body.dataset.state === "ready",
+        () => document.querySelector("#editor").checkVisibility() && document.body.dataset.state === "ready",
         undefined,
         { timeout: 120_000 },
     );

@@ -4,7 +4,7 @@ import { image, show } from "../page/pixels.js";
 
 /** @typedef {import("../faces/subject.js").Subject} Subject */
 
-export class Shelf {
+export class Picker {
     #root;
     #press;
     /** @type {Map<Subject, HTMLButtonElement>} */ #cells = new Map();
@@ -18,10 +18,10 @@ export class Shelf {
         this.#press = press;
     }
 
-    /** @param {Subject[]} stock */
-    offer(stock) {
+    /** @param {Subject[]} subjects */
+    offer(subjects) {
         this.#cells = new Map(
-            stock.map((subject) => {
+            subjects.map((subject) => {
                 const cell = make("button", { type: "button", className: "cell" }, make("canvas"));
                 cell.id = `${this.#root.id}-${subject.file}`;
                 show(/** @type {HTMLCanvasElement} */ (cell.firstChild), image(subject.rgb));
