@@ -33,7 +33,7 @@ fn main() {
         let spare = (length - side).max(0.0);
         let middle = [x, y].map(|shift| side / 2.0 + shift * spare);
         let square =
-            Square { corner: [middle[0] - (edge[0] - edge[1]) / 2.0, middle[1] - (edge[0] + edge[1]) / 2.0], edge };
+            Square { corner: [middle[0] - (edge[0] - edge[1]) / 2.0, middle[1] - edge[0].midpoint(edge[1])], edge };
         let portrait: Vec<u8> = square.look(picture, SIDE).into_iter().map(|value| value.round() as u8).collect();
         let start = Instant::now();
         let faces = finder.find(Picture::new(&portrait, SIDE, SIDE).expect("a picture"));
@@ -46,7 +46,7 @@ fn main() {
             let [x, y] = square.at(found[eye].map(|pixel| pixel / SIDE as f32));
             (x - EYES[eye][0] * side).hypot(y - EYES[eye][1] * side)
         };
-        errors.push((off(0) + off(1)) / 2.0 / ((EYES[1][0] - EYES[0][0]) * side));
+        errors.push(off(0).midpoint(off(1)) / ((EYES[1][0] - EYES[0][0]) * side));
     }
     let share = |values: &mut Vec<f32>, share: f32| {
         values.sort_by(f32::total_cmp);

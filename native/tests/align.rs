@@ -24,7 +24,7 @@ fn distance([ax, ay]: Point, [bx, by]: Point) -> f32 {
 
 /// Mean over both eyes, as a share of the distance between them.
 fn error(found: [Point; 2], expected: [Point; 2]) -> f32 {
-    (distance(found[0], expected[0]) + distance(found[1], expected[1])) / 2.0 / distance(expected[0], expected[1])
+    distance(found[0], expected[0]).midpoint(distance(found[1], expected[1])) / distance(expected[0], expected[1])
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn eyes_are_found_however_the_portrait_is_turned_and_scaled() {
         let (sin, cos) = degrees.to_radians().sin_cos();
         let edge = [side * cos, side * sin];
         // The middle between the eyes in the middle of the square.
-        let square = Square { corner: [224.0 - (edge[0] - edge[1]) / 2.0, 102.0 - (edge[0] + edge[1]) / 2.0], edge };
+        let square = Square { corner: [224.0 - (edge[0] - edge[1]) / 2.0, 102.0 - edge[0].midpoint(edge[1])], edge };
         let bytes = square.look(picture(&astronaut), 480).into_iter().map(|value| value as u8).collect();
         let faces = find(&RgbImage::from_raw(480, 480, bytes).unwrap());
         assert_eq!(faces.len(), 1, "{degrees} {side}");

@@ -14,6 +14,7 @@ use glow_native::align::{align, is_face};
 use glow_native::picture::{box_scale, clean, from_bytes, open, read_image, sample};
 use glow_native::train::attributes::decode;
 use glow_native::train::round_trip;
+use image::RgbImage;
 use image::imageops::crop_imm;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -195,7 +196,7 @@ fn a_cat_surprises_for_how_busy_it_is() {
     let cat = excess(&read_image(path("tests/portraits/chelsea.png").as_ref(), 32).unwrap());
     let face = excess(&align(&open(path("tests/portraits/astronaut.png").as_ref()).unwrap(), 32).unwrap());
     let [p10, p90, p99] = ["p10", "p90", "p99"].map(|percentile| known[percentile].as_f64().unwrap());
-    assert!(cat > (p90 + p99) / 2.0, "the cat: {cat}; {known}");
+    assert!(cat > p90.midpoint(p99), "the cat: {cat}; {known}");
     assert!((p10..p90).contains(&face), "the face: {face}; {known}");
 }
 
@@ -205,9 +206,9 @@ fn the_browsers_numbers_are_these() {
     let file = path("tests/native/faces32.safetensors");
     let model = faces32();
     let config = model.config();
-    let faces: Vec<u8> = sample(&model, 1, 4, &[0.7; 3]).into_iter().flat_map(|face| face.into_raw()).collect();
+    let faces: Vec<u8> = sample(&model, 1, 4, &[0.7; 3]).into_iter().flat_map(RgbImage::into_raw).collect();
     let drawn: Vec<_> = faces.chunks(config.dims()).map(|face| from_bytes(face, 32)).collect();
-    let cleaned: Vec<u8> = clean(&model, &drawn).into_iter().flat_map(|face| face.into_raw()).collect();
+    let cleaned: Vec<u8> = clean(&model, &drawn).into_iter().flat_map(RgbImage::into_raw).collect();
     let photo = read_image(path("tests/portraits/astronaut.png").as_ref(), 32).unwrap().into_raw();
     let encoding = model.forward(to_tensor(&photo, 32, &Device::flex()));
     let bits = bits_per_dim(f64::from(host(encoding.log_p())[0]), config);

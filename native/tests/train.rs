@@ -5,6 +5,7 @@ mod common;
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -76,7 +77,7 @@ fn options(data: &Path, out: PathBuf, resume: bool) -> Options {
         checkpoint_every: Duration::ZERO,
         checkpointing: false,
         describe_data: "discs".into(),
-        stop: Default::default(),
+        stop: Arc::default(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A dense layer on rows of channels, in the 128-bit SIMD of WebAssembly.
 
+#[allow(clippy::wildcard_imports)] // Instructions.
 use std::arch::wasm32::*;
 use std::array::from_fn;
 

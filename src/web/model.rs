@@ -100,6 +100,7 @@ impl Encoding {
 #[wasm_bindgen]
 impl Model {
     /// Reads a weights file. Throws when it is damaged or of another kind.
+    #[allow(clippy::unused_async)] // A promise, like all else that takes long.
     pub async fn load(bytes: &[u8], device: &Device) -> Result<Self, JsError> {
         // Freezing reads the weights, which a GPU's cannot be without waiting.
         let (glow, header) = weights::load(bytes, &tensor::Device::flex())?;

@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use burn_wgpu::WgpuSetup;
 use wgpu::{
     Adapter, Backend, Backends, DeviceDescriptor, ExperimentalFeatures, Features, Instance, InstanceDescriptor,
-    MemoryHints, PowerPreference, RequestAdapterOptions,
+    MemoryHints, PowerPreference, RequestAdapterOptions, Trace,
 };
 
 use super::device::constructors;
@@ -30,7 +30,7 @@ pub async fn open(failed: impl Fn(String) + Send + Sync + 'static) -> Result<Dev
         // cubecl has an allocator of its own.
         memory_hints: MemoryHints::MemoryUsage,
         experimental_features: ExperimentalFeatures::disabled(),
-        trace: Default::default(),
+        trace: Trace::default(),
     };
     let (device, queue) =
         adapter.request_device(&descriptor).await.map_err(|error| Error::Device(error.to_string()))?;

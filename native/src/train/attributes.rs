@@ -126,7 +126,7 @@ pub fn find(
             )));
         }
         let normal: Vec<f32> = with.mean().zip(without.mean()).map(|(a, b)| (a - b) as f32).collect();
-        let middle: Vec<f32> = with.mean().zip(without.mean()).map(|(a, b)| ((a + b) / 2.0) as f32).collect();
+        let middle: Vec<f32> = with.mean().zip(without.mean()).map(|(a, b)| a.midpoint(b) as f32).collect();
         let way = match method {
             Method::Means => normal.clone(),
             Method::Balanced => balanced(&strata, dims).ok_or_else(|| {
@@ -167,7 +167,7 @@ pub fn measure(model: &FrozenGlow, dir: &Path, attributes: &[Attribute], device:
             });
             share(right, all)
         };
-        let accuracy = right(1).zip(right(-1)).map(|(with, without)| (with + without) / 2.0);
+        let accuracy = right(1).zip(right(-1)).map(|(with, without)| with.midpoint(without));
         let without: Vec<_> = test.iter().map(|(_, z)| z).filter(|z| !attribute.decide(z)).collect();
         let direction = std::slice::from_ref(&attribute.direction);
         let [mut flipped, mut changed] = [0.0; 2];

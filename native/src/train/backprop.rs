@@ -114,7 +114,7 @@ impl Flow {
 
     /// The way of a batch up through the flow, and of the gradient down.
     fn backward(&self, mut x: Tensor<4>) -> Found {
-        let priors = self.levels.iter().flat_map(|level| level.prior.as_ref().map(Conv::room));
+        let priors = self.levels.iter().filter_map(|level| level.prior.as_ref().map(Conv::room));
         let layers = self.levels.iter().flat_map(|level| level.layers.iter().map(Layer::room));
         let mut sums = Sums::new(layers.chain(priors).sum(), &x.device());
         let mut log_p = Tensor::<1>::zeros([1], &x.device());

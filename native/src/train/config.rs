@@ -125,7 +125,7 @@ impl Recipe {
     pub fn changes(&self, now: &Self) -> Vec<String> {
         let json = |recipe: &Self| {
             let TrainConfig { images, learning_rate_decay, .. } = now.train;
-            let train = TrainConfig { images, learning_rate_decay, ..recipe.train.clone() };
+            let train = TrainConfig { learning_rate_decay, images, ..recipe.train.clone() };
             serde_json::to_value(Self { train, ..recipe.clone() }).expect("plain data")
         };
         let (was, is) = (json(self), json(now));

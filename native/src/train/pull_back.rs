@@ -42,7 +42,7 @@ pub fn pull_back(model: &Glow, images: usize, found: &[f32], top: &[Vec<f32>; 2]
 /// Gradients of weights and biases, one after the other.
 struct Found<'a>(&'a [f32]);
 
-impl<'a> Found<'a> {
+impl Found<'_> {
     /// Numbers of a step.
     fn of_step(step: &Step) -> usize {
         let coupling = &step.coupling;
