@@ -63,8 +63,8 @@ export async function open(
     return { page, context, problems };
 }
 
-/** Faces of no seed come without their grain, which takes time, unless a test asks for it. @param {string} query */
-const withGrain = (query) => (/seed=|clean=/.test(query) ? query : `${query}${query ? "&" : "?"}clean=0`);
+/** Faces of no seed come without their grain, which takes time, unless a test asks for it. A file is no query. @param {string} query */
+const withGrain = (query) => (/seed=|clean=|^[^?]/.test(query) ? query : `${query}${query ? "&" : "?"}clean=0`);
 
 /** Waits for `document.body.dataset.state`. */
 export const state = (page, wanted) =>
