@@ -32,9 +32,15 @@ pub struct FrozenCoupling {
 }
 
 impl FrozenCoupling {
-    /// `y2 = x2 + t`, or `(x2 + t) sigmoid(r + 2)` with `log_det = sum log sigmoid(r + 2)`; an additive one's is 0.
-    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Option<Tensor<4>>) {
-        ops::couple(x, &self.net, self.kind)
+    /// `y2 = x2 + t`, or `(x2 + t) sigmoid(r + 2)` with `log_det = sum log sigmoid(r + 2)`.
+    pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
+        let zero = Tensor::zeros([1; 4], &x.device());
+        self.forward_after(x, zero)
+    }
+
+    /// The same after a layer with `log_det`, which is `[1, 1, 1, 1]`; with both's.
+    pub(super) fn forward_after(&self, x: Tensor<4>, log_det: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
+        ops::couple(x, &self.net, self.kind, log_det)
     }
 
     /// `x2 = y2 - t`, or `y2 / sigmoid(r + 2) - t`.

@@ -53,10 +53,7 @@ impl FrozenStep {
     /// `[b, h, w, c]` -> `[b, h, w, c]`.
     pub fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
         let (mixed, log_det) = self.mixing.forward(x);
-        match self.coupling.forward(mixed) {
-            (y, Some(of_coupling)) => (y, log_det + of_coupling),
-            (y, None) => (y, log_det),
-        }
+        self.coupling.forward_after(mixed, log_det)
     }
 
     /// The inverse of [`forward`](Self::forward).

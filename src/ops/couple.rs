@@ -5,14 +5,18 @@ use burn::tensor::{Tensor, activation::log_sigmoid};
 use super::{NetWeights, net};
 use crate::config::CouplingKind;
 
-/// `[b, h, w, c]` -> `[b, h, w, c]`, and the log-determinant of an affine one, `[b, h, w, 1]`.
-pub fn couple(x: Tensor<4>, weights: &NetWeights, kind: CouplingKind) -> (Tensor<4>, Option<Tensor<4>>) {
+/// `[b, h, w, c]` -> `[b, h, w, c]`, and `log_det`, `[1, 1, 1, 1]`, with what an affine coupling adds to it, `[b, h, w, 1]`: a
+/// GPU does that in the same launch.
+pub fn couple(x: Tensor<4>, weights: &NetWeights, kind: CouplingKind, log_det: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
     #[cfg(feature = "gpu")]
     if super::on_cube(&x) {
-        return super::cube::couple(x, weights, kind);
+        return super::cube::couple(x, weights, kind, log_det);
     }
     let [x1, _] = halves(x.clone());
-    couple_by(x, net(x1, weights), kind)
+    match couple_by(x, net(x1, weights), kind) {
+        (y, Some(added)) => (y, log_det + added),
+        (y, None) => (y, log_det),
+    }
 }
 
 /// The inverse of [`couple`].
@@ -25,7 +29,7 @@ pub fn uncouple(y: Tensor<4>, weights: &NetWeights, kind: CouplingKind) -> Tenso
     uncouple_by(y, net(y1, weights), kind)
 }
 
-/// [`couple`], given the network's output: `y2 = x2 + t`, or `(x2 + t) s` with `log_det = sum log s`.
+/// [`couple`], given the network's output: `y2 = x2 + t`, or `(x2 + t) s` with `sum log s`, `[b, h, w, 1]`.
 pub fn couple_by(x: Tensor<4>, net: Tensor<4>, kind: CouplingKind) -> (Tensor<4>, Option<Tensor<4>>) {
     let (t, log_s) = shift_and_log_scale(net.clone(), kind);
     let log_det = log_s.clone().map(|log_s| log_s.sum_dim(3));

@@ -21,18 +21,23 @@ pub(super) use train::{Group, Sums, couple_additive, net_backward};
 /// Threads of a cube whose threads work together.
 const CUBE_THREADS: usize = 64;
 
-/// The coupling, three launches, and its log-determinant.
-pub(super) fn couple(x: Tensor<4>, weights: &NetWeights, kind: CouplingKind) -> (Tensor<4>, Option<Tensor<4>>) {
+/// The coupling, three launches, and `log_det` with its own.
+pub(super) fn couple(
+    x: Tensor<4>,
+    weights: &NetWeights,
+    kind: CouplingKind,
+    log_det: Tensor<4>,
+) -> (Tensor<4>, Tensor<4>) {
     let [hidden, w2, b2] = network(&x, weights);
     let x = x.into_dispatch();
     match kind {
         CouplingKind::Additive => {
             let y = <Dispatch as CubeKernels>::couple_additive(hidden, w2, b2, x, false);
-            (Tensor::from_dispatch(y), None)
+            (Tensor::from_dispatch(y), log_det)
         }
         CouplingKind::Affine => {
-            let (y, log_det) = <Dispatch as CubeKernels>::couple_affine(hidden, w2, b2, x);
-            (Tensor::from_dispatch(y), Some(Tensor::from_dispatch(log_det)))
+            let (y, log_det) = <Dispatch as CubeKernels>::couple_affine(hidden, w2, b2, x, log_det.into_dispatch());
+            (Tensor::from_dispatch(y), Tensor::from_dispatch(log_det))
         }
     }
 }
@@ -168,6 +173,7 @@ pub(super) trait CubeKernels: Backend {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         x: FloatTensor<Self>,
+        before: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
     fn uncouple_affine(
         hidden: FloatTensor<Self>,
@@ -220,6 +226,7 @@ impl CubeKernels for Cube {
         weight: CubeTensor,
         bias: CubeTensor,
         x: CubeTensor,
+        before: CubeTensor,
     ) -> (CubeTensor, CubeTensor) {
         let (_, n, filter) = Layout::InTapOut.filter(&weight, &bias);
         let [b, h, w, c] = x.meta.shape().dims();
@@ -236,6 +243,7 @@ impl CubeKernels for Cube {
             weight.into_tensor_arg(),
             bias.into_tensor_arg(),
             x.into_tensor_arg(),
+            before.into_tensor_arg(),
             y.clone().into_tensor_arg(),
             log_det.clone().into_tensor_arg(),
             filter,

@@ -150,14 +150,15 @@ pub(super) fn couple_additive<M: Size, N: Size>(
     }
 }
 
-/// The last convolution of an affine coupling's network, which gives t and r, and the coupling. The
-/// logarithms of a pixel's scales are summed by a cube that computes all its channels.
+/// The last convolution of an affine coupling's network, which gives t and r, and the coupling. `before`, one number,
+/// and the logarithms of a pixel's scales are summed by a cube that computes all its channels.
 #[cube(launch)]
 pub(super) fn couple_affine<M: Size, N: Size>(
     hidden: &Tensor<Vector<f32, M>>,
     weight: &Tensor<Vector<f32, N>>,
     bias: &Tensor<Vector<f32, N>>,
     x: &Tensor<Vector<f32, N>>,
+    before: &Tensor<f32>,
     y: &mut Tensor<Vector<f32, N>>,
     log_det: &mut Tensor<f32>,
     filter: Filter,
@@ -193,7 +194,7 @@ pub(super) fn couple_affine<M: Size, N: Size>(
         #[unroll]
         for i in 0..COLUMNS {
             if tile.column + i < tile.width {
-                let mut sum = f32::new(0.0);
+                let mut sum = before[0];
                 for vector in 0..half {
                     sum += shared[thread + vector * COLUMNS + i];
                 }
