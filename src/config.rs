@@ -122,6 +122,9 @@ pub struct GlowConfig {
     pub coupling: CouplingKind,
     /// How steps mix the channels.
     pub permutation: PermutationKind,
+    /// Hidden channels of the network that learns the noise of dequantisation; without one it is uniform.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dequantiser: Option<usize>,
 }
 
 /// Names that [`GlowConfig::preset`] knows.
@@ -142,13 +145,22 @@ impl GlowConfig {
                 return Err(Error::Config(format!("no preset is called '{name}'; there are {known}")));
             }
         };
-        Ok(Self { size: 32, levels: 3, steps: steps.into(), width: width.into(), bits: 5, coupling, permutation })
+        Ok(Self {
+            size: 32,
+            levels: 3,
+            steps: steps.into(),
+            width: width.into(),
+            bits: 5,
+            coupling,
+            permutation,
+            dequantiser: None,
+        })
     }
 
     /// Refuses what cannot be built.
     pub fn validate(&self) -> Result<()> {
         let fail = |message: String| Err(Error::Config(message));
-        let Self { size, levels, ref steps, ref width, bits, .. } = *self;
+        let Self { size, levels, ref steps, ref width, bits, dequantiser, .. } = *self;
         if !(1..=8).contains(&levels) || !steps.fits(levels, 1..=256) || !width.fits(levels, 1..=4096) {
             return fail(format!(
                 "levels must be 1 to 8, steps 1 to 256 and width 1 to 4096, each one number or one a level; got {levels}, \
@@ -160,6 +172,9 @@ impl GlowConfig {
         }
         if !(1..=8).contains(&bits) {
             return fail(format!("bits must be 1 to 8; got {bits}"));
+        }
+        if let Some(width) = dequantiser.filter(|width| !(1..=4096).contains(width)) {
+            return fail(format!("dequantiser must be 1 to 4096; got {width}"));
         }
         Ok(())
     }

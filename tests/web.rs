@@ -314,6 +314,7 @@ async fn affine() -> (FrozenGlow, Tensors) {
         bits: 5,
         coupling: CouplingKind::Affine,
         permutation: PermutationKind::Shuffle,
+        dequantiser: None,
     };
     let flex = device::cpu();
     let glow = Glow::new(&config, 3, &flex).unwrap().initialise(normal([4, 8, 8, 3], 5, &flex) * 0.3);
@@ -357,6 +358,7 @@ async fn a_step_takes_few_launches() {
         bits: 5,
         coupling: CouplingKind::Additive,
         permutation: PermutationKind::Conv1x1,
+        dequantiser: None,
     };
     for coupling in [CouplingKind::Additive, CouplingKind::Affine] {
         let glow = Glow::new(&GlowConfig { coupling, ..config.clone() }, 1, &device::cpu()).unwrap();

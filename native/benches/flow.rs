@@ -62,6 +62,7 @@ fn step(width: usize, side: usize, channels: usize, device: &Device) -> (Step, T
         bits: 5,
         coupling: CouplingKind::Affine,
         permutation: PermutationKind::Conv1x1,
+        dequantiser: None,
     };
     let step = Step::new(&config, channels, width, &mut Init::random(1), device);
     let half = channels / 2;
@@ -95,6 +96,7 @@ fn whole_training_step(bencher: Bencher, width: usize) {
         bits: 5,
         coupling: CouplingKind::Additive,
         permutation: PermutationKind::Conv1x1,
+        dequantiser: None,
     };
     let device = Device::flex().autodiff();
     let mut model = Some(Glow::new(&config, 1, &device).expect("a valid configuration"));

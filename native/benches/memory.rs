@@ -40,6 +40,7 @@ fn main() {
             bits: 5,
             coupling: CouplingKind::Additive,
             permutation: PermutationKind::Conv1x1,
+            dequantiser: None,
         };
         let mut training = Training::new(&config);
         let gradients = training.shards * training.model.as_ref().expect("a model").num_params() * size_of::<f32>();

@@ -1,8 +1,7 @@
 //! Devices of the program: the CPU, and a GPU where the build has one.
 
-use burn::backend::DispatchDevice;
 #[cfg(feature = "wgpu")]
-use burn::backend::{CubeDevice, WgpuDeviceKind};
+use burn::backend::{CubeDevice, DispatchDevice, WgpuDeviceKind};
 use burn::tensor::Device;
 #[cfg(feature = "wgpu")]
 use burn::tensor::DeviceType;

@@ -25,6 +25,7 @@ fn config() -> GlowConfig {
         bits: 5,
         coupling: CouplingKind::Additive,
         permutation: PermutationKind::Conv1x1,
+        dequantiser: None,
     }
 }
 

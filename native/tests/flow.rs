@@ -7,7 +7,8 @@ use burn::tensor::{Device, Tensor};
 use common::{config, configs, largest, log_abs_det, normal, randomised};
 use glow::config::{ByLevel, CouplingKind, GlowConfig, PRESETS, PermutationKind};
 use glow::flow::{
-    Actnorm, Coupling, Glow, Held, Init, Permutation, Prior, Split, Step, squeeze, standard_normal, unsqueeze,
+    Actnorm, Coupling, Dequantiser, Glow, Held, Init, Permutation, Prior, Split, Step, squeeze, standard_normal,
+    unsqueeze,
 };
 use glow::ops::halves;
 use glow::pixels::{bits_map, bits_per_dim, host, to_rgb};
@@ -361,6 +362,41 @@ fn a_grown_model_gives_the_halved_image_the_same_latents() {
 }
 
 #[test]
+fn learned_noise_stays_in_its_bin_and_has_the_density_that_it_says() {
+    let device = Device::flex();
+    let config = config(CouplingKind::Additive, PermutationKind::Conv1x1);
+    let bins = config.bins() as f32;
+    for seed in 0..3 {
+        let noise = randomised(Dequantiser::new(6, &mut init(), &device), 0.3, seed).frozen(&config);
+        let x = normal([1, 4, 4, 3], 0.2, seed, &device).clamp(-0.49, 0.49);
+        let (noisy, log_det) = noise.forward(x.clone());
+        let edge = ((x.clone() + 0.5) * bins).floor();
+        let u = host((noisy.clone() + 0.5) * bins - edge);
+        assert!(u.iter().all(|u| (-1e-5..=1.0 + 1e-5).contains(u)), "{u:?}");
+        assert!(largest(noisy - x.clone()) > 0.1 / bins, "the noise is another one");
+        let expected = log_abs_det(&x, |x| vec![noise.forward(x).0]);
+        let actual = f64::from(host(log_det.sum())[0]);
+        assert!((actual - expected).abs() <= 1e-4 * expected.abs().max(1.0), "log det {actual}, Jacobian {expected}");
+    }
+}
+
+#[test]
+fn a_model_without_learned_noise_gets_it_and_keeps_it() {
+    let config = config(CouplingKind::Additive, PermutationKind::Conv1x1);
+    let model = randomised(Glow::new(&config, 1, &Device::flex()).unwrap(), 0.1, 1);
+    let x = normal([2, 8, 8, 3], 0.2, 2, &Device::flex());
+    let latents = |model: &Glow| host(model.frozen().forward(x.clone()).latents[1].clone());
+    let uniform = model.frozen().dequantise(x.clone());
+    assert!(largest(uniform.0 - x.clone()) == 0.0 && largest(uniform.1) == 0.0);
+    let learning = model.clone().with_dequantiser(Some(6), 1).unwrap();
+    assert_eq!((latents(&model), learning.config().dequantiser), (latents(&learning), Some(6)));
+    assert!(largest(learning.frozen().dequantise(x.clone()).0 - x.clone()) > 0.0);
+    let grown = learning.clone().grow(2, 8, normal([2, 16, 16, 3], 0.2, 3, &Device::flex()), 1).unwrap();
+    assert!(grown.dequantiser.is_some() && grown.config().dequantiser == Some(6));
+    assert!(learning.clone().with_dequantiser(Some(8), 1).is_err() && learning.with_dequantiser(None, 1).is_err());
+}
+
+#[test]
 fn presets_are_models() {
     use {CouplingKind::*, PermutationKind::*};
     let device = Device::flex();
@@ -372,7 +408,9 @@ fn presets_are_models() {
     ] {
         let config = GlowConfig::preset(name).unwrap();
         let (steps, width) = (steps.into(), width.into());
-        assert_eq!(config, GlowConfig { size: 32, levels: 3, steps, width, bits: 5, coupling, permutation }, "{name}");
+        let expected =
+            GlowConfig { size: 32, levels: 3, steps, width, bits: 5, coupling, permutation, dequantiser: None };
+        assert_eq!(config, expected, "{name}");
         let model = randomised(Glow::new(&config, 1, &device).unwrap(), 0.01, 1).frozen();
         let x = normal([1, 32, 32, 3], 0.3, 1, &device);
         let encoding = model.forward(x.clone());
@@ -405,6 +443,7 @@ proptest! {
             bits: 5,
             coupling: if affine { CouplingKind::Affine } else { CouplingKind::Additive },
             permutation: [PermutationKind::Reverse, PermutationKind::Shuffle, PermutationKind::Conv1x1][permutation],
+            dequantiser: None,
         };
         let device = Device::flex();
         let model = randomised(Glow::new(&config, seed, &device).unwrap(), 0.05, seed).frozen();

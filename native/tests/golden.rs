@@ -38,6 +38,7 @@ impl Golden {
                 "shuffle" => PermutationKind::Shuffle,
                 _ => PermutationKind::Reverse,
             },
+            dequantiser: None,
         };
         let file = SafeTensors::deserialize(&bytes).unwrap();
         let tensors = file.iter().map(|(name, view)| {

@@ -27,6 +27,7 @@ fn small(coupling: CouplingKind) -> GlowConfig {
         bits: 5,
         coupling,
         permutation: PermutationKind::Conv1x1,
+        dequantiser: Some(9),
     }
 }
 
@@ -74,7 +75,9 @@ fn assert_gradients(coupling: CouplingKind, gpu: &Device) {
     let x = normal([5, 16, 16, 3], 0.2, 1, &host);
     let model = Glow::new(&config, 1, &Device::flex()).unwrap().initialise(x.clone().inner()).train();
     let model = randomised(model, 0.05, 2);
-    let log_p = model.frozen().forward(x.clone()).log_p().sum();
+    let flow = model.frozen();
+    let (noisy, log_det) = flow.dequantise(x.clone());
+    let log_p = (flow.forward(noisy).log_p() + log_det).sum();
     let by_graph = GradientsParams::from_grads(log_p.backward(), &model);
     let expected = f64::from(log_p.into_scalar::<f32>());
     for checkpointing in [false, true] {

@@ -78,16 +78,18 @@ fn the_gradient_by_latents_is_autodiffs() {
     uneven().for_each(|config| assert_decode_gradient(&config, 7));
 }
 
-/// A bin of 5 bits is 1/32 of the range, and noise of that width has a variance of its square by 12.
+/// A bin of 5 bits is 1/32 of the range, and noise of that width has a variance of its square by 12; learned noise, a third.
 #[test]
 fn cleaning_steps_along_the_score_by_the_variance_of_the_noise() {
-    let (flow, x) = model(&configs().last().unwrap(), 3);
-    let gradients = Gradients::new(flow);
-    let step = gradients.clean(x.clone(), 1) - x.clone();
-    let expected = gradients.score(x.clone()) / (32.0 * 32.0 * 12.0);
-    assert!(largest(step - expected.clone()) <= 1e-4 * largest(expected));
-    let twice = gradients.clean(gradients.clean(x.clone(), 1), 1);
-    assert!(largest(gradients.clean(x, 2) - twice) == 0.0);
+    for (dequantiser, variance) in [(None, 1.0 / 12.0), (Some(6), 1.0 / 36.0)] {
+        let (flow, x) = model(&GlowConfig { dequantiser, ..configs().last().unwrap() }, 3);
+        let gradients = Gradients::new(flow);
+        let step = gradients.clean(x.clone(), 1) - x.clone();
+        let expected = gradients.score(x.clone()) * (variance / (32.0 * 32.0));
+        assert!(largest(step - expected.clone()) <= 1e-4 * largest(expected));
+        let twice = gradients.clean(gradients.clean(x.clone(), 1), 1);
+        assert!(largest(gradients.clean(x, 2) - twice) == 0.0);
+    }
 }
 
 proptest! {

@@ -19,6 +19,7 @@ fn peak(steps: usize, coupling: CouplingKind) -> f64 {
         bits: 5,
         coupling,
         permutation: PermutationKind::Conv1x1,
+        dequantiser: None,
     };
     let device = Device::flex().autodiff();
     let model = Glow::new(&config, 1, &device).unwrap();

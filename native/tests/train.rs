@@ -54,6 +54,7 @@ fn recipe(images: u64) -> Recipe {
         bits: 5,
         coupling: CouplingKind::Affine,
         permutation: PermutationKind::Conv1x1,
+        dequantiser: None,
     };
     let train = TrainConfig {
         batch: 8,
@@ -106,6 +107,10 @@ fn weights_grow_and_deepen_into_the_recipes_model() {
         GlowConfig { size: 16, levels: 3, steps: vec![3, 2, 4].into(), width: vec![8, 16, 20].into(), ..recipe.model };
     begin(&recipe, Some(&small), "large").unwrap();
     assert_eq!(read(&dir.path().join("large")).1.config, recipe.model);
+    recipe.model.dequantiser = Some(6);
+    begin(&recipe, Some(&dir.path().join("large/model.safetensors")), "noisy").unwrap();
+    assert_eq!(read(&dir.path().join("noisy")).1.config, recipe.model);
+    recipe.model.dequantiser = None;
     recipe.model.width = 8.into();
     assert!(begin(&recipe, Some(&small), "narrow").unwrap_err().to_string().contains("cannot be cut"));
     recipe.model.size = 64;
@@ -232,14 +237,23 @@ fn a_folder_has_one_run_at_a_time() {
 
 #[test]
 fn the_gradient_is_that_of_autodiff() {
-    for config in configs() {
+    for (i, config) in configs().enumerate() {
         let device = Device::flex().autodiff();
-        let config =
-            GlowConfig { size: 16, levels: 3, steps: vec![1, 8, 3].into(), width: vec![8, 10, 7].into(), ..config };
+        let dequantiser = (i % 2 == 0).then_some(9);
+        let config = GlowConfig {
+            size: 16,
+            levels: 3,
+            steps: vec![1, 8, 3].into(),
+            width: vec![8, 10, 7].into(),
+            dequantiser,
+            ..config
+        };
         let x = normal([7, 16, 16, 3], 0.2, 1, &device);
         let model = Glow::new(&config, 1, &device.clone().inner()).unwrap().initialise(x.clone().inner()).train();
         let model = randomised(model, 0.02, 1);
-        let log_p = model.frozen().forward(x.clone()).log_p().sum();
+        let flow = model.frozen();
+        let (noisy, log_det) = flow.dequantise(x.clone());
+        let log_p = (flow.forward(noisy).log_p() + log_det).sum();
         let expected = GradientsParams::from_grads(log_p.backward(), &model);
         let log_p = f64::from(log_p.into_scalar::<f32>());
         for (shards, checkpointing) in [(1, false), (2, false), (3, true), (7, false)] {

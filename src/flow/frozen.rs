@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::{FrozenSplit, FrozenStep, Prior, squeeze, unsqueeze};
+use super::{FrozenDequantiser, FrozenSplit, FrozenStep, Prior, squeeze, unsqueeze};
 use crate::config::GlowConfig;
 use crate::ops::join;
 
@@ -14,6 +14,8 @@ pub struct FrozenGlow {
     pub levels: Vec<FrozenLevel>,
     /// The last level's prior.
     pub top: Prior,
+    /// The noise that pictures were given in training; none, if it was uniform.
+    pub dequantiser: Option<FrozenDequantiser>,
     #[module(skip)]
     pub(super) config: GlowConfig,
 }
@@ -46,6 +48,21 @@ impl FrozenGlow {
     /// The device of the weights.
     pub fn device(&self) -> Device {
         self.top.mean.val().device()
+    }
+
+    /// Gives uniformly dequantised images, `[b, size, size, 3]`, the noise of training, and says what log p of the quantised ones
+    /// gains by it, in nats, `[b]`.
+    pub fn dequantise(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
+        match &self.dequantiser {
+            Some(noise) => {
+                let (x, log_det) = noise.forward(x);
+                (x, log_det.sum_dims_squeeze(&[1, 2, 3]))
+            }
+            None => {
+                let none = Tensor::zeros([x.dims()[0]], &x.device());
+                (x, none)
+            }
+        }
     }
 
     /// Encodes dequantised images, `[b, size, size, 3]` in [-1/2, 1/2).

@@ -3,9 +3,9 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::{FrozenGlow, FrozenLevel, Init, Prior, Split, Step, squeeze};
+use super::{Dequantiser, FrozenGlow, FrozenLevel, Init, Prior, Split, Step, squeeze};
 use crate::config::GlowConfig;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// What is trained, saved, deepened and grown. It computes nothing: [`frozen`](Self::frozen) gives what encodes and decodes.
 #[derive(Module, Debug)]
@@ -14,6 +14,8 @@ pub struct Glow {
     pub levels: Vec<Level>,
     /// The last level's prior.
     pub top: Prior,
+    /// The noise that pictures are given in training; none, if it is uniform.
+    pub dequantiser: Option<Dequantiser>,
     /// Whether actnorm has seen its first batch. Stored with the weights, so that loading never initialises again.
     pub initialised: bool,
     #[module(skip)]
@@ -55,7 +57,22 @@ impl Glow {
             })
             .collect();
         let top = Prior::new(shapes[last][2], device);
-        Ok(Self { levels, top, initialised: false, config: config.clone() })
+        let dequantiser = config.dequantiser.map(|width| Dequantiser::new(width, &mut init, device));
+        Ok(Self { levels, top, dequantiser, initialised: false, config: config.clone() })
+    }
+
+    /// The same flow, whose noise a network with `width` hidden channels learns; what it has of it, it keeps. Errors: noise of another
+    /// width.
+    pub fn with_dequantiser(mut self, width: Option<usize>, seed: u64) -> Result<Self> {
+        if self.config.dequantiser.is_none() {
+            let device = self.device();
+            self.dequantiser = width.map(|width| Dequantiser::new(width, &mut Init::random(seed), &device));
+            self.config.dequantiser = width;
+        }
+        match self.config.dequantiser == width {
+            true => Ok(self),
+            false => Err(Error::Config("the learned noise of dequantisation has a width of its own".into())),
+        }
     }
 
     /// Sizes and layers.
@@ -98,6 +115,7 @@ impl Glow {
         FrozenGlow {
             levels: self.levels.iter().map(level).collect(),
             top: self.top.clone(),
+            dequantiser: self.dequantiser.as_ref().map(|noise| noise.frozen(&self.config)),
             config: self.config.clone(),
         }
     }

@@ -23,6 +23,7 @@ pub fn warm_up() -> Result<(), JsError> {
         bits: 5,
         coupling: CouplingKind::Additive,
         permutation: PermutationKind::Conv1x1,
+        dequantiser: None,
     };
     let Device { tensors, .. } = Device::cpu();
     let file = weights::save(&Glow::new(&config, 0, &tensors)?, Facts::default(), Precision::F16);

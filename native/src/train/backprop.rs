@@ -15,6 +15,7 @@ use glow::pixels::host;
 use rayon::prelude::*;
 
 use super::StepOptions;
+use super::noise::Noise;
 use super::pull_back::pull_back;
 
 /// The sum of log p(x) over a batch, in nats, and its gradient by a `model` on the host.
@@ -59,6 +60,7 @@ pub(super) struct Flow {
     pub(super) levels: Vec<Level>,
     pub(super) top: Prior,
     pub(super) kind: CouplingKind,
+    pub(super) noise: Option<Noise>,
 }
 
 pub(super) struct Level {
@@ -73,13 +75,18 @@ pub(super) struct Layer {
     pub(super) shift: Tensor<1>,
     /// M^T.
     pub(super) turned_matrix: Tensor<2>,
-    pub(super) net: NetWeights,
-    /// For a GPU.
-    pub(super) turned: Option<NetWeights>,
+    pub(super) net: Net,
     /// `[c]`.
     pub(super) zeros: Tensor<1>,
     /// `x = y M^-1 - v M^-1`, if activations are computed again.
     pub(super) back: Option<(Tensor<2>, Tensor<1>)>,
+}
+
+/// A coupling's network.
+pub(super) struct Net {
+    pub(super) weights: NetWeights,
+    /// For a GPU.
+    pub(super) turned: Option<NetWeights>,
 }
 
 /// The convolution of a split.
@@ -101,7 +108,8 @@ impl Flow {
             prior: level.split.as_ref().map(Conv::new),
         };
         let levels = model.levels.iter().map(level).collect();
-        Self { levels, top: model.top.clone(), kind: model.config().coupling }
+        let noise = model.dequantiser.as_ref().map(|noise| Noise::new(noise, model.config()));
+        Self { levels, top: model.top.clone(), kind: model.config().coupling, noise }
     }
 
     /// The way of a batch in parts that go side by side: most operations of a small model are too small to share one of them
@@ -116,8 +124,16 @@ impl Flow {
     fn backward(&self, mut x: Tensor<4>) -> Found {
         let priors = self.levels.iter().filter_map(|level| level.prior.as_ref().map(Conv::room));
         let layers = self.levels.iter().flat_map(|level| level.layers.iter().map(Layer::room));
-        let mut sums = Sums::new(layers.chain(priors).sum(), &x.device());
+        let noise = self.noise.iter().map(Noise::room);
+        let mut sums = Sums::new(layers.chain(priors).chain(noise).sum(), &x.device());
         let mut log_p = Tensor::<1>::zeros([1], &x.device());
+        let mut of_noise = None;
+        if let Some(noise) = &self.noise {
+            let (log_det, kept);
+            (x, log_det, kept) = noise.forward(x);
+            log_p = log_p + log_det;
+            of_noise = Some((noise, kept));
+        }
         let mut passed = Vec::new();
         for level in &self.levels {
             x = squeeze(x);
@@ -151,6 +167,9 @@ impl Flow {
             }
             grad = unsqueeze(grad);
         }
+        if let Some((noise, kept)) = of_noise {
+            noise.backward(kept, grad, &mut sums);
+        }
         let log_p = f64::from(log_p.into_scalar::<f32>());
         Found { log_p, by_weights: sums.read(), by_top: by_top.map(host) }
     }
@@ -180,8 +199,7 @@ impl Layer {
             turned_matrix: turned(matrix.clone(), 1),
             matrix,
             shift,
-            net: step.coupling.weights(),
-            turned: None,
+            net: Net { weights: step.coupling.weights(), turned: None },
             zeros,
             back,
         }
@@ -189,18 +207,16 @@ impl Layer {
 
     /// Numbers in the gradients by its weights.
     fn room(&self) -> usize {
-        let NetWeights { w0, b0, w1, b1, w2, b2 } = &self.net;
-        let pairs = [(w2, b2), (w1, b1), (w0, b0), (&self.matrix, &self.shift)];
-        pairs.iter().map(|(weight, bias)| room(weight.shape().num_elements(), bias.dims()[0])).sum()
+        self.net.room() + room(self.matrix.shape().num_elements(), self.shift.dims()[0])
     }
 
     /// The step, and what an affine coupling adds to log p.
     fn forward(&self, kind: CouplingKind, x: Tensor<4>) -> (Tensor<4>, Option<Tensor<4>>, Kept) {
         let mixed = linear(x.clone(), self.matrix.clone(), self.shift.clone());
-        let net = KeptNet::new(&mixed, &self.net);
+        let net = KeptNet::new(&mixed, &self.net.weights);
         let (y, log_det) = match kind {
-            CouplingKind::Additive => (net.shift(mixed.clone(), &self.net), None),
-            CouplingKind::Affine => couple_by(mixed.clone(), net.output(&self.net), kind),
+            CouplingKind::Additive => (net.shift(mixed.clone(), &self.net.weights), None),
+            CouplingKind::Affine => couple_by(mixed.clone(), net.output(&self.net.weights), kind),
         };
         (y, log_det, self.back.is_none().then_some((x, mixed, net)))
     }
@@ -209,8 +225,8 @@ impl Layer {
     /// does not grow with depth. The network is computed once, since its input passes.
     fn again(&self, kind: CouplingKind, y: Tensor<4>) -> (Tensor<4>, Tensor<4>, KeptNet) {
         let (inverse, shift_back) = self.back.clone().expect("an inverse where nothing is kept");
-        let net = KeptNet::new(&y, &self.net);
-        let mixed = uncouple_by(y, net.output(&self.net), kind);
+        let net = KeptNet::new(&y, &self.net.weights);
+        let mixed = uncouple_by(y, net.output(&self.net.weights), kind);
         (linear(mixed.clone(), inverse, shift_back), mixed, net)
     }
 
@@ -223,21 +239,42 @@ impl Layer {
         grad: Tensor<4>,
         sums: &mut Group,
     ) -> Tensor<4> {
+        let by_mixed = self.net.backward(kind, mixed, net, grad, sums);
+        sums.linear(&x, &by_mixed);
+        linear(by_mixed, self.turned_matrix.clone(), self.zeros.clone())
+    }
+}
+
+impl Net {
+    /// Numbers in the gradients by its weights.
+    pub(super) fn room(&self) -> usize {
+        let NetWeights { w0, b0, w1, b1, w2, b2 } = &self.weights;
+        let pairs = [(w2, b2), (w1, b1), (w0, b0)];
+        pairs.iter().map(|(weight, bias)| room(weight.shape().num_elements(), bias.dims()[0])).sum()
+    }
+
+    /// The gradient by what a coupling is given, by the one by what it gives and by what it adds to log p.
+    pub(super) fn backward(
+        &self,
+        kind: CouplingKind,
+        x: Tensor<4>,
+        net: KeptNet,
+        grad: Tensor<4>,
+        sums: &mut Group,
+    ) -> Tensor<4> {
         let half = grad.dims()[3] / 2;
         let by_y2 = grad.clone().narrow(3, half, half);
-        let (by_mixed, by_net) = match kind {
+        let (by_x, by_net) = match kind {
             CouplingKind::Additive => (grad, by_y2),
             CouplingKind::Affine => {
-                let ([_, x2], [t, r]) = (halves(mixed), halves(net.output(&self.net)));
+                let ([_, x2], [t, r]) = (halves(x), halves(net.output(&self.weights)));
                 let s = sigmoid(r + 2.0);
                 let by_x2 = by_y2 * s.clone();
                 let by_r = ((x2 + t) * by_x2.clone() + 1.0) * (s.neg() + 1.0);
                 (join(grad.narrow(3, 0, half), by_x2.clone()), join(by_x2, by_r))
             }
         };
-        let by_mixed = net.backward(by_mixed, by_net, &self.net, self.turned.as_ref(), sums);
-        sums.linear(&x, &by_mixed);
-        linear(by_mixed, self.turned_matrix.clone(), self.zeros.clone())
+        net.backward(by_x, by_net, &self.weights, self.turned.as_ref(), sums)
     }
 }
 

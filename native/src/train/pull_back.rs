@@ -4,7 +4,7 @@
 use burn::module::Param;
 use burn::optim::GradientsParams;
 use burn::tensor::{Tensor, TensorData};
-use glow::flow::{Conv1x1, Glow, Permutation, Prior, Split, Step, ZeroConv, below, diagonal};
+use glow::flow::{Conv1x1, Coupling, Dequantiser, Glow, Permutation, Prior, Split, Step, ZeroConv, below, diagonal};
 use glow::ops::room;
 use rayon::prelude::*;
 
@@ -29,6 +29,9 @@ pub fn pull_back(model: &Glow, images: usize, found: &[f32], top: &[Vec<f32>; 2]
             constant += log_det * places;
             gradients::extend(step, &mut all, gradients);
         }
+    }
+    if let Some(Dequantiser { coupling }) = &model.dequantiser {
+        by_coupling(coupling, &mut found, &mut all);
     }
     let [h, w, _] = shapes[config.levels - 1];
     let Prior { mean, log_sigma } = &model.top;
@@ -79,13 +82,7 @@ impl Found<'_> {
 /// log|det M| of a step, and its gradient, `places` times, with that along `found`.
 fn by_step(step: &Step, mut found: Found, places: f64) -> (f64, GradientsParams) {
     let mut gradients = GradientsParams::new();
-    let coupling = &step.coupling;
-    by_zero_conv(&coupling.conv2, found.next(&coupling.conv2.weight, &coupling.conv2.bias), &mut gradients);
-    for conv in [&coupling.conv1, &coupling.conv0] {
-        let (by_weight, by_bias) = found.next(&conv.weight, &conv.bias);
-        gradients.register(conv.weight.id, by_weight);
-        gradients.register(conv.bias.id, by_bias);
-    }
+    by_coupling(&step.coupling, &mut found, &mut gradients);
     // M = diag(a) W^T and v = (b a) W^T with a = exp s.
     let (bias, log_scale) = (step.actnorm.bias.val(), step.actnorm.log_scale.val());
     let c = bias.dims()[0];
@@ -102,6 +99,17 @@ fn by_step(step: &Step, mut found: Found, places: f64) -> (f64, GradientsParams)
         by_factors(conv, by_turned.transpose(), places, &mut gradients);
     }
     (number(log_scale.sum() + step.permutation.log_det()), gradients)
+}
+
+/// Of a coupling's network.
+fn by_coupling(coupling: &Coupling, found: &mut Found, gradients: &mut GradientsParams) {
+    let Coupling { conv0, conv1, conv2, .. } = coupling;
+    by_zero_conv(conv2, found.next(&conv2.weight, &conv2.bias), gradients);
+    for conv in [conv1, conv0] {
+        let (by_weight, by_bias) = found.next(&conv.weight, &conv.bias);
+        gradients.register(conv.weight.id, by_weight);
+        gradients.register(conv.bias.id, by_bias);
+    }
 }
 
 /// Of W = P L U, and of `places` times log|det W|.

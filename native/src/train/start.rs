@@ -62,6 +62,7 @@ fn read_weights(path: &Path, recipe: &Recipe, first: Tensor<4>, device: &Device)
     if config.size == 2 * model.config().size {
         model = model.grow(config.steps.at(0), config.width.at(0), first, train.seed)?;
     }
+    model = model.with_dequantiser(config.dequantiser, train.seed)?;
     let same = GlowConfig { steps: config.steps.clone(), width: config.width.clone(), ..model.config().clone() };
     if same != *config {
         return Err(Error::Training(format!("{} cannot become the recipe's model", path.display())));

@@ -6,7 +6,8 @@ use glow::ops::{NetWeights, view};
 use glow::pixels::host;
 use rayon::prelude::*;
 
-use super::backprop::{Conv, Flow, Layer, Level};
+use super::backprop::{Conv, Flow, Layer, Level, Net};
+use super::noise::Noise;
 
 /// Where a tensor may begin, in numbers: GPUs want 256 bytes.
 const ALIGNED: usize = 64;
@@ -18,16 +19,21 @@ impl Flow {
             layers: level.layers.par_iter().map(|layer| layer.upload(gpu)).collect(),
             prior: level.prior.as_ref().map(|prior| prior.upload(gpu)),
         };
-        Self { levels: self.levels.iter().map(level).collect(), top: self.top.clone().to_device(gpu), kind: self.kind }
+        Self {
+            levels: self.levels.iter().map(level).collect(),
+            top: self.top.clone().to_device(gpu),
+            kind: self.kind,
+            noise: self.noise.as_ref().map(|noise| noise.upload(gpu)),
+        }
     }
 }
 
 impl Layer {
     fn upload(&self, gpu: &Device) -> Self {
-        let turned = self.net.turned();
-        let NetWeights { w0, b0, w1, b1, w2, b2 } = &self.net;
-        let mut matrices = vec![&self.matrix, &self.turned_matrix, w0, w1, w2, &turned.w0, &turned.w1, &turned.w2];
-        let mut vectors = vec![&self.shift, &self.zeros, b0, b1, b2, &turned.b0, &turned.b1, &turned.b2];
+        let turned = self.net.weights.turned();
+        let (net, of_net) = Net::list(&self.net.weights, &turned);
+        let mut matrices = [&net[..], &[&self.matrix, &self.turned_matrix]].concat();
+        let mut vectors = [&of_net[..], &[&self.shift, &self.zeros]].concat();
         if let Some((inverse, shift)) = &self.back {
             matrices.push(inverse);
             vectors.push(shift);
@@ -35,21 +41,40 @@ impl Layer {
         let (mut matrices, mut vectors) = send(&matrices, &vectors, gpu);
         let (mut matrix, mut vector) = (|| matrices.next().expect("sent"), || vectors.next().expect("sent"));
         Self {
+            net: Net::of(&mut matrix, &mut vector),
             matrix: matrix(),
             turned_matrix: matrix(),
             shift: vector(),
             zeros: vector(),
-            net: NetWeights { w0: matrix(), w1: matrix(), w2: matrix(), b0: vector(), b1: vector(), b2: vector() },
-            turned: Some(NetWeights {
-                w0: matrix(),
-                w1: matrix(),
-                w2: matrix(),
-                b0: vector(),
-                b1: vector(),
-                b2: vector(),
-            }),
             back: self.back.as_ref().map(|_| (matrix(), vector())),
         }
+    }
+}
+
+impl Net {
+    fn list<'a>(weights: &'a NetWeights, turned: &'a NetWeights) -> ([&'a Tensor<2>; 6], [&'a Tensor<1>; 6]) {
+        let (a, b) = (weights, turned);
+        ([&a.w0, &a.w1, &a.w2, &b.w0, &b.w1, &b.w2], [&a.b0, &a.b1, &a.b2, &b.b0, &b.b1, &b.b2])
+    }
+
+    /// Of what [`list`](Self::list) names, in its order.
+    fn of(matrix: &mut impl FnMut() -> Tensor<2>, vector: &mut impl FnMut() -> Tensor<1>) -> Self {
+        let mut net =
+            || NetWeights { w0: matrix(), w1: matrix(), w2: matrix(), b0: vector(), b1: vector(), b2: vector() };
+        Self { weights: net(), turned: Some(net()) }
+    }
+
+    fn upload(&self, gpu: &Device) -> Self {
+        let turned = self.weights.turned();
+        let (matrices, vectors) = Self::list(&self.weights, &turned);
+        let (mut matrices, mut vectors) = send(&matrices, &vectors, gpu);
+        Self::of(&mut || matrices.next().expect("sent"), &mut || vectors.next().expect("sent"))
+    }
+}
+
+impl Noise {
+    fn upload(&self, gpu: &Device) -> Self {
+        Self { net: self.net.upload(gpu), bins: self.bins }
     }
 }
 

@@ -12,7 +12,16 @@ use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 
 pub fn config(coupling: CouplingKind, permutation: PermutationKind) -> GlowConfig {
-    GlowConfig { size: 8, levels: 2, steps: 2.into(), width: 8.into(), bits: 5, coupling, permutation }
+    GlowConfig {
+        size: 8,
+        levels: 2,
+        steps: 2.into(),
+        width: 8.into(),
+        bits: 5,
+        coupling,
+        permutation,
+        dequantiser: None,
+    }
 }
 
 /// Every kind of model.
