@@ -19,7 +19,7 @@
 //! What was cheap has been taken: cutting the batch into a shard a core, since flex runs element-wise operations on one
 //! thread (40 steps of the yardstick recipe in 9.6 s instead of 14.0), an allocator that keeps pages between steps
 //! (14.1 s instead of 17.0), and a gradient without a graph (192 images of faces64 in 12.2 s instead of 13.8). What
-//! `--checkpointing` saves and costs is in benches/memory.rs.
+//! `--recompute` saves and costs is in benches/memory.rs.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use divan::Bencher;
@@ -103,7 +103,7 @@ fn whole_training_step(bencher: Bencher, width: usize) {
     let mut optimiser = Optimiser::new(&TrainConfig::default());
     let x = random([BATCH, 32, 32, 3], &device) * 0.2;
     let options =
-        StepOptions { rate: 1e-4, clip: 10.0, shards: rayon::current_num_threads(), checkpointing: false, gpu: None };
+        StepOptions { rate: 1e-4, clip: 10.0, shards: rayon::current_num_threads(), recompute: false, gpu: None };
     bencher.counter(ItemsCount::new(BATCH)).bench_local(|| {
         let (next, loss, _) = train_step(model.take().expect("a model"), &mut optimiser, x.clone(), &options);
         model = Some(next);

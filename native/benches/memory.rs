@@ -1,4 +1,4 @@
-//! What a training step of faces32's recipe holds at most, by depth: with every activation kept, and with `--checkpointing`,
+//! What a training step of faces32's recipe holds at most, by depth: with every activation kept, and with `--recompute`,
 //! which computes them again from the outputs.
 //!
 //! `cargo bench --bench memory` prints MB beside what is there before the step: the parameters, their average and the
@@ -77,8 +77,8 @@ impl Training {
         }
     }
 
-    fn step(&mut self, checkpointing: bool) {
-        let options = StepOptions { rate: 1e-4, clip: 10.0, shards: self.shards, checkpointing, gpu: None };
+    fn step(&mut self, recompute: bool) {
+        let options = StepOptions { rate: 1e-4, clip: 10.0, shards: self.shards, recompute, gpu: None };
         let model = self.model.take().expect("a model");
         self.model = Some(train_step(model, &mut self.optimiser, self.x.clone(), &options).0);
     }

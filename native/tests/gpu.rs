@@ -16,7 +16,7 @@ use glow::pixels::host;
 use glow_native::device::DeviceKind;
 use glow_native::train::{Optimiser, StepOptions, TrainConfig, log_p_gradient, train_step};
 
-const STEP: StepOptions = StepOptions { rate: 3e-3, clip: 10.0, shards: 1, checkpointing: false, gpu: None };
+const STEP: StepOptions = StepOptions { rate: 3e-3, clip: 10.0, shards: 1, recompute: false, gpu: None };
 
 fn small(coupling: CouplingKind) -> GlowConfig {
     GlowConfig {
@@ -80,8 +80,8 @@ fn assert_gradients(coupling: CouplingKind, gpu: &Device) {
     let log_p = (flow.forward(noisy).log_p() + log_det).sum();
     let by_graph = GradientsParams::from_grads(log_p.backward(), &model);
     let expected = f64::from(log_p.into_scalar::<f32>());
-    for checkpointing in [false, true] {
-        let options = StepOptions { gpu: Some(gpu.clone()), checkpointing, ..STEP };
+    for recompute in [false, true] {
+        let options = StepOptions { gpu: Some(gpu.clone()), recompute, ..STEP };
         let (actual, by_gpu) = log_p_gradient(&model, x.clone(), &options);
         println!("{coupling:?}: log p {expected}, on the GPU {actual}");
         assert!((expected - actual).abs() <= 1e-5 * expected.abs());

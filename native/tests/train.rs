@@ -26,7 +26,7 @@ use glow_native::train::{Part, data::Images};
 use image::{Rgb, RgbImage};
 use tempfile::TempDir;
 
-const STEP: StepOptions = StepOptions { rate: 1e-2, clip: 10.0, shards: 2, checkpointing: false, gpu: None };
+const STEP: StepOptions = StepOptions { rate: 1e-2, clip: 10.0, shards: 2, recompute: false, gpu: None };
 
 /// A folder of 60 small pictures of discs on gradients.
 fn pictures() -> TempDir {
@@ -76,7 +76,7 @@ fn options(data: &Path, out: PathBuf, resume: bool) -> Options {
         resume,
         from: None,
         checkpoint_every: Duration::ZERO,
-        checkpointing: false,
+        recompute: false,
         describe_data: "discs".into(),
         stop: Arc::default(),
     }
@@ -256,11 +256,11 @@ fn the_gradient_is_that_of_autodiff() {
         let log_p = (flow.forward(noisy).log_p() + log_det).sum();
         let expected = GradientsParams::from_grads(log_p.backward(), &model);
         let log_p = f64::from(log_p.into_scalar::<f32>());
-        for (shards, checkpointing) in [(1, false), (2, false), (3, true), (7, false)] {
-            let options = StepOptions { shards, checkpointing, ..STEP };
+        for (shards, recompute) in [(1, false), (2, false), (3, true), (7, false)] {
+            let options = StepOptions { shards, recompute, ..STEP };
             let (actual, gradient) = log_p_gradient(&model, x.clone(), &options);
             assert!((log_p - actual).abs() <= 1e-5 * log_p.abs(), "{log_p} {actual}");
-            assert_gradients(&model, &expected, &gradient, if checkpointing { 1e-3 } else { 1e-4 });
+            assert_gradients(&model, &expected, &gradient, if recompute { 1e-3 } else { 1e-4 });
         }
     }
 }
@@ -566,7 +566,7 @@ fn levels_have_rates_of_their_own() {
     for kind in [OptimiserKind::Adamax, OptimiserKind::Adam, OptimiserKind::Muon] {
         let after = |level_learning_rates: Vec<f64>| {
             let config = TrainConfig { optimiser: kind, level_learning_rates, ..TrainConfig::default() };
-            let options = StepOptions { rate: 0.01, clip: 10.0, shards: 1, checkpointing: false, gpu: None };
+            let options = StepOptions { rate: 0.01, clip: 10.0, shards: 1, recompute: false, gpu: None };
             train_step(model.clone(), &mut Optimiser::new(&config), x.clone(), &options).0
         };
         let (all, ones, first) = (after(vec![]), after(vec![1.0, 1.0]), after(vec![1.0, 0.0]));

@@ -43,8 +43,8 @@ pub struct Args {
     #[arg(long, default_value_t = 60)]
     checkpoint_seconds: u64,
     /// Less memory for more time: compute activations again instead of keeping them
-    #[arg(long)]
-    checkpointing: bool,
+    #[arg(long, alias = "checkpointing")]
+    recompute: bool,
     /// What the weights file is to say of the data and its terms
     #[arg(long, default_value = "")]
     describe_data: String,
@@ -61,7 +61,7 @@ impl Args {
             resume: self.resume,
             from: self.from,
             checkpoint_every: Duration::from_secs(self.checkpoint_seconds),
-            checkpointing: self.checkpointing,
+            recompute: self.recompute,
             describe_data: self.describe_data,
             stop: on_signal()?,
         };

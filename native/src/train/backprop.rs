@@ -5,16 +5,15 @@
 
 use burn::module::Module;
 use burn::optim::GradientsParams;
-use burn::tensor::{Tensor, activation::sigmoid};
+use burn::tensor::Tensor;
 use glow::config::CouplingKind;
 use glow::flow::{self, Glow, Prior, Split, Step, linear_map, squeeze, unsqueeze};
-use glow::ops::{
-    Group, KeptNet, NetWeights, Sums, conv3x3, couple_by, halves, join, linear, room, turned, uncouple_by,
-};
+use glow::ops::{Group, KeptNet, Sums, conv3x3, couple_by, halves, join, linear, room, turned, uncouple_by};
 use glow::pixels::host;
 use rayon::prelude::*;
 
 use super::StepOptions;
+use super::net::Net;
 use super::noise::Noise;
 use super::pull_back::pull_back;
 
@@ -22,7 +21,7 @@ use super::pull_back::pull_back;
 pub fn log_p_gradient(model: &Glow, x: Tensor<4>, options: &StepOptions) -> (f64, GradientsParams) {
     let (model, x) = (model.valid(), x.inner());
     let images = x.dims()[0];
-    let flow = Flow::new(&model, options.checkpointing);
+    let flow = Flow::new(&model, options.recompute);
     #[cfg(feature = "wgpu")]
     let found = match &options.gpu {
         Some(gpu) => flow.upload(gpu).backward(x.to_device(gpu)),
@@ -80,13 +79,6 @@ pub(super) struct Layer {
     pub(super) zeros: Tensor<1>,
     /// `x = y M^-1 - v M^-1`, if activations are computed again.
     pub(super) back: Option<(Tensor<2>, Tensor<1>)>,
-}
-
-/// A coupling's network.
-pub(super) struct Net {
-    pub(super) weights: NetWeights,
-    /// For a GPU.
-    pub(super) turned: Option<NetWeights>,
 }
 
 /// The convolution of a split.
@@ -242,39 +234,6 @@ impl Layer {
         let by_mixed = self.net.backward(kind, mixed, net, grad, sums);
         sums.linear(&x, &by_mixed);
         linear(by_mixed, self.turned_matrix.clone(), self.zeros.clone())
-    }
-}
-
-impl Net {
-    /// Numbers in the gradients by its weights.
-    pub(super) fn room(&self) -> usize {
-        let NetWeights { w0, b0, w1, b1, w2, b2 } = &self.weights;
-        let pairs = [(w2, b2), (w1, b1), (w0, b0)];
-        pairs.iter().map(|(weight, bias)| room(weight.shape().num_elements(), bias.dims()[0])).sum()
-    }
-
-    /// The gradient by what a coupling is given, by the one by what it gives and by what it adds to log p.
-    pub(super) fn backward(
-        &self,
-        kind: CouplingKind,
-        x: Tensor<4>,
-        net: KeptNet,
-        grad: Tensor<4>,
-        sums: &mut Group,
-    ) -> Tensor<4> {
-        let half = grad.dims()[3] / 2;
-        let by_y2 = grad.clone().narrow(3, half, half);
-        let (by_x, by_net) = match kind {
-            CouplingKind::Additive => (grad, by_y2),
-            CouplingKind::Affine => {
-                let ([_, x2], [t, r]) = (halves(x), halves(net.output(&self.weights)));
-                let s = sigmoid(r + 2.0);
-                let by_x2 = by_y2 * s.clone();
-                let by_r = ((x2 + t) * by_x2.clone() + 1.0) * (s.neg() + 1.0);
-                (join(grad.narrow(3, 0, half), by_x2.clone()), join(by_x2, by_r))
-            }
-        };
-        net.backward(by_x, by_net, &self.weights, self.turned.as_ref(), sums)
     }
 }
 

@@ -12,6 +12,7 @@ mod evaluate;
 mod gradients;
 mod labels;
 pub mod metrics;
+mod net;
 mod noise;
 mod optimiser;
 mod pack;

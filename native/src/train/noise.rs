@@ -5,7 +5,7 @@ use glow::config::{CouplingKind, GlowConfig};
 use glow::flow::{Dequantiser, from_logits, log_slope, squeeze, to_logits};
 use glow::ops::{KeptNet, Sums, couple_by, halves, join};
 
-use super::backprop::Net;
+use super::net::Net;
 
 /// The noise as its arithmetic meets it.
 pub(super) struct Noise {

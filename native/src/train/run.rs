@@ -33,7 +33,7 @@ pub struct Options {
     /// Time between two checkpoints.
     pub checkpoint_every: Duration,
     /// Whether to keep no activations, and compute them again from the outputs of the flow's steps.
-    pub checkpointing: bool,
+    pub recompute: bool,
     /// What the weights file says of the data and its terms.
     pub describe_data: String,
     /// Becomes true when the run is to write its state and stop.
@@ -151,7 +151,7 @@ impl Run<'_> {
             clip: train.clip,
             // Of a CPU, one a core.
             shards: rayon::current_num_threads(),
-            checkpointing: self.options.checkpointing,
+            recompute: self.options.recompute,
             gpu: self.gpu.clone(),
         };
         let (model, loss, norm) = train_step(self.state.model.clone(), &mut self.state.optimiser, x, &options);

@@ -12,7 +12,7 @@ pub struct StepOptions {
     /// Parts of the batch that run side by side.
     pub shards: usize,
     /// Whether to keep no activations, and compute them again from the outputs of the flow's steps.
-    pub checkpointing: bool,
+    pub recompute: bool,
     /// Where the gradient is computed, if not on the CPU; the model is there all the same.
     pub gpu: Option<Device>,
 }

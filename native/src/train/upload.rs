@@ -6,7 +6,8 @@ use glow::ops::{NetWeights, view};
 use glow::pixels::host;
 use rayon::prelude::*;
 
-use super::backprop::{Conv, Flow, Layer, Level, Net};
+use super::backprop::{Conv, Flow, Layer, Level};
+use super::net::Net;
 use super::noise::Noise;
 
 /// Where a tensor may begin, in numbers: GPUs want 256 bytes.
