@@ -13,8 +13,8 @@ const drawing = (svg) => `data:image/svg+xml,${encodeURIComponent(svg)}`;
 const ground = maskable.match(/fill="(#\w+)"/)[1];
 
 const CARD = [1200, 630];
-/** Faces across and down on the card, from the sheet's third column on, whose faces have so many pixels, and one between them. */
-const [ACROSS, DOWN, FIRST, SIDE] = [6, 3, 2, 128];
+/** Faces across and down on the card, from the sheet's ninth column on, whose faces have so many pixels, and one between them. */
+const [ACROSS, DOWN, FIRST, SIDE] = [6, 3, 8, 128];
 
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
 const page = await browser.newPage();
