@@ -69,9 +69,11 @@ impl Glow {
             self.dequantiser = width.map(|width| Dequantiser::new(width, &mut Init::random(seed), &device));
             self.config.dequantiser = width;
         }
-        match self.config.dequantiser == width {
-            true => Ok(self),
-            false => Err(Error::Config("the learned noise of dequantisation has a width of its own".into())),
+        match self.config.dequantiser {
+            Some(learned) if width != Some(learned) => Err(Error::Config(format!(
+                "the weights have learned their noise; the recipe must say dequantiser = {learned}"
+            ))),
+            _ => Ok(self),
         }
     }
 
