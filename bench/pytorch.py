@@ -1,9 +1,9 @@
-"""Times a whole training step here and in PyTorch, in fp32, and prints images a second and their ratio. Let nothing else run.
+"""Times a whole training step here and in PyTorch, and prints images a second and their ratio. Let nothing else run.
 
     python bench/pytorch.py [--threads N] [--rounds N]
 
-Here: `whole_training_step` of native/benches/flow.rs, by width. PyTorch: the same model, batch, clipping and optimiser, contiguous
-and channels-last. As here, actnorm and the 1x1 convolution are one matrix, and the scales of the last convolutions are
+Here: `whole_training_step` of native/benches/flow.rs, by width, in bf16 where the processor has AVX512-BF16, and in f32. PyTorch: the
+same model, batch, clipping and optimiser, contiguous and channels-last, in fp32 and with autocast to bf16. As here, actnorm and the 1x1 convolution are one matrix, and the scales of the last convolutions are
 multiplied into their weights.
 """
 
@@ -90,7 +90,7 @@ class Glow(nn.Module):
         return BITS - log_p.mean() / (3 * SIZE * SIZE * math.log(2))
 
 
-def pytorch(width, memory_format, rounds):
+def pytorch(width, memory_format, bf16, rounds):
     """Images a second."""
     torch.manual_seed(1)
     model = Glow(width).to(memory_format=memory_format)
@@ -100,7 +100,8 @@ def pytorch(width, memory_format, rounds):
     def step():
         start = time.perf_counter()
         optimiser.zero_grad()
-        loss = model(x)
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            loss = model(x)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 10.0, foreach=True)
         optimiser.step()
@@ -112,13 +113,16 @@ def pytorch(width, memory_format, rounds):
 
 
 def glow(threads, rounds):
-    """Images a second by width, as `cargo bench` prints them."""
+    """Images a second by precision and width, as `cargo bench` prints them."""
     command = ["cargo", "bench", "--package", "glow-native", "--bench", "flow", "--", "whole_training_step", "--sample-count", str(rounds)]
     env = os.environ | {"RAYON_NUM_THREADS": str(threads)}
     table = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True, check=True).stdout
-    rows = re.findall(r"─ (\d+) .*\n(.*)", table)
-    # Fastest, slowest, median, mean.
-    return {int(width): float(re.findall(r"([\d.]+) item/s", rates)[2]) for width, rates in rows}
+    found = {}
+    for function, rows in re.findall(r"─ (whole_\w+) .*\n((?:[│ ].*\n)+)", table):
+        for width, rates in re.findall(r"─ (\d+) .*\n(.*)", rows):
+            # Fastest, slowest, median, mean.
+            found.setdefault(int(width), {})[function] = float(re.findall(r"([\d.]+) item/s", rates)[2])
+    return found
 
 
 parser = argparse.ArgumentParser()
@@ -126,9 +130,13 @@ parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
 parser.add_argument("--rounds", type=int, default=10)
 args = parser.parse_args()
 torch.set_num_threads(args.threads)
-print(f"PyTorch {torch.__version__}, threads: {args.threads}; images/s, and the ratio")
+print(f"PyTorch {torch.__version__}, threads: {args.threads}; images/s, and the ratio to PyTorch's fastest")
 for width, ours in glow(args.threads, args.rounds).items():
+    theirs = {}
     for memory_format in [torch.contiguous_format, torch.channels_last]:
-        theirs = pytorch(width, memory_format, args.rounds)
-        name = str(memory_format).removeprefix("torch.")
-        print(f"width {width}: {ours:.1f}, PyTorch {name} {theirs:.1f}: {ours / theirs:.2f}", flush=True)
+        for bf16 in [False, True]:
+            name = f"{'bf16' if bf16 else 'fp32'} {str(memory_format).removeprefix('torch.')}"
+            theirs[name] = pytorch(width, memory_format, bf16, args.rounds)
+    best = max(theirs.values())
+    ratios = ", ".join(f"{name} {rate:.1f} ({rate / best:.2f})" for name, rate in (ours | theirs).items())
+    print(f"width {width}: {ratios}", flush=True)

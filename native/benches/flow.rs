@@ -26,6 +26,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::{Glow, Init, Step};
+use glow::ops::Precision;
 use glow_native::train::{Optimiser, StepOptions, TrainConfig, train_step};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -85,9 +86,18 @@ fn inverse(bencher: Bencher, (width, side, channels): (usize, usize, usize)) {
     bencher.counter(ItemsCount::new(flops)).bench(|| step.inverse(y.clone()));
 }
 
-/// Loss, gradient, clipping and update.
 #[divan::bench(args = [512, 128, 96], sample_count = 10)]
 fn whole_training_step(bencher: Bencher, width: usize) {
+    training_step(bencher, width, Precision::fastest());
+}
+
+#[divan::bench(args = [512, 128, 96], sample_count = 10)]
+fn whole_training_step_in_f32(bencher: Bencher, width: usize) {
+    training_step(bencher, width, Precision::F32);
+}
+
+/// Loss, gradient, clipping and update.
+fn training_step(bencher: Bencher, width: usize, precision: Precision) {
     let config = GlowConfig {
         size: 32,
         levels: 3,
@@ -102,8 +112,14 @@ fn whole_training_step(bencher: Bencher, width: usize) {
     let mut model = Some(Glow::new(&config, 1, &device).expect("a valid configuration"));
     let mut optimiser = Optimiser::new(&TrainConfig::default());
     let x = random([BATCH, 32, 32, 3], &device) * 0.2;
-    let options =
-        StepOptions { rate: 1e-4, clip: 10.0, shards: rayon::current_num_threads(), recompute: false, gpu: None };
+    let options = StepOptions {
+        rate: 1e-4,
+        clip: 10.0,
+        shards: rayon::current_num_threads(),
+        recompute: false,
+        precision,
+        gpu: None,
+    };
     bencher.counter(ItemsCount::new(BATCH)).bench_local(|| {
         let (next, loss, _) = train_step(model.take().expect("a model"), &mut optimiser, x.clone(), &options);
         model = Some(next);

@@ -20,6 +20,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Distribution, Tensor};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::Glow;
+use glow::ops::Precision;
 use glow_native::train::{Optimiser, StepOptions, TrainConfig, train_step};
 
 const BATCH: usize = 32;
@@ -78,7 +79,14 @@ impl Training {
     }
 
     fn step(&mut self, recompute: bool) {
-        let options = StepOptions { rate: 1e-4, clip: 10.0, shards: self.shards, recompute, gpu: None };
+        let options = StepOptions {
+            rate: 1e-4,
+            clip: 10.0,
+            shards: self.shards,
+            recompute,
+            precision: Precision::fastest(),
+            gpu: None,
+        };
         let model = self.model.take().expect("a model");
         self.model = Some(train_step(model, &mut self.optimiser, self.x.clone(), &options).0);
     }

@@ -11,12 +11,13 @@ use common::{normal, randomised};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::Glow;
 use glow::latents::flatten;
-use glow::ops::is_gpu;
+use glow::ops::{Precision, is_gpu};
 use glow::pixels::host;
 use glow_native::device::DeviceKind;
 use glow_native::train::{Optimiser, StepOptions, TrainConfig, log_p_gradient, train_step};
 
-const STEP: StepOptions = StepOptions { rate: 3e-3, clip: 10.0, shards: 1, recompute: false, gpu: None };
+const STEP: StepOptions =
+    StepOptions { rate: 3e-3, clip: 10.0, shards: 1, recompute: false, precision: Precision::F32, gpu: None };
 
 fn small(coupling: CouplingKind) -> GlowConfig {
     GlowConfig {

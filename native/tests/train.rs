@@ -15,6 +15,7 @@ use burn::tensor::{Device, Tensor};
 use common::{assert_gradients, config, configs, largest, normal, parts, randomised};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::Glow;
+use glow::ops::Precision;
 use glow::pixels::host;
 use glow::weights;
 use glow_native::picture::box_scale;
@@ -26,7 +27,8 @@ use glow_native::train::{Part, data::Images};
 use image::{Rgb, RgbImage};
 use tempfile::TempDir;
 
-const STEP: StepOptions = StepOptions { rate: 1e-2, clip: 10.0, shards: 2, recompute: false, gpu: None };
+const STEP: StepOptions =
+    StepOptions { rate: 1e-2, clip: 10.0, shards: 2, recompute: false, precision: Precision::F32, gpu: None };
 
 /// A folder of 60 small pictures of discs on gradients.
 fn pictures() -> TempDir {
@@ -77,6 +79,7 @@ fn options(data: &Path, out: PathBuf, resume: bool) -> Options {
         from: None,
         checkpoint_every: Duration::ZERO,
         recompute: false,
+        precision: Precision::fastest(),
         describe_data: "discs".into(),
         stop: Arc::default(),
     }
@@ -566,7 +569,14 @@ fn levels_have_rates_of_their_own() {
     for kind in [OptimiserKind::Adamax, OptimiserKind::Adam, OptimiserKind::Muon] {
         let after = |level_learning_rates: Vec<f64>| {
             let config = TrainConfig { optimiser: kind, level_learning_rates, ..TrainConfig::default() };
-            let options = StepOptions { rate: 0.01, clip: 10.0, shards: 1, recompute: false, gpu: None };
+            let options = StepOptions {
+                rate: 0.01,
+                clip: 10.0,
+                shards: 1,
+                recompute: false,
+                precision: Precision::F32,
+                gpu: None,
+            };
             train_step(model.clone(), &mut Optimiser::new(&config), x.clone(), &options).0
         };
         let (all, ones, first) = (after(vec![]), after(vec![1.0, 1.0]), after(vec![1.0, 0.0]));

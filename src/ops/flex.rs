@@ -1,6 +1,9 @@
 //! The layers' CPU kernels. The coupling network's cuts the pixels of a batch into blocks whose activations stay in the
 //! cache; a block goes through all three products on one thread.
 
+#[cfg(feature = "train")]
+pub(super) mod train;
+
 use burn::backend::flex::FlexTensor;
 use burn::backend::{Backend, Dispatch, Flex, backend_extension, tensor::FloatTensor};
 use burn::tensor::{Shape, Tensor, TensorData};
@@ -12,7 +15,7 @@ use super::taps::{gather, scatter};
 use crate::config::CouplingKind;
 
 /// Rows of a product: enough for it to be fast, few enough for the second-level cache.
-pub(super) const BLOCK_PIXELS: usize = 256;
+const BLOCK_PIXELS: usize = 256;
 
 /// `x M + v` at every pixel.
 pub(super) fn linear(x: Tensor<4>, matrix: Tensor<2>, shift: Tensor<1>) -> Tensor<4> {
@@ -54,85 +57,6 @@ trait FlexKernels: Backend {
     fn couple(x: FloatTensor<Self>, net: FloatTensor<Self>, affine: bool, inverse: bool) -> FloatTensor<Self>;
 }
 
-/// One call of the network: its input, its weights, and how the batch is cut.
-#[derive(Clone, Debug)]
-pub(super) struct Net {
-    pub(super) x: FlexTensor,
-    pub(super) weights: [FlexTensor; 6],
-    pub(super) size: Size,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Size {
-    pub(super) images: usize,
-    pub(super) h: usize,
-    pub(super) w: usize,
-    pub(super) c_in: usize,
-    pub(super) hidden: usize,
-    pub(super) c_out: usize,
-}
-
-/// The hidden activations after their ReLUs, `[pixels, hidden]` each.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Hidden(pub(super) Vec<f32>, pub(super) Vec<f32>);
-
-impl Net {
-    pub(super) fn new(x: FlexTensor, weights: [FlexTensor; 6]) -> Self {
-        let x = x.to_contiguous();
-        let weights = weights.map(|weight| weight.to_contiguous());
-        let [images, h, w, c_in] = x.layout().shape().dims();
-        let [hidden] = weights[1].layout().shape().dims();
-        let [c_out] = weights[5].layout().shape().dims();
-        let size = Size { images, h, w, c_in, hidden, c_out };
-        Self { x, weights, size }
-    }
-
-    /// The output, `[b, h, w, c_out]`; the hidden activations are kept if there is a place for them.
-    pub(super) fn forward(&self, keep: Option<&mut Hidden>) -> FlexTensor {
-        let Size { images, h, w, hidden, c_out, .. } = self.size;
-        let [w0, b0, w1, b1, w2, b2] = self.weights.each_ref().map(values);
-        let layers = [Dense::relu(w0, b0), Dense::relu(w1, b1), Dense::new(w2, 9 * c_out)];
-        let pixels = images * h * w;
-        let block = block(pixels);
-        let mut taps = vec![0.0; pixels * 9 * c_out];
-        let blocks = taps.chunks_mut(block * 9 * c_out).enumerate();
-        match keep {
-            Some(Hidden(h1, h2)) => {
-                h1.resize(pixels * hidden, 0.0);
-                h2.resize(pixels * hidden, 0.0);
-                let blocks = blocks.zip(h1.chunks_mut(block * hidden)).zip(h2.chunks_mut(block * hidden));
-                for_each(blocks, |gathered, (((i, taps), h1), h2)| {
-                    self.forward_block(&layers, i * block, gathered, [h1, h2], taps);
-                });
-            }
-            None => for_each(blocks, |[gathered, h1, h2]: &mut [Vec<f32>; 3], (i, taps)| {
-                let n = taps.len() / (9 * c_out) * hidden;
-                h1.resize(n, 0.0);
-                h2.resize(n, 0.0);
-                self.forward_block(&layers, i * block, gathered, [h1, h2], taps);
-            }),
-        }
-        fold(&taps, b2, [images, h, w, c_out])
-    }
-
-    /// The three layers' products for a block of pixels, from the `first` on. `gathered` is scratch.
-    fn forward_block(
-        &self,
-        [dense0, dense1, dense2]: &[Dense; 3],
-        first: usize,
-        gathered: &mut Vec<f32>,
-        [h1, h2]: [&mut [f32]; 2],
-        taps: &mut [f32],
-    ) {
-        let Size { h, w, c_in, hidden, .. } = self.size;
-        gathered.resize(h1.len() / hidden * 9 * c_in, 0.0);
-        gather(values(&self.x), first, gathered, [h, w, c_in], false);
-        dense0.apply(gathered, h1);
-        dense1.apply(h1, h2);
-        dense2.apply(h2, taps);
-    }
-}
-
 impl FlexKernels for Flex {
     fn linear(x: FlexTensor, matrix: FlexTensor, shift: FlexTensor) -> FlexTensor {
         let [x, matrix, shift] = [x, matrix, shift].map(|tensor| tensor.to_contiguous());
@@ -159,7 +83,29 @@ impl FlexKernels for Flex {
         w2: FlexTensor,
         b2: FlexTensor,
     ) -> FlexTensor {
-        Net::new(x, [w0, b0, w1, b1, w2, b2]).forward(None)
+        let [x, w0, b0, w1, b1, w2, b2] = [x, w0, b0, w1, b1, w2, b2].map(|tensor| tensor.to_contiguous());
+        let [images, h, w, c_in] = x.layout().shape().dims();
+        let ([n], [c_out]) = (b1.layout().shape().dims(), b2.layout().shape().dims());
+        let layers = [
+            Dense::relu(values(&w0), values(&b0)),
+            Dense::relu(values(&w1), values(&b1)),
+            Dense::new(values(&w2), 9 * c_out),
+        ];
+        let pixels = images * h * w;
+        let block = block(pixels);
+        let mut taps = vec![0.0; pixels * 9 * c_out];
+        let blocks = taps.chunks_mut(block * 9 * c_out).enumerate();
+        for_each(blocks, |[around, h1, h2]: &mut [Vec<f32>; 3], (i, taps)| {
+            let rows = taps.len() / (9 * c_out);
+            around.resize(rows * 9 * c_in, 0.0);
+            h1.resize(rows * n, 0.0);
+            h2.resize(rows * n, 0.0);
+            gather(values(&x), i * block, around, [h, w, c_in], false);
+            layers[0].apply(around, h1);
+            layers[1].apply(h1, h2);
+            layers[2].apply(h2, taps);
+        });
+        fold(&taps, values(&b2), [images, h, w, c_out])
     }
 
     fn couple(x: FlexTensor, net: FlexTensor, affine: bool, inverse: bool) -> FlexTensor {

@@ -38,6 +38,7 @@ pub(super) fn matmul(a: Matrix, b: Matrix, out: &mut [f32]) {
 }
 
 /// `out += a b`, row-major.
+#[cfg(feature = "train")]
 pub(super) fn matmul_add(a: Matrix, b: Matrix, out: &mut [f32]) {
     product(a, b, out, true);
 }

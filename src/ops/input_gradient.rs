@@ -22,18 +22,23 @@ pub fn turned(weight: Tensor<2>, taps: usize) -> Tensor<2> {
 impl NetWeights {
     /// The network turned round, without biases.
     pub fn turned(&self) -> Self {
-        let ([n], [c_out], device) = (self.b1.dims(), self.b2.dims(), self.w1.device());
-        let c_in = self.w0.dims()[0] / 9;
-        let zeros = |c| Tensor::zeros([c], &device);
+        let zeros = |c| Tensor::zeros([c], &self.w1.device());
+        let [n] = self.b1.dims();
         Self {
-            w0: self.w2.clone().reshape([n, 9, c_out]).permute([1, 2, 0]).flip([0]).reshape([9 * c_out, n]),
+            w0: opposite(self.w2.clone().transpose()),
             b0: zeros(n),
-            w1: turned(self.w1.clone(), 1),
+            w1: self.w1.clone().transpose(),
             b1: zeros(n),
-            w2: self.w0.clone().reshape([9, c_in, n]).permute([2, 0, 1]).flip([1]).reshape([n, 9 * c_in]),
-            b2: zeros(c_in),
+            w2: opposite(self.w0.clone()).transpose(),
+            b2: zeros(self.w0.dims()[0] / 9),
         }
     }
+}
+
+/// `[9 c, n]` with the rows of every tap in the place of the opposite one's.
+fn opposite(weight: Tensor<2>) -> Tensor<2> {
+    let c = weight.dims()[0] / 9;
+    Tensor::cat((0..9).rev().map(|k| weight.clone().narrow(0, k * c, c)).collect(), 0)
 }
 
 /// The gradient of the network by `x`, `[b, h, w, c_in]`, given the one by its output, `[b, h, w, c_out]`, and the network

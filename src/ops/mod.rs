@@ -10,8 +10,6 @@ mod net;
 mod net_weights;
 mod taps;
 
-#[cfg(feature = "train")]
-mod backward;
 #[cfg(feature = "gpu")]
 mod cube;
 mod flex;
@@ -34,6 +32,8 @@ pub use couple::{couple, halves, join, uncouple};
 pub use couple::{couple_by, uncouple_by};
 #[cfg(all(feature = "gpu", feature = "train"))]
 pub use cube::view;
+#[cfg(feature = "train")]
+pub use flex::train::Precision;
 pub use input_gradient::{net_gradient, net_gradient_plain, turned};
 #[cfg(feature = "train")]
 pub use kept_net::{KeptNet, room};

@@ -4,7 +4,8 @@ use burn::tensor::{Device, Tensor};
 
 #[cfg(feature = "gpu")]
 use super::cube;
-use super::{KeptNet, NetWeights, backward, conv3x3, couple_by, halves, join};
+use super::flex::train as flex;
+use super::{KeptNet, NetWeights, Precision, conv3x3, couple_by};
 use crate::config::CouplingKind;
 use crate::pixels::host;
 
@@ -77,7 +78,7 @@ impl Group {
     /// c_in]`, and the gradient by what it gave, `[b, h, w, c_out]`.
     pub fn linear(&mut self, x: &Tensor<4>, grad: &Tensor<4>) {
         match self {
-            Self::Flex(sums) => sums.push(backward::linear(x.clone(), grad.clone())),
+            Self::Flex(sums) => sums.push(flex::linear(x.clone(), grad.clone())),
             #[cfg(feature = "gpu")]
             Self::Cube(sums) => sums.sum(x, grad, x.dims()[3], cube::Layout::InOut),
         }
@@ -86,7 +87,7 @@ impl Group {
     /// The same of a 3x3 convolution, `[c_in, 9 c_out]` and `[c_out]`.
     pub fn conv3x3(&mut self, x: &Tensor<4>, grad: &Tensor<4>) {
         match self {
-            Self::Flex(sums) => sums.push(backward::conv3x3(x.clone(), grad.clone())),
+            Self::Flex(sums) => sums.push(flex::conv3x3(x.clone(), grad.clone())),
             #[cfg(feature = "gpu")]
             Self::Cube(sums) => sums.sum(x, grad, x.dims()[3], cube::Layout::InTapOut),
         }
@@ -94,17 +95,17 @@ impl Group {
 }
 
 impl KeptNet {
-    /// Of the first half of the channels of `x`.
-    pub fn new(x: &Tensor<4>, weights: &NetWeights) -> Self {
+    /// Of the first half of the channels of `x`, on a CPU in this precision.
+    pub fn new(x: &Tensor<4>, weights: &NetWeights, precision: Precision) -> Self {
         #[cfg(feature = "gpu")]
         if super::on_cube(x) {
             let [first, second] = cube::hidden(x, weights);
-            return Self { x: x.clone(), first, second, output: None };
+            return Self { x: x.clone(), first, second, output: None, precision };
         }
         let half = x.dims()[3] / 2;
         let x = x.clone().narrow(3, 0, half);
-        let (output, [first, second]) = backward::net_kept(x.clone(), weights);
-        Self { x, first, second, output: Some(output) }
+        let (output, [first, second]) = flex::net_kept(x.clone(), weights, precision);
+        Self { x, first, second, output: Some(output), precision }
     }
 
     /// The network's output.
@@ -124,28 +125,18 @@ impl KeptNet {
         couple_by(x, self.output(weights), CouplingKind::Additive).0
     }
 
-    /// `grad`, the gradient by what a coupling is given directly, with that through the network added: by the gradient by the
-    /// network's output and, on a GPU, the network [`turned`](NetWeights::turned). The gradients by w2, b2, w1, b1, w0 and b0 go
-    /// to `sums`, in this order.
-    pub fn backward(
-        self,
-        grad: Tensor<4>,
-        by_output: Tensor<4>,
-        weights: &NetWeights,
-        turned: Option<&NetWeights>,
-        sums: &mut Group,
-    ) -> Tensor<4> {
-        match (sums, turned) {
-            #[cfg(feature = "gpu")]
-            (Group::Cube(sums), Some(turned)) => cube::net_backward(self, grad, by_output, turned, sums),
-            (Group::Flex(sums), _) => {
-                let (by_x, by_weights) = backward::net(self, by_output, weights);
+    /// `grad`, the gradient by what a coupling is given directly, with that through the network added to its first half: by the one by
+    /// the network's output, and the network [`turned`](NetWeights::turned). The gradients by w2, b2, w1, b1, w0 and b0 go to
+    /// `sums`, in this order.
+    pub fn backward(self, grad: Tensor<4>, by_output: Tensor<4>, turned: &NetWeights, sums: &mut Group) -> Tensor<4> {
+        match sums {
+            Group::Flex(sums) => {
+                let (by_x, by_weights) = flex::net_backward(self, grad, by_output, turned);
                 sums.push(by_weights);
-                let [first, second] = halves(grad);
-                join(first + by_x, second)
+                by_x
             }
             #[cfg(feature = "gpu")]
-            _ => unreachable!("a GPU's network is turned beforehand"),
+            Group::Cube(sums) => cube::net_backward(self, grad, by_output, turned, sums),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use glow::error::{Error, Result};
+use glow::ops::Precision;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag::{register, register_conditional_shutdown};
 
@@ -45,9 +46,29 @@ pub struct Args {
     /// Less memory for more time: compute activations again instead of keeping them
     #[arg(long, alias = "checkpointing")]
     recompute: bool,
+    /// What a CPU multiplies with in the coupling networks
+    #[arg(long, value_enum, default_value = "fastest")]
+    precision: PrecisionKind,
     /// What the weights file is to say of the data and its terms
     #[arg(long, default_value = "")]
     describe_data: String,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum PrecisionKind {
+    /// bf16 where the processor has AVX512-BF16, else f32
+    Fastest,
+    /// f32
+    F32,
+}
+
+impl From<PrecisionKind> for Precision {
+    fn from(kind: PrecisionKind) -> Self {
+        match kind {
+            PrecisionKind::Fastest => Self::fastest(),
+            PrecisionKind::F32 => Self::F32,
+        }
+    }
 }
 
 impl Args {
@@ -62,6 +83,7 @@ impl Args {
             from: self.from,
             checkpoint_every: Duration::from_secs(self.checkpoint_seconds),
             recompute: self.recompute,
+            precision: self.precision.into(),
             describe_data: self.describe_data,
             stop: on_signal()?,
         };

@@ -1,7 +1,8 @@
 //! Adamax (Adam, arXiv 1412.6980, algorithm 2), as one of burn's optimisers.
 
 use burn::optim::{AdaptiveMomentumState, LearningRate, Optimizer};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
+use glow::pixels::host;
 
 /// Adam with the infinity norm: steps are bounded by the rate, whatever the gradient.
 #[derive(Clone, Debug)]
@@ -31,17 +32,21 @@ impl Optimizer for Adamax {
         grad: Tensor<D>,
         state: Option<Self::State<D>>,
     ) -> (Tensor<D>, Option<Self::State<D>>) {
-        let size = grad.clone().abs() + self.epsilon;
-        let fresh = grad * (1.0 - self.beta_1);
-        let (mean, norm, time) = match state {
-            None => (fresh, size, 1),
-            Some(state) => {
-                (state.moment_1 * self.beta_1 + fresh, (state.moment_2 * self.beta_2).max_pair(size), state.time + 1)
-            }
+        let shape = tensor.dims();
+        let device = tensor.device();
+        let (mut values, grad) = (host(tensor), host(grad));
+        let (mut mean, mut norm, time) = match state {
+            None => (vec![0.0; grad.len()], vec![0.0; grad.len()], 1),
+            Some(state) => (host(state.moment_1), host(state.moment_2), state.time + 1),
         };
-        let rate = rate / (1.0 - f64::from(self.beta_1).powi(time as i32));
-        let delta = mean.clone() / norm.clone() * rate;
-        (tensor - delta, Some(AdaptiveMomentumState::new(time, mean, norm)))
+        let rate = (rate / (1.0 - f64::from(self.beta_1).powi(time as i32))) as f32;
+        for (((value, grad), mean), norm) in values.iter_mut().zip(&grad).zip(&mut mean).zip(&mut norm) {
+            *mean = *mean * self.beta_1 + grad * (1.0 - self.beta_1);
+            *norm = (*norm * self.beta_2).max(grad.abs() + self.epsilon);
+            *value -= *mean / *norm * rate;
+        }
+        let [values, mean, norm] = [values, mean, norm].map(|v| Tensor::from_data(TensorData::new(v, shape), &device));
+        (values, Some(AdaptiveMomentumState::new(time, mean, norm)))
     }
 
     fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {

@@ -8,7 +8,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use glow::config::CouplingKind;
 use glow::flow::{self, Glow, Prior, Split, Step, linear_map, squeeze, unsqueeze};
-use glow::ops::{Group, KeptNet, Sums, conv3x3, couple_by, halves, join, linear, room, turned, uncouple_by};
+use glow::ops::{Group, KeptNet, Precision, Sums, conv3x3, couple_by, halves, join, linear, room, turned, uncouple_by};
 use glow::pixels::host;
 use rayon::prelude::*;
 
@@ -21,7 +21,7 @@ use super::pull_back::pull_back;
 pub fn log_p_gradient(model: &Glow, x: Tensor<4>, options: &StepOptions) -> (f64, GradientsParams) {
     let (model, x) = (model.valid(), x.inner());
     let images = x.dims()[0];
-    let flow = Flow::new(&model, options.recompute);
+    let flow = Flow::new(&model, options);
     #[cfg(feature = "wgpu")]
     let found = match &options.gpu {
         Some(gpu) => flow.upload(gpu).backward(x.to_device(gpu)),
@@ -60,6 +60,8 @@ pub(super) struct Flow {
     pub(super) top: Prior,
     pub(super) kind: CouplingKind,
     pub(super) noise: Option<Noise>,
+    /// On a CPU.
+    pub(super) precision: Precision,
 }
 
 pub(super) struct Level {
@@ -94,14 +96,15 @@ pub(super) struct Conv {
 type Kept = Option<(Tensor<4>, Tensor<4>, KeptNet)>;
 
 impl Flow {
-    fn new(model: &Glow, recompute: bool) -> Self {
+    fn new(model: &Glow, options: &StepOptions) -> Self {
         let level = |level: &flow::Level| Level {
-            layers: level.steps.par_iter().map(|step| Layer::new(step, recompute)).collect(),
+            layers: level.steps.par_iter().map(|step| Layer::new(step, options.recompute)).collect(),
             prior: level.split.as_ref().map(Conv::new),
         };
         let levels = model.levels.iter().map(level).collect();
         let noise = model.dequantiser.as_ref().map(|noise| Noise::new(noise, model.config()));
-        Self { levels, top: model.top.clone(), kind: model.config().coupling, noise }
+        let (top, kind) = (model.top.clone(), model.config().coupling);
+        Self { levels, top, kind, noise, precision: options.precision }
     }
 
     /// The way of a batch in parts that go side by side: most operations of a small model are too small to share one of them
@@ -122,7 +125,7 @@ impl Flow {
         let mut of_noise = None;
         if let Some(noise) = &self.noise {
             let (log_det, kept);
-            (x, log_det, kept) = noise.forward(x);
+            (x, log_det, kept) = noise.forward(x, self.precision);
             log_p = log_p + log_det;
             of_noise = Some((noise, kept));
         }
@@ -131,7 +134,7 @@ impl Flow {
             x = squeeze(x);
             let mut kept = Vec::new();
             for layer in &level.layers {
-                let (y, log_det, keep) = layer.forward(self.kind, x);
+                let (y, log_det, keep) = layer.forward(self.kind, self.precision, x);
                 log_p = log_det.into_iter().fold(log_p, |log_p, log_det| log_p + log_det.sum());
                 kept.push(keep);
                 x = y;
@@ -151,7 +154,7 @@ impl Flow {
                 log_p = log_p + whitened;
             }
             for (layer, kept) in level.layers.iter().zip(kept).rev() {
-                let kept = kept.unwrap_or_else(|| layer.again(self.kind, y.clone()));
+                let kept = kept.unwrap_or_else(|| layer.again(self.kind, self.precision, y.clone()));
                 y = kept.0.clone();
                 let mut group = sums.group(layer.room(), &y);
                 grad = layer.backward(self.kind, kept, grad, &mut group);
@@ -191,7 +194,7 @@ impl Layer {
             turned_matrix: turned(matrix.clone(), 1),
             matrix,
             shift,
-            net: Net { weights: step.coupling.weights(), turned: None },
+            net: Net::new(step.coupling.weights()),
             zeros,
             back,
         }
@@ -203,9 +206,9 @@ impl Layer {
     }
 
     /// The step, and what an affine coupling adds to log p.
-    fn forward(&self, kind: CouplingKind, x: Tensor<4>) -> (Tensor<4>, Option<Tensor<4>>, Kept) {
+    fn forward(&self, kind: CouplingKind, precision: Precision, x: Tensor<4>) -> (Tensor<4>, Option<Tensor<4>>, Kept) {
         let mixed = linear(x.clone(), self.matrix.clone(), self.shift.clone());
-        let net = KeptNet::new(&mixed, &self.net.weights);
+        let net = KeptNet::new(&mixed, &self.net.weights, precision);
         let (y, log_det) = match kind {
             CouplingKind::Additive => (net.shift(mixed.clone(), &self.net.weights), None),
             CouplingKind::Affine => couple_by(mixed.clone(), net.output(&self.net.weights), kind),
@@ -215,9 +218,9 @@ impl Layer {
 
     /// What [`forward`](Self::forward) would have kept, from what the step gave (Gomez et al., arXiv 1707.04585): memory that
     /// does not grow with depth. The network is computed once, since its input passes.
-    fn again(&self, kind: CouplingKind, y: Tensor<4>) -> (Tensor<4>, Tensor<4>, KeptNet) {
+    fn again(&self, kind: CouplingKind, precision: Precision, y: Tensor<4>) -> (Tensor<4>, Tensor<4>, KeptNet) {
         let (inverse, shift_back) = self.back.clone().expect("an inverse where nothing is kept");
-        let net = KeptNet::new(&y, &self.net.weights);
+        let net = KeptNet::new(&y, &self.net.weights, precision);
         let mixed = uncouple_by(y, net.output(&self.net.weights), kind);
         (linear(mixed.clone(), inverse, shift_back), mixed, net)
     }

@@ -4,25 +4,22 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use glow::flow::Glow;
+use glow::pixels::host;
 use rayon::prelude::*;
 
 /// The square of a gradient's Euclidean norm.
 pub fn square(model: &Glow, gradients: &GradientsParams) -> f64 {
-    struct Norm<'a>(&'a GradientsParams, Option<Tensor<1>>);
+    struct Norm<'a>(&'a GradientsParams, f64);
     impl ModuleVisitor for Norm<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             if let Some(gradient) = self.0.get::<D>(param.id) {
-                let sum = gradient.square().sum();
-                self.1 = Some(match self.1.take() {
-                    Some(total) => total + sum,
-                    None => sum,
-                });
+                self.1 += host(gradient).iter().map(|value| f64::from(*value).powi(2)).sum::<f64>();
             }
         }
     }
-    let mut visitor = Norm(gradients, None);
+    let mut visitor = Norm(gradients, 0.0);
     model.visit(&mut visitor);
-    visitor.1.map_or(0.0, |sum| f64::from(sum.into_scalar::<f32>()))
+    visitor.1
 }
 
 /// Adds gradients to others; a parameter that has none yet gets one.

@@ -7,11 +7,14 @@ use glow::ops::{Group, KeptNet, NetWeights, halves, join, room};
 /// A coupling's network.
 pub(super) struct Net {
     pub(super) weights: NetWeights,
-    /// For a GPU.
-    pub(super) turned: Option<NetWeights>,
+    pub(super) turned: NetWeights,
 }
 
 impl Net {
+    pub(super) fn new(weights: NetWeights) -> Self {
+        Self { turned: weights.turned(), weights }
+    }
+
     /// Numbers in the gradients by its weights.
     pub(super) fn room(&self) -> usize {
         let NetWeights { w0, b0, w1, b1, w2, b2 } = &self.weights;
@@ -41,6 +44,6 @@ impl Net {
                 (join(grad.narrow(3, 0, half), by_x2.clone()), join(by_x2, by_r))
             }
         };
-        net.backward(by_x, by_net, &self.weights, self.turned.as_ref(), sums)
+        net.backward(by_x, by_net, &self.turned, sums)
     }
 }

@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, activation::sigmoid};
 use glow::config::{CouplingKind, GlowConfig};
 use glow::flow::{Dequantiser, from_logits, log_slope, squeeze, to_logits};
-use glow::ops::{KeptNet, Sums, couple_by, halves, join};
+use glow::ops::{KeptNet, Precision, Sums, couple_by, halves, join};
 
 use super::net::Net;
 
@@ -18,7 +18,7 @@ pub(super) type Kept = (Tensor<4>, KeptNet, Tensor<4>);
 
 impl Noise {
     pub(super) fn new(noise: &Dequantiser, config: &GlowConfig) -> Self {
-        Self { net: Net { weights: noise.coupling.weights(), turned: None }, bins: config.bins().into() }
+        Self { net: Net::new(noise.coupling.weights()), bins: config.bins().into() }
     }
 
     /// Numbers in the gradients by its weights.
@@ -27,9 +27,9 @@ impl Noise {
     }
 
     /// The batch with its noise, and what log p gains by it, `[1]`.
-    pub(super) fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<1>, Kept) {
+    pub(super) fn forward(&self, x: Tensor<4>, precision: Precision) -> (Tensor<4>, Tensor<1>, Kept) {
         let parted = to_logits(x, self.bins);
-        let net = KeptNet::new(&parted, &self.net.weights);
+        let net = KeptNet::new(&parted, &self.net.weights, precision);
         let (y, log_s) = couple_by(parted.clone(), net.output(&self.net.weights), CouplingKind::Affine);
         let log_det = log_s.expect("an affine coupling's") + log_slope(y.clone()) - log_slope(parted.clone());
         (from_logits(y.clone(), self.bins), log_det.sum(), (parted, net, y))

@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 
 use burn::tensor::{Device, Tensor};
 use glow::error::{Error, Result};
-use glow::ops::is_gpu;
+use glow::ops::{Precision, is_gpu};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::data::Images;
 use super::start::{begin, lock, read_images};
 use super::step::train_step;
 use super::{Batches, Checkpoint, Part, Recipe, StepOptions, gradients, metrics};
+use crate::output::note;
 
 /// Where a run reads and writes, and how long it takes.
 pub struct Options {
@@ -34,6 +35,8 @@ pub struct Options {
     pub checkpoint_every: Duration,
     /// Whether to keep no activations, and compute them again from the outputs of the flow's steps.
     pub recompute: bool,
+    /// What a CPU multiplies with in the coupling networks.
+    pub precision: Precision,
     /// What the weights file says of the data and its terms.
     pub describe_data: String,
     /// Becomes true when the run is to write its state and stop.
@@ -49,10 +52,14 @@ const MOST_SKIPPED: u64 = 100;
 pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
     std::fs::create_dir_all(&options.out).map_err(Error::io(&options.out))?;
     let _lock = lock(&options.out)?;
-    let training = read_images(&recipe.model, &options.data, Part::Train)?;
-    let validation = read_images(&recipe.model, &options.data, Part::Validation)?;
     // The model and its optimiser are on the CPU, also where a GPU computes the gradients.
     let gpu = is_gpu(&options.device).then(|| options.device.clone());
+    note(match &gpu {
+        Some(_) => "a GPU computes the gradients".into(),
+        None => format!("the coupling networks multiply in {}", options.precision),
+    });
+    let training = read_images(&recipe.model, &options.data, Part::Train)?;
+    let validation = read_images(&recipe.model, &options.data, Part::Validation)?;
     let device = Device::flex().autodiff();
     let path = options.out.join("checkpoint.safetensors");
     let state = match options.resume {
@@ -152,6 +159,7 @@ impl Run<'_> {
             // Of a CPU, one a core.
             shards: rayon::current_num_threads(),
             recompute: self.options.recompute,
+            precision: self.options.precision,
             gpu: self.gpu.clone(),
         };
         let (model, loss, norm) = train_step(self.state.model.clone(), &mut self.state.optimiser, x, &options);

@@ -1,6 +1,7 @@
 //! How a training step goes.
 
 use burn::tensor::Device;
+use glow::ops::Precision;
 
 /// How a training step goes.
 #[derive(Clone, Debug)]
@@ -13,6 +14,8 @@ pub struct StepOptions {
     pub shards: usize,
     /// Whether to keep no activations, and compute them again from the outputs of the flow's steps.
     pub recompute: bool,
+    /// What a CPU multiplies with in the coupling networks.
+    pub precision: Precision,
     /// Where the gradient is computed, if not on the CPU; the model is there all the same.
     pub gpu: Option<Device>,
 }

@@ -24,6 +24,7 @@ impl Flow {
             levels: self.levels.iter().map(level).collect(),
             top: self.top.clone().to_device(gpu),
             kind: self.kind,
+            precision: self.precision,
             noise: self.noise.as_ref().map(|noise| noise.upload(gpu)),
         }
     }
@@ -31,8 +32,7 @@ impl Flow {
 
 impl Layer {
     fn upload(&self, gpu: &Device) -> Self {
-        let turned = self.net.weights.turned();
-        let (net, of_net) = Net::list(&self.net.weights, &turned);
+        let (net, of_net) = self.net.list();
         let mut matrices = [&net[..], &[&self.matrix, &self.turned_matrix]].concat();
         let mut vectors = [&of_net[..], &[&self.shift, &self.zeros]].concat();
         if let Some((inverse, shift)) = &self.back {
@@ -53,8 +53,8 @@ impl Layer {
 }
 
 impl Net {
-    fn list<'a>(weights: &'a NetWeights, turned: &'a NetWeights) -> ([&'a Tensor<2>; 6], [&'a Tensor<1>; 6]) {
-        let (a, b) = (weights, turned);
+    fn list(&self) -> ([&Tensor<2>; 6], [&Tensor<1>; 6]) {
+        let (a, b) = (&self.weights, &self.turned);
         ([&a.w0, &a.w1, &a.w2, &b.w0, &b.w1, &b.w2], [&a.b0, &a.b1, &a.b2, &b.b0, &b.b1, &b.b2])
     }
 
@@ -62,12 +62,11 @@ impl Net {
     fn of(matrix: &mut impl FnMut() -> Tensor<2>, vector: &mut impl FnMut() -> Tensor<1>) -> Self {
         let mut net =
             || NetWeights { w0: matrix(), w1: matrix(), w2: matrix(), b0: vector(), b1: vector(), b2: vector() };
-        Self { weights: net(), turned: Some(net()) }
+        Self { weights: net(), turned: net() }
     }
 
     fn upload(&self, gpu: &Device) -> Self {
-        let turned = self.weights.turned();
-        let (matrices, vectors) = Self::list(&self.weights, &turned);
+        let (matrices, vectors) = self.list();
         let (mut matrices, mut vectors) = send(&matrices, &vectors, gpu);
         Self::of(&mut || matrices.next().expect("sent"), &mut || vectors.next().expect("sent"))
     }
