@@ -27,7 +27,7 @@ use divan::counter::ItemsCount;
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::{Glow, Init, Step};
 use glow::ops::Precision;
-use glow_native::train::{Optimiser, StepOptions, TrainConfig, train_step};
+use glow_native::train::{Optimiser, Ranks, StepOptions, TrainConfig, train_step};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
@@ -118,6 +118,7 @@ fn training_step(bencher: Bencher, width: usize, precision: Precision) {
         shards: rayon::current_num_threads(),
         recompute: false,
         precision,
+        ranks: Ranks::ALONE,
         gpu: None,
     };
     bencher.counter(ItemsCount::new(BATCH)).bench_local(|| {

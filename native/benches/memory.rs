@@ -21,7 +21,7 @@ use burn::tensor::{Device, Distribution, Tensor};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::Glow;
 use glow::ops::Precision;
-use glow_native::train::{Optimiser, StepOptions, TrainConfig, train_step};
+use glow_native::train::{Optimiser, Ranks, StepOptions, TrainConfig, train_step};
 
 const BATCH: usize = 32;
 /// Pairs of steps that are timed.
@@ -85,6 +85,7 @@ impl Training {
             shards: self.shards,
             recompute,
             precision: Precision::fastest(),
+            ranks: Ranks::ALONE,
             gpu: None,
         };
         let model = self.model.take().expect("a model");

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use glow::error::{Error, Result};
 
@@ -78,7 +79,17 @@ pub fn say(line: impl Display) -> Result<()> {
     print(format!("{line}\n").as_bytes())
 }
 
+/// Whether other processes say already what this one would.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
 /// Prints a line to stderr. Nothing is left to be done if nobody can read it.
 pub fn note(line: impl Display) {
-    let _ = writeln!(io::stderr(), "{line}");
+    if !QUIET.load(Ordering::Relaxed) {
+        let _ = writeln!(io::stderr(), "{line}");
+    }
+}
+
+/// Lets [`note`] say nothing any more, or something again.
+pub fn be_quiet(quiet: bool) {
+    QUIET.store(quiet, Ordering::Relaxed);
 }

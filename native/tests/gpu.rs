@@ -14,10 +14,17 @@ use glow::latents::flatten;
 use glow::ops::{Precision, is_gpu};
 use glow::pixels::host;
 use glow_native::device::DeviceKind;
-use glow_native::train::{Optimiser, StepOptions, TrainConfig, log_p_gradient, train_step};
+use glow_native::train::{Optimiser, Ranks, StepOptions, TrainConfig, log_p_gradient, train_step};
 
-const STEP: StepOptions =
-    StepOptions { rate: 3e-3, clip: 10.0, shards: 1, recompute: false, precision: Precision::F32, gpu: None };
+const STEP: StepOptions = StepOptions {
+    rate: 3e-3,
+    clip: 10.0,
+    shards: 1,
+    recompute: false,
+    precision: Precision::F32,
+    ranks: Ranks::ALONE,
+    gpu: None,
+};
 
 fn small(coupling: CouplingKind) -> GlowConfig {
     GlowConfig {

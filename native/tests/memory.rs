@@ -8,7 +8,7 @@ use burn::tensor::{Device, Distribution, Tensor};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::Glow;
 use glow::ops::Precision;
-use glow_native::train::{Optimiser, StepOptions, TrainConfig, train_step};
+use glow_native::train::{Optimiser, Ranks, StepOptions, TrainConfig, train_step};
 
 /// The most that a step holds beside parameters, optimiser state and gradients.
 fn peak(steps: usize, coupling: CouplingKind) -> f64 {
@@ -29,8 +29,15 @@ fn peak(steps: usize, coupling: CouplingKind) -> f64 {
     // So many images that a step of few layers is mostly activations, not graph.
     let x = Tensor::random([128, 32, 32, 3], Distribution::Uniform(-0.5, 0.5), &device);
     // One shard, so that what is held at the same time does not depend on threads.
-    let options =
-        StepOptions { rate: 1e-4, clip: 10.0, shards: 1, recompute: true, precision: Precision::F32, gpu: None };
+    let options = StepOptions {
+        rate: 1e-4,
+        clip: 10.0,
+        shards: 1,
+        recompute: true,
+        precision: Precision::F32,
+        ranks: Ranks::ALONE,
+        gpu: None,
+    };
     let (model, ..) = train_step(model, &mut optimiser, x.clone(), &options);
     let peak = heap::peak(|| drop(train_step(model, &mut optimiser, x, &options)));
     (peak - gradients) as f64

@@ -20,15 +20,22 @@ use glow::pixels::host;
 use glow::weights;
 use glow_native::picture::box_scale;
 use glow_native::train::{
-    Adamax, Optimiser, OptimiserKind, Options, Recipe, StepOptions, TrainConfig, log_p_gradient, metrics, pack, train,
-    train_step,
+    Adamax, Optimiser, OptimiserKind, Options, Ranks, Recipe, StepOptions, TrainConfig, log_p_gradient, metrics, pack,
+    train, train_step,
 };
 use glow_native::train::{Part, data::Images};
 use image::{Rgb, RgbImage};
 use tempfile::TempDir;
 
-const STEP: StepOptions =
-    StepOptions { rate: 1e-2, clip: 10.0, shards: 2, recompute: false, precision: Precision::F32, gpu: None };
+const STEP: StepOptions = StepOptions {
+    rate: 1e-2,
+    clip: 10.0,
+    shards: 2,
+    recompute: false,
+    precision: Precision::F32,
+    ranks: Ranks::ALONE,
+    gpu: None,
+};
 
 /// A folder of 60 small pictures of discs on gradients.
 fn pictures() -> TempDir {
@@ -80,6 +87,8 @@ fn options(data: &Path, out: PathBuf, resume: bool) -> Options {
         checkpoint_every: Duration::ZERO,
         recompute: false,
         precision: Precision::fastest(),
+        shards: None,
+        ranks: Ranks::ALONE,
         describe_data: "discs".into(),
         stop: Arc::default(),
     }
@@ -575,6 +584,7 @@ fn levels_have_rates_of_their_own() {
                 shards: 1,
                 recompute: false,
                 precision: Precision::F32,
+                ranks: Ranks::ALONE,
                 gpu: None,
             };
             train_step(model.clone(), &mut Optimiser::new(&config), x.clone(), &options).0

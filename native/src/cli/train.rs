@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use glow::error::{Error, Result};
@@ -9,7 +9,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag::{register, register_conditional_shutdown};
 
 use crate::device::DeviceKind;
-use crate::train::{self, Options, Recipe};
+use crate::train::{self, Options, Ranks, Recipe};
 
 /// Train a model on a folder of images
 ///
@@ -49,6 +49,10 @@ pub struct Args {
     /// What a CPU multiplies with in the coupling networks
     #[arg(long, value_enum, default_value = "fastest")]
     precision: PrecisionKind,
+    /// Parts of a batch that cores and, under mpirun, processes work on side by side [default: one a core]; a run repeats itself, to the last
+    /// bit, only with the same number
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    shards: Option<u16>,
     /// What the weights file is to say of the data and its terms
     #[arg(long, default_value = "")]
     describe_data: String,
@@ -73,6 +77,17 @@ impl From<PrecisionKind> for Precision {
 
 impl Args {
     pub fn run(self) -> Result<()> {
+        let stop = on_signal()?;
+        let ranks = Ranks::join(&stop)?;
+        let result = self.train(stop.clone(), ranks.clone());
+        match &result {
+            Err(error) if !stop.load(Ordering::Relaxed) => ranks.give_up(error),
+            _ => (),
+        }
+        result
+    }
+
+    fn train(self, stop: Arc<AtomicBool>, ranks: Ranks) -> Result<()> {
         let recipe = Recipe::read(&self.config)?;
         let options = Options {
             data: self.data,
@@ -85,7 +100,9 @@ impl Args {
             recompute: self.recompute,
             precision: self.precision.into(),
             describe_data: self.describe_data,
-            stop: on_signal()?,
+            shards: self.shards.map(usize::from),
+            ranks,
+            stop,
         };
         train::train(&recipe, &options)
     }

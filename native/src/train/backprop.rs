@@ -25,33 +25,11 @@ pub fn log_p_gradient(model: &Glow, x: Tensor<4>, options: &StepOptions) -> (f64
     #[cfg(feature = "wgpu")]
     let found = match &options.gpu {
         Some(gpu) => flow.upload(gpu).backward(x.to_device(gpu)),
-        None => flow.by_shards(x, options.shards),
+        None => flow.by_shards(x, options),
     };
     #[cfg(not(feature = "wgpu"))]
-    let found = flow.by_shards(x, options.shards);
-    let (constant, gradients) = pull_back(&model, images, &found.by_weights, &found.by_top);
-    (found.log_p + constant, gradients)
-}
-
-/// What a way through the flow and back finds.
-pub struct Found {
-    /// log p(x) of the batch, less what is the same for all images.
-    log_p: f64,
-    /// Its gradients by the weights, from the last level's last step to the first: see [`Sums`].
-    by_weights: Vec<f32>,
-    /// And by the last prior's mean and scale.
-    by_top: [Vec<f32>; 2],
-}
-
-impl Found {
-    fn plus(mut self, other: Self) -> Self {
-        let add = |sum: &mut [f32], more: &[f32]| sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
-        self.log_p += other.log_p;
-        let chunks = self.by_weights.par_chunks_mut(1 << 16).zip(other.by_weights.par_chunks(1 << 16));
-        chunks.for_each(|(sum, more)| add(sum, more));
-        self.by_top.iter_mut().zip(&other.by_top).for_each(|(sum, more)| add(sum, more));
-        self
-    }
+    let found = flow.by_shards(x, options);
+    pull_back(&model, images, &found)
 }
 
 /// A flow as its arithmetic meets it.
@@ -109,14 +87,17 @@ impl Flow {
 
     /// The way of a batch in parts that go side by side: most operations of a small model are too small to share one of them
     /// between cores.
-    fn by_shards(&self, x: Tensor<4>, shards: usize) -> Found {
-        let size = x.dims()[0].div_ceil(shards);
-        let parts: Vec<Found> = x.split(size, 0).into_par_iter().map(|x| self.backward(x)).collect();
-        parts.into_iter().reduce(Found::plus).expect("a batch of at least one image")
+    fn by_shards(&self, x: Tensor<4>, StepOptions { shards, ranks, .. }: &StepOptions) -> Vec<f32> {
+        let size = x.dims()[0].div_ceil(*shards);
+        let mut parts = x.split(size, 0);
+        let mine: Vec<_> = parts.drain(ranks.share(parts.len())).collect();
+        ranks.sum(mine.into_par_iter().map(|x| self.backward(x)).collect())
     }
 
-    /// The way of a batch up through the flow, and of the gradient down.
-    fn backward(&self, mut x: Tensor<4>) -> Found {
+    /// The way of a batch up through the flow, and of the gradient down. The gradient by the weights, from the last level's last step
+    /// to the first, see [`Sums`], by the last prior's mean and scale; and log p(x) of the batch, less what is the same for all
+    /// images.
+    fn backward(&self, mut x: Tensor<4>) -> Vec<f32> {
         let priors = self.levels.iter().filter_map(|level| level.prior.as_ref().map(Conv::room));
         let layers = self.levels.iter().flat_map(|level| level.layers.iter().map(Layer::room));
         let noise = self.noise.iter().map(Noise::room);
@@ -165,8 +146,8 @@ impl Flow {
         if let Some((noise, kept)) = of_noise {
             noise.backward(kept, grad, &mut sums);
         }
-        let log_p = f64::from(log_p.into_scalar::<f32>());
-        Found { log_p, by_weights: sums.read(), by_top: by_top.map(host) }
+        let [by_mean, by_log_sigma] = by_top.map(host);
+        [sums.read(), by_mean, by_log_sigma, host(log_p)].concat()
     }
 
     /// The last prior: the gradient by what it is given, `log N(eps; 0, I)`, and the gradients by its mean and scale.

@@ -7,19 +7,23 @@ use glow::flow::Glow;
 use glow::pixels::host;
 use rayon::prelude::*;
 
-/// The square of a gradient's Euclidean norm.
-pub fn square(model: &Glow, gradients: &GradientsParams) -> f64 {
-    struct Norm<'a>(&'a GradientsParams, f64);
-    impl ModuleVisitor for Norm<'_> {
+/// A gradient's Euclidean norm, of shares that [`split`] gave: the same however many there are.
+pub fn norm(model: &Glow, shares: &mut [GradientsParams]) -> f64 {
+    struct Squares<'a>(&'a GradientsParams, Vec<f64>);
+    impl ModuleVisitor for Squares<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            if let Some(gradient) = self.0.get::<D>(param.id) {
-                self.1 += host(gradient).iter().map(|value| f64::from(*value).powi(2)).sum::<f64>();
-            }
+            let square = |gradient| host::<D>(gradient).iter().map(|value| f64::from(*value).powi(2)).sum();
+            self.1.push(self.0.get(param.id).map_or(0.0, square));
         }
     }
-    let mut visitor = Norm(gradients, 0.0);
-    model.visit(&mut visitor);
-    visitor.1
+    let squares = |share: &mut GradientsParams| {
+        let mut visitor = Squares(share, Vec::new());
+        model.visit(&mut visitor);
+        visitor.1
+    };
+    let squares: Vec<_> = shares.par_iter_mut().map(squares).collect();
+    let of_parameter = |i| squares.iter().map(|share| share[i]).sum::<f64>();
+    (0..squares[0].len()).map(of_parameter).sum::<f64>().sqrt()
 }
 
 /// Adds gradients to others; a parameter that has none yet gets one.

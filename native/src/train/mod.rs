@@ -20,11 +20,14 @@ mod pack_file;
 mod part;
 pub mod plot;
 mod pull_back;
+#[cfg_attr(not(feature = "mpi"), path = "alone.rs")]
+mod ranks;
 mod record;
 mod run;
 mod start;
 mod step;
 mod step_options;
+mod sum;
 
 #[cfg(feature = "wgpu")]
 mod upload;
@@ -39,6 +42,7 @@ pub use evaluate::{Evaluation, Percentiles, RoundTrip, Spread, evaluate, round_t
 pub use optimiser::Optimiser;
 pub use pack::pack;
 pub use part::Part;
+pub use ranks::Ranks;
 pub use run::{Options, train};
 pub use step::train_step;
 pub use step_options::StepOptions;

@@ -10,9 +10,9 @@ use rayon::prelude::*;
 
 use super::gradients;
 
-/// What log p of so many images has the same for all of them, and the gradient by the parameters of a `model` on the host: of that,
-/// and of what was `found` by the weights and by the last prior (see [`Found`](super::backprop::Found)).
-pub fn pull_back(model: &Glow, images: usize, found: &[f32], top: &[Vec<f32>; 2]) -> (f64, GradientsParams) {
+/// log p of so many images, in nats, and its gradient by the parameters of a `model` on the host: what they have the same, and what was
+/// `found` (see [`Flow::backward`](super::backprop::Flow)).
+pub fn pull_back(model: &Glow, images: usize, found: &[f32]) -> (f64, GradientsParams) {
     let config = model.config();
     let mut found = Found(found);
     let mut all = GradientsParams::new();
@@ -36,10 +36,11 @@ pub fn pull_back(model: &Glow, images: usize, found: &[f32], top: &[Vec<f32>; 2]
     let [h, w, _] = shapes[config.levels - 1];
     let Prior { mean, log_sigma } = &model.top;
     constant -= number(log_sigma.val().sum()) * (images * h * w) as f64;
-    for (param, by_param) in [mean, log_sigma].into_iter().zip(top) {
-        all.register(param.id, Tensor::<1>::from_floats(by_param.as_slice(), &model.device()));
+    for param in [mean, log_sigma] {
+        let Found(by_param) = found.take(param.shape().num_elements());
+        all.register(param.id, Tensor::<1>::from_floats(by_param, &model.device()));
     }
-    (constant, all)
+    (constant + f64::from(found.0[0]), all)
 }
 
 /// Gradients of weights and biases, one after the other.

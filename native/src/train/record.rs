@@ -1,7 +1,9 @@
 //! What a run leaves in its folder: a log, a curve, sheets of samples, checkpoint and weights.
 
 use burn::module::Module;
-use glow::error::Result;
+use glow::error::{Error, Result};
+use glow::flow::Glow;
+use glow::parameters;
 use glow::tensor_file::Precision;
 use glow::weights::{self, Facts};
 use image::ImageFormat;
@@ -18,8 +20,16 @@ const WATCHED: usize = 16;
 const SHEET_TEMPERATURE: f32 = 0.7;
 
 impl Run<'_> {
-    /// Logs and draws.
+    /// Logs and draws. Errors: the processes that train together have come to different weights.
     pub(super) fn measure(&mut self) -> Result<()> {
+        let ranks = &self.options.ranks;
+        if ranks.count() > 1 && !ranks.is_same(checksum(&self.state.model)) {
+            let message = "the processes' weights differ: they want processors of one kind, and the same data";
+            return Err(Error::Training(message.into()));
+        }
+        if !ranks.is_first() {
+            return Ok(());
+        }
         let device = self.device.clone().inner();
         let average = self.state.average.frozen();
         let validation = evaluate(&average, &self.validation, &device).bits_per_dim;
@@ -62,6 +72,9 @@ impl Run<'_> {
     /// Writes checkpoint and weights, unless the model is no longer invertible in f32: an error of half a quantisation bin
     /// changes the image that comes back.
     pub(super) fn save(&self) -> Result<()> {
+        if !self.options.ranks.is_first() {
+            return Ok(());
+        }
         let (error, limit) = (self.round_trip_error(), 0.5 / self.recipe.model.bins() as f32);
         if error >= limit {
             let what = "images no longer come back from their latents";
@@ -82,4 +95,12 @@ impl Run<'_> {
         let weights = weights::save(&self.state.average, facts, Precision::F32);
         output::write(&out.join("model.safetensors"), &weights)
     }
+}
+
+fn checksum(model: &Glow) -> u32 {
+    let mut all = crc32fast::Hasher::new();
+    for (_, tensor) in parameters::collect(model).into_values() {
+        all.update(&tensor.encode(Precision::F32).bytes);
+    }
+    all.finalize()
 }

@@ -14,7 +14,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::data::Images;
 use super::start::{begin, lock, read_images};
 use super::step::train_step;
-use super::{Batches, Checkpoint, Part, Recipe, StepOptions, gradients, metrics};
+use super::{Batches, Checkpoint, Part, Ranks, Recipe, StepOptions, gradients, metrics};
 use crate::output::note;
 
 /// Where a run reads and writes, and how long it takes.
@@ -37,6 +37,11 @@ pub struct Options {
     pub recompute: bool,
     /// What a CPU multiplies with in the coupling networks.
     pub precision: Precision,
+    /// Parts of a batch that a CPU's cores, or several processes, work on side by side; as many as there are cores by default. Other
+    /// parts are added up in another order.
+    pub shards: Option<usize>,
+    /// The processes that train together.
+    pub ranks: Ranks,
     /// What the weights file says of the data and its terms.
     pub describe_data: String,
     /// Becomes true when the run is to write its state and stop.
@@ -51,13 +56,19 @@ const MOST_SKIPPED: u64 = 100;
 /// Trains until the budget is spent. The weights are in `out/model.safetensors` then.
 pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
     std::fs::create_dir_all(&options.out).map_err(Error::io(&options.out))?;
-    let _lock = lock(&options.out)?;
+    let _lock = options.ranks.is_first().then(|| lock(&options.out)).transpose()?;
     // The model and its optimiser are on the CPU, also where a GPU computes the gradients.
     let gpu = is_gpu(&options.device).then(|| options.device.clone());
     note(match &gpu {
         Some(_) => "a GPU computes the gradients".into(),
         None => format!("the coupling networks multiply in {}", options.precision),
     });
+    let ranks = options.ranks.count();
+    let shards = options.shards.unwrap_or(ranks * rayon::current_num_threads()).min(recipe.train.batch);
+    if ranks > 1 && (gpu.is_some() || parts(recipe.train.batch, shards) < ranks) {
+        let message = format!("{ranks} processes train on CPUs, each with an image or more of every batch in --shards");
+        return Err(Error::Training(message));
+    }
     let training = read_images(&recipe.model, &options.data, Part::Train)?;
     let validation = read_images(&recipe.model, &options.data, Part::Validation)?;
     let device = Device::flex().autodiff();
@@ -73,9 +84,17 @@ pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
         }
         false => begin(recipe, &training, options.from.as_deref(), &device)?,
     };
-    metrics::truncate(&options.out.join("metrics.jsonl"), state.progress.step)?;
-    Run { recipe, options, device, gpu, validation, state, since: Since::default(), skipped_in_a_row: 0, bar: bar() }
+    let bar = if options.ranks.is_first() { bar() } else { ProgressBar::hidden() };
+    if options.ranks.is_first() {
+        metrics::truncate(&options.out.join("metrics.jsonl"), state.progress.step)?;
+    }
+    Run { recipe, options, device, gpu, shards, validation, state, since: Since::default(), skipped_in_a_row: 0, bar }
         .go(&training)
+}
+
+/// In how many parts a batch falls that is cut for so many shards.
+fn parts(batch: usize, shards: usize) -> usize {
+    batch.div_ceil(batch.div_ceil(shards))
 }
 
 /// What was seen since the last measurement.
@@ -91,6 +110,7 @@ pub(super) struct Run<'a> {
     pub(super) options: &'a Options,
     pub(super) device: Device,
     gpu: Option<Device>,
+    shards: usize,
     pub(super) validation: Images,
     pub(super) state: Checkpoint,
     pub(super) since: Since,
@@ -106,19 +126,24 @@ impl Run<'_> {
         let start = Instant::now();
         let mut saved = Instant::now();
         let every = if self.gpu.is_some() { 10 * MEASURE_EVERY } else { MEASURE_EVERY };
-        let device = self.device.clone();
+        let (device, ranks) = (self.device.clone(), &self.options.ranks);
         let mut next = batches.get(self.state.progress.step, &device);
+        let told = || self.options.stop.load(Ordering::Relaxed);
+        let (_, mut stop) = ranks.agree(before, told());
         while self.share_spent() < 1.0 {
-            if self.options.stop.load(Ordering::Relaxed) {
+            if stop {
+                self.options.stop.store(true, Ordering::Relaxed);
                 self.save()?;
+                // Until it is written.
+                ranks.agree(before, stop);
                 return Err(Error::Training("interrupted; its state is kept, go on with --resume".into()));
             }
             let (x, following) = (next, self.state.progress.step + 1);
             let done;
             (done, next) = rayon::join(|| self.step(x), || batches.get(following, &device));
             done?;
-            self.state.progress.seconds = before + start.elapsed().as_secs_f64();
             self.state.progress.step = following;
+            (self.state.progress.seconds, stop) = ranks.agree(before + start.elapsed().as_secs_f64(), told());
             if self.seen() % every < train.batch as u64 {
                 self.measure()?;
             }
@@ -156,8 +181,8 @@ impl Run<'_> {
         let options = StepOptions {
             rate: self.rate(),
             clip: train.clip,
-            // Of a CPU, one a core.
-            shards: rayon::current_num_threads(),
+            shards: self.shards,
+            ranks: self.options.ranks.clone(),
             recompute: self.options.recompute,
             precision: self.options.precision,
             gpu: self.gpu.clone(),

@@ -16,8 +16,7 @@ pub fn train_step(model: Glow, optimiser: &mut Optimiser, x: Tensor<4>, options:
     // From nats of all images to bits/dim of one.
     let scale = -1.0 / (images * model.config().dims() as f64 * std::f64::consts::LN_2);
     let mut shares = gradients::split(&model, gradient, optimiser.parts());
-    let squares: Vec<f64> = shares.par_iter_mut().map(|share| gradients::square(&model, share)).collect();
-    let norm = squares.iter().sum::<f64>().sqrt() * scale.abs();
+    let norm = gradients::norm(&model, &mut shares) * scale.abs();
     if !loss.is_finite() || !norm.is_finite() {
         return (model, loss, norm);
     }

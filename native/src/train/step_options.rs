@@ -3,8 +3,10 @@
 use burn::tensor::Device;
 use glow::ops::Precision;
 
+use super::Ranks;
+
 /// How a training step goes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct StepOptions {
     /// Learning rate.
     pub rate: f64,
@@ -12,6 +14,8 @@ pub struct StepOptions {
     pub clip: f64,
     /// Parts of the batch that run side by side.
     pub shards: usize,
+    /// The processes that have a share of them each.
+    pub ranks: Ranks,
     /// Whether to keep no activations, and compute them again from the outputs of the flow's steps.
     pub recompute: bool,
     /// What a CPU multiplies with in the coupling networks.
