@@ -79,6 +79,12 @@ setup_browser() {
     program wasm-pack wasm-pack
 }
 
+# For training in several processes.
+setup_mpi() {
+    debian mpicc mpich libmpich-dev
+    [ -n "$(ls /usr/lib/llvm-*/lib/libclang.so 2>/dev/null)" ] || debian libclang libclang-dev
+}
+
 # Chromium brings a driver in software, this the loader.
 setup_vulkan() {
     setup_browser
@@ -89,4 +95,5 @@ setup_vulkan() {
 [ "${BASH_SOURCE[0]}" != "$0" ] || {
     setup_vulkan
     setup_threads
+    setup_mpi
 }

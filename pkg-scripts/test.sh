@@ -2,6 +2,7 @@
 # Every check: format, lints and types, documentation, and the tests of the library, of the wasm package and of the page.
 source "$(dirname "$0")/setup.sh"
 setup_vulkan
+setup_mpi
 
 cargo fmt --all --check
 cargo clippy --release --workspace --all-targets --all-features -- -D warnings
@@ -11,8 +12,8 @@ cargo clippy --lib --package glow-eyes --target wasm32-unknown-unknown -- -D war
 RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps --lib
 node --test tests/docs.test.mjs tests/modules.test.mjs
 
-cargo test --release --workspace --tests --features glow-native/wgpu
-cargo test --release --workspace --doc --features glow-native/wgpu
+cargo test --release --workspace --tests --features glow-native/wgpu,glow-native/mpi
+cargo test --release --workspace --doc --features glow-native/wgpu,glow-native/mpi
 wasm-pack test --headless --chrome
 ./pkg-scripts/build.sh
 npm run --silent check

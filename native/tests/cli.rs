@@ -410,6 +410,33 @@ fn write_recipe(recipe: &Path, images: u32) {
 }
 
 #[test]
+fn a_run_says_first_what_it_multiplies_in_and_does_not_depend_on_its_threads() {
+    let dir = TempDir::new().unwrap();
+    let (data, recipe) = (dir.path().join("data"), dir.path().join("recipe.toml"));
+    pictures(&data);
+    write_recipe(&recipe, 160);
+    let run = |precision: &str, threads: &str| {
+        let out = dir.path().join(format!("{precision}{threads}"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_glow"));
+        command.args(["train", "--data", text(&data), "--config", text(&recipe), "--out", text(&out)]);
+        command.args(["--device", "flex", "--precision", precision, "--shards", "3"]);
+        let done = command.env("RAYON_NUM_THREADS", threads).output().unwrap();
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert!(done.status.success(), "{said}");
+        let weights = std::fs::read(out.join("model.safetensors")).unwrap();
+        // Behind the header, which tells how long it took.
+        let values = weights[8 + u64::from_le_bytes(weights[..8].try_into().unwrap()) as usize..].to_vec();
+        (said.lines().next().unwrap().to_owned(), values)
+    };
+    let (line, exact) = run("f32", "1");
+    assert_eq!(line, "the coupling networks multiply in f32");
+    let (line, fast) = run("fastest", "1");
+    assert!(line.starts_with("the coupling networks multiply in "), "{line}");
+    assert_eq!(fast == exact, line.ends_with("in f32"), "{line}");
+    assert_eq!((run("f32", "3").1, run("fastest", "2").1), (exact, fast));
+}
+
+#[test]
 fn an_interrupted_run_writes_its_state() {
     let dir = TempDir::new().unwrap();
     let (data, out, recipe) = (dir.path().join("data"), dir.path().join("out"), dir.path().join("recipe.toml"));

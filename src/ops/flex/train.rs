@@ -3,6 +3,7 @@
 #[cfg(target_arch = "x86_64")]
 mod bf16;
 mod passes;
+mod precision;
 mod products;
 
 use burn::backend::flex::FlexTensor;
@@ -16,7 +17,7 @@ use crate::ops::{KeptNet, NetWeights, room};
 use passes::{Pixels, by_weights};
 use products::{F32, Products};
 
-pub use products::Precision;
+pub use precision::Precision;
 
 /// The network's output, and its hidden activations, `[b, h, w, n]` each.
 pub(in crate::ops) fn net_kept(

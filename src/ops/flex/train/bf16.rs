@@ -8,9 +8,9 @@ use std::arch::x86_64::*;
 
 use half::bf16;
 
-use super::products::{Products, Sums, Then, Weight};
+use super::products::{Gradient, Products, Then, Weight};
 
-/// Sums of a vector, and pairs.
+/// Gradient of a vector, and pairs.
 const LANES: usize = 16;
 
 /// A processor that has the instructions.
@@ -53,25 +53,25 @@ impl Products for Bf16 {
         unsafe { product(Left::rows(a, stride), weight, then) }
     }
 
-    fn outer(self, a: &[bf16], b: &[bf16], sums: &mut Sums, [a_pairs, b_pairs]: &mut [Vec<bf16>; 2]) {
-        let (outputs, inputs) = (sums.bias.len(), sums.weight.len() / sums.bias.len());
+    fn outer(self, a: &[bf16], b: &[bf16], sum: &mut Gradient, [a_pairs, b_pairs]: &mut [Vec<bf16>; 2]) {
+        let (outputs, inputs) = (sum.bias.len(), sum.weight.len() / sum.bias.len());
         // SAFETY: as above.
         unsafe {
             pair(a, inputs, a_pairs);
             pair(b, outputs, b_pairs);
-            add_columns(b_pairs, &mut sums.bias);
+            add_columns(b_pairs, &mut sum.bias);
         }
         for (first, vectors) in panels(outputs / LANES) {
             let (a, b) = (Left::columns(a_pairs, inputs), Right { pairs: b_pairs, columns: outputs, first });
             // SAFETY: as above.
             unsafe {
                 match vectors {
-                    1 => outer_panel::<8, 1>(a, b, &mut sums.weight),
-                    2 => outer_panel::<8, 2>(a, b, &mut sums.weight),
-                    3 => outer_panel::<8, 3>(a, b, &mut sums.weight),
-                    4 => outer_panel::<4, 4>(a, b, &mut sums.weight),
-                    5 => outer_panel::<4, 5>(a, b, &mut sums.weight),
-                    _ => outer_panel::<4, 6>(a, b, &mut sums.weight),
+                    1 => outer_panel::<8, 1>(a, b, &mut sum.weight),
+                    2 => outer_panel::<8, 2>(a, b, &mut sum.weight),
+                    3 => outer_panel::<8, 3>(a, b, &mut sum.weight),
+                    4 => outer_panel::<4, 4>(a, b, &mut sum.weight),
+                    5 => outer_panel::<4, 5>(a, b, &mut sum.weight),
+                    _ => outer_panel::<4, 6>(a, b, &mut sum.weight),
                 }
             }
         }
@@ -156,7 +156,7 @@ fn product(a: Left, b: &Weight<bf16>, then: Then<bf16>) {
             let positive = _mm512_test_epi32_mask(widened(&by[at(row, vector)..]), _mm512_set1_epi32(0x7fff));
             store_rounded(&mut out[at(row, vector)..], _mm512_maskz_mov_ps(positive, sum));
         }),
-        Then::Keep(out) => rows(a, b, |row, vector, sum| store(&mut out[at(row, vector)..], sum)),
+        Then::Store(out) => rows(a, b, |row, vector, sum| store(&mut out[at(row, vector)..], sum)),
     }
 }
 

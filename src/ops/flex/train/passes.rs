@@ -5,7 +5,7 @@
 
 use pulp::Arch;
 
-use super::products::{Products, Sums, Then};
+use super::products::{Gradient, Products, Then};
 #[cfg(doc)]
 use crate::ops::NetWeights;
 
@@ -58,7 +58,7 @@ pub fn forward<P: Products>(products: P, x: &Pixels, [w0, b0, w1, b1, w2, b2]: [
             let around = windows.rows(block * BLOCK_PIXELS, rows);
             products.product(around, &layers[0], Then::Relu(&b0, first));
             products.product((first, hidden), &layers[1], Then::Relu(&b1, second));
-            products.product((second, hidden), &layers[2], Then::Keep(&mut taps[..rows * layers[2].columns]));
+            products.product((second, hidden), &layers[2], Then::Store(&mut taps[..rows * layers[2].columns]));
         }
         Arch::new().dispatch(|| scatter(&taps, layers[2].columns, y, c_out, [h, w, c_out]));
     }
@@ -82,8 +82,8 @@ pub fn backward<P: Products>(
     let channels = by_x.len() / (images * h * w);
     let mut of_x = Windows::new(products, [h, w, c_in]);
     let mut of_grad = Windows::new(products, [h, w, c_out]);
-    let mut sums = [(hidden, of_grad.columns), (hidden, hidden), (of_x.columns, hidden)]
-        .map(|(inputs, outputs)| Sums::new(inputs, outputs));
+    let mut layers = [(hidden, of_grad.columns), (hidden, hidden), (of_x.columns, hidden)]
+        .map(|(inputs, outputs)| Gradient::new(inputs, outputs));
     let [mut d1, mut d2] = [(); 2].map(|()| vec![P::Number::default(); BLOCK_PIXELS * hidden]);
     let (mut scratch, mut taps) = ([Vec::new(), Vec::new()], Vec::new());
     let rows = of_x.tile(images) * h * w;
@@ -100,44 +100,44 @@ pub fn backward<P: Products>(
             let [d1, d2] = [&mut d1, &mut d2].map(|d| &mut d[..rows * hidden]);
             let grad = of_grad.rows(block * BLOCK_PIXELS, rows);
             products.product(grad, &turned[0], Then::Mask(second, d2));
-            products.outer(second, grad.0, &mut sums[0], &mut scratch);
+            products.outer(second, grad.0, &mut layers[0], &mut scratch);
             products.product((d2, hidden), &turned[1], Then::Mask(first, d1));
-            products.outer(first, d2, &mut sums[1], &mut scratch);
-            products.product((d1, hidden), &turned[2], Then::Keep(&mut taps[..rows * turned[2].columns]));
-            products.outer(of_x.rows(block * BLOCK_PIXELS, rows).0, d1, &mut sums[2], &mut scratch);
+            products.outer(first, d2, &mut layers[1], &mut scratch);
+            products.product((d1, hidden), &turned[2], Then::Store(&mut taps[..rows * turned[2].columns]));
+            products.outer(of_x.rows(block * BLOCK_PIXELS, rows).0, d1, &mut layers[2], &mut scratch);
         }
         Arch::new().dispatch(|| scatter(&taps, turned[2].columns, by_x, channels, [h, w, c_in]));
     }
-    Gradients { sums, sizes: [c_in, n, c_out] }
+    Gradients { layers, sizes: [c_in, n, c_out] }
 }
 
 /// The gradients by the weights, with their padding, and as the network turned round has its taps.
 pub struct Gradients {
-    sums: [Sums; 3],
+    layers: [Gradient; 3],
     /// c_in, n, c_out.
     sizes: [usize; 3],
 }
 
 /// Those by w2, b2, w1, b1, w0, b0.
 pub fn by_weights(
-    Gradients { sums: [second, hidden, first], sizes: [c_in, n, c_out] }: Gradients,
+    Gradients { layers: [last, middle, first], sizes: [c_in, n, c_out] }: Gradients,
 ) -> [(Vec<f32>, Vec<f32>); 3] {
     // What its neighbours had from a pixel lies at the opposite taps; the pixel itself is the middle one.
     let mut w2 = Vec::with_capacity(n * 9 * c_out);
-    for row in second.weight.chunks_exact(second.bias.len()).take(n) {
+    for row in last.weight.chunks_exact(last.bias.len()).take(n) {
         for tap in row[..9 * c_out].chunks_exact(c_out).rev() {
             w2.extend_from_slice(tap);
         }
     }
-    let b2 = second.bias[4 * c_out..5 * c_out].to_vec();
-    let trimmed = |sums: Sums, inputs| {
+    let b2 = last.bias[4 * c_out..5 * c_out].to_vec();
+    let trimmed = |sum: Gradient, inputs| {
         let mut weight = Vec::with_capacity(inputs * n);
-        for row in sums.weight.chunks_exact(sums.bias.len()).take(inputs) {
+        for row in sum.weight.chunks_exact(sum.bias.len()).take(inputs) {
             weight.extend_from_slice(&row[..n]);
         }
-        (weight, sums.bias[..n].to_vec())
+        (weight, sum.bias[..n].to_vec())
     };
-    [(w2, b2), trimmed(hidden, n), trimmed(first, 9 * c_in)]
+    [(w2, b2), trimmed(middle, n), trimmed(first, 9 * c_in)]
 }
 
 /// The 3x3 neighbourhoods of the pixels of a tile.

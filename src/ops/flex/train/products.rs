@@ -1,44 +1,9 @@
 //! What the coupling network multiplies with while it learns: f32, or bf16 numbers with f32 sums.
 
-use std::fmt::{Display, Formatter, Result};
-
 use burn::tensor::Element;
 use bytemuck::Pod;
 
-#[cfg(target_arch = "x86_64")]
-use super::bf16::Bf16;
 use crate::ops::gemm::{Matrix, matmul, matmul_add};
-
-/// In what numbers the coupling networks' activations, weights and gradients are multiplied in training. Sums are f32.
-#[derive(Clone, Copy, Debug)]
-pub enum Precision {
-    /// As everything else.
-    F32,
-    /// With 8 bits of mantissa, by a processor that has instructions for it.
-    #[cfg(target_arch = "x86_64")]
-    Bf16(Bf16),
-}
-
-impl Precision {
-    /// What this processor is fastest with.
-    pub fn fastest() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        if let Some(bf16) = Bf16::detect() {
-            return Self::Bf16(bf16);
-        }
-        Self::F32
-    }
-}
-
-impl Display for Precision {
-    fn fmt(&self, f: &mut Formatter) -> Result {
-        f.write_str(match self {
-            Self::F32 => "f32",
-            #[cfg(target_arch = "x86_64")]
-            Self::Bf16(_) => "bf16 (AVX512-BF16)",
-        })
-    }
-}
 
 /// Products of matrices in rows. They have whole vectors of columns, the last of which may be padding.
 pub trait Products: Copy {
@@ -56,8 +21,9 @@ pub trait Products: Copy {
     /// `a W`, for rows a of a stride of numbers, of which the first count: as many as W has rows.
     fn product(self, a: (&[Self::Number], usize), weight: &Weight<Self::Number>, then: Then<Self::Number>);
 
-    /// Adds `a^T b` and the sums of b's columns to `sums`, for as many rows of a as of b.
-    fn outer(self, a: &[Self::Number], b: &[Self::Number], sums: &mut Sums, scratch: &mut [Vec<Self::Number>; 2]);
+    /// Adds what some pixels have to the gradients by a weight and its bias, `a^T b` and the sums of b's columns: a is what the layer was
+    /// given, b the gradient by what it gave.
+    fn outer(self, a: &[Self::Number], b: &[Self::Number], sum: &mut Gradient, scratch: &mut [Vec<Self::Number>; 2]);
 }
 
 /// The right side of products, as they like it.
@@ -74,16 +40,16 @@ pub enum Then<'a, N> {
     /// The product, but 0 where a ReLU gave 0.
     Mask(&'a [N], &'a mut [N]),
     /// The product.
-    Keep(&'a mut [f32]),
+    Store(&'a mut [f32]),
 }
 
-/// Sums over pixels: of products of activations and gradients, `[inputs, outputs]`, and of gradients, `[outputs]`.
-pub struct Sums {
+/// The gradients by a layer's weight, `[inputs, outputs]`, and bias, `[outputs]`, with padding: sums over pixels.
+pub struct Gradient {
     pub weight: Vec<f32>,
     pub bias: Vec<f32>,
 }
 
-impl Sums {
+impl Gradient {
     pub fn new(inputs: usize, outputs: usize) -> Self {
         Self { weight: vec![0.0; inputs * outputs], bias: vec![0.0; outputs] }
     }
@@ -118,15 +84,15 @@ impl Products for F32 {
                 matmul(a, b, out);
                 out.iter_mut().zip(by).for_each(|(value, by)| *value = if *by > 0.0 { *value } else { 0.0 });
             }
-            Then::Keep(out) => matmul(a, b, out),
+            Then::Store(out) => matmul(a, b, out),
         }
     }
 
-    fn outer(self, a: &[f32], b: &[f32], sums: &mut Sums, _: &mut [Vec<f32>; 2]) {
-        let (outputs, inputs) = (sums.bias.len(), sums.weight.len() / sums.bias.len());
-        matmul_add(Matrix::new(a, inputs).transpose(), Matrix::new(b, outputs), &mut sums.weight);
+    fn outer(self, a: &[f32], b: &[f32], sum: &mut Gradient, _: &mut [Vec<f32>; 2]) {
+        let (outputs, inputs) = (sum.bias.len(), sum.weight.len() / sum.bias.len());
+        matmul_add(Matrix::new(a, inputs).transpose(), Matrix::new(b, outputs), &mut sum.weight);
         for row in b.chunks_exact(outputs) {
-            sums.bias.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+            sum.bias.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
         }
     }
 }
