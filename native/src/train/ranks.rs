@@ -21,7 +21,7 @@ use crate::output::{be_quiet, note};
 const CHUNK: usize = 1 << 16;
 /// How long the first rank, told to stop, waits for the others before it takes one for dead, and how long they wait for it, which
 /// measures and writes.
-const PATIENCE: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(300)];
+const PATIENCE: [Duration; 2] = [Duration::from_secs(10), Duration::from_mins(5)];
 
 /// This process among those that train together.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ pub struct Ranks(Option<Arc<World>>);
 
 /// Of more than one.
 struct World {
-    world: SimpleCommunicator,
+    all: SimpleCommunicator,
     /// Whether this rank waits for others.
     waits: Arc<AtomicBool>,
     /// Ends MPI when it is dropped.
@@ -45,27 +45,27 @@ impl Ranks {
         let Some((universe, threading)) = mpi::initialize_with_threading(Threading::Serialized) else {
             return Err(Error::Training("MPI has begun already".into()));
         };
-        let world = universe.world();
-        if world.size() == 1 {
+        let all = universe.world();
+        if all.size() == 1 {
             return Ok(Self::ALONE);
         }
         if threading < Threading::Serialized {
             return Err(Error::Training("this MPI knows no threads".into()));
         }
         let (waits, stop) = (Arc::new(AtomicBool::new(false)), stop.clone());
-        let (watched, patience) = (waits.clone(), PATIENCE[usize::from(world.rank() > 0)]);
+        let (watched, patience) = (waits.clone(), PATIENCE[usize::from(all.rank() > 0)]);
         thread::spawn(move || watch(&stop, &watched, patience));
-        be_quiet(world.rank() > 0);
-        Ok(Self(Some(Arc::new(World { world, waits, _universe: universe }))))
+        be_quiet(all.rank() > 0);
+        Ok(Self(Some(Arc::new(World { all, waits, _universe: universe }))))
     }
 
     /// How many.
     pub fn count(&self) -> usize {
-        self.0.as_ref().map_or(1, |world| world.world.size() as usize)
+        self.0.as_ref().map_or(1, |world| world.all.size() as usize)
     }
 
     fn rank(&self) -> usize {
-        self.0.as_ref().map_or(0, |world| world.world.rank() as usize)
+        self.0.as_ref().map_or(0, |world| world.all.rank() as usize)
     }
 
     /// Whether this one measures, tells and writes.
@@ -82,22 +82,22 @@ impl Ranks {
     /// The sum of all ranks' parts, of which each has at least one: added in their order, however many ranks there are.
     pub fn sum(&self, parts: Vec<Vec<f32>>) -> Vec<f32> {
         let Some(world) = &self.0 else { return add(parts) };
-        let (rank, last) = (world.world.rank(), world.world.size() - 1);
+        let (rank, last) = (world.all.rank(), world.all.size() - 1);
         let [first, rest @ ..] = &parts[..] else { panic!("a part for every rank") };
         let mut sum = first.clone();
-        world.meet(|world| {
+        world.meet(|all| {
             for (i, sum) in sum.chunks_mut(CHUNK).enumerate() {
                 let own = |part: &[f32]| i * CHUNK..part.len().min((i + 1) * CHUNK);
                 if rank > 0 {
-                    world.process_at_rank(rank - 1).receive_into(sum);
+                    all.process_at_rank(rank - 1).receive_into(sum);
                     plus(sum, &first[own(first)]);
                 }
                 rest.iter().for_each(|part| plus(sum, &part[own(part)]));
                 if rank < last {
-                    world.process_at_rank(rank + 1).send(sum);
+                    all.process_at_rank(rank + 1).send(sum);
                 }
             }
-            world.process_at_rank(last).broadcast_into(&mut sum[..]);
+            all.process_at_rank(last).broadcast_into(&mut sum[..]);
         });
         sum
     }
@@ -106,9 +106,9 @@ impl Ranks {
     pub fn agree(&self, mut seconds: f64, stop: bool) -> (f64, bool) {
         let Some(world) = &self.0 else { return (seconds, stop) };
         let mut any = 0_u8;
-        world.meet(|world| {
-            world.process_at_rank(0).broadcast_into(&mut seconds);
-            world.all_reduce_into(&u8::from(stop), &mut any, SystemOperation::max());
+        world.meet(|all| {
+            all.process_at_rank(0).broadcast_into(&mut seconds);
+            all.all_reduce_into(&u8::from(stop), &mut any, SystemOperation::max());
         });
         (seconds, any > 0)
     }
@@ -116,12 +116,12 @@ impl Ranks {
     /// Whether all ranks have the first one's number.
     pub fn is_same(&self, number: u32) -> bool {
         let Some(world) = &self.0 else { return true };
-        let (mut of_first, mut all) = (number, 0_u8);
-        world.meet(|world| {
-            world.process_at_rank(0).broadcast_into(&mut of_first);
-            world.all_reduce_into(&u8::from(of_first == number), &mut all, SystemOperation::min());
+        let (mut of_first, mut same) = (number, 0_u8);
+        world.meet(|all| {
+            all.process_at_rank(0).broadcast_into(&mut of_first);
+            all.all_reduce_into(&u8::from(of_first == number), &mut same, SystemOperation::min());
         });
-        all > 0
+        same > 0
     }
 
     /// Ends the others, too, if there are any, after saying why.
@@ -133,14 +133,14 @@ impl Ranks {
         note(format!("error: {error}"));
         // A launcher throws away what it has not yet passed on.
         thread::sleep(Duration::from_secs(1));
-        world.world.abort(1);
+        world.all.abort(1);
     }
 }
 
 impl World {
     fn meet(&self, f: impl FnOnce(&SimpleCommunicator)) {
         self.waits.store(true, Ordering::Relaxed);
-        f(&self.world);
+        f(&self.all);
         self.waits.store(false, Ordering::Relaxed);
     }
 }

@@ -4,6 +4,7 @@
 //! The left side of a product has pairs along its rows. The right side has pairs of rows, `[rows / 2, columns, 2]`: the numbers of an
 //! even row beside those of the odd one below. So have both sides where rows are summed over, and the left one is transposed.
 
+#[allow(clippy::wildcard_imports)] // The instructions have long names enough.
 use std::arch::x86_64::*;
 
 use half::bf16;
