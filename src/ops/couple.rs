@@ -1,7 +1,10 @@
 //! A coupling: the first half of the channels passes, and a network of it says how the second half changes.
 
+use burn::backend::flex::FlexTensor;
+use burn::backend::{Backend, Dispatch, Flex, backend_extension, tensor::FloatTensor};
 use burn::tensor::{Tensor, activation::log_sigmoid};
 
+use super::flex::{tensor, values};
 use super::{NetWeights, net};
 use crate::config::CouplingKind;
 
@@ -34,7 +37,7 @@ pub fn couple_by(x: Tensor<4>, net: Tensor<4>, kind: CouplingKind) -> (Tensor<4>
     let (t, log_s) = shift_and_log_scale(net.clone(), kind);
     let log_det = log_s.clone().map(|log_s| log_s.sum_dim(3));
     if super::on_flex(&x) {
-        return (super::flex::couple(x, net, kind, false), log_det);
+        return (flex_couple(x, net, kind, false), log_det);
     }
     let [x1, x2] = halves(x);
     let y2 = match log_s {
@@ -47,7 +50,7 @@ pub fn couple_by(x: Tensor<4>, net: Tensor<4>, kind: CouplingKind) -> (Tensor<4>
 /// [`uncouple`], given the network's output: `x2 = y2 - t`, or `y2 / s - t`.
 pub fn uncouple_by(y: Tensor<4>, net: Tensor<4>, kind: CouplingKind) -> Tensor<4> {
     if super::on_flex(&y) {
-        return super::flex::couple(y, net, kind, true);
+        return flex_couple(y, net, kind, true);
     }
     let (t, log_s) = shift_and_log_scale(net, kind);
     let [y1, y2] = halves(y);
@@ -78,4 +81,41 @@ pub fn halves(x: Tensor<4>) -> [Tensor<4>; 2] {
 /// Puts channels together again.
 pub fn join(first: Tensor<4>, second: Tensor<4>) -> Tensor<4> {
     Tensor::cat(vec![first, second], 3)
+}
+
+/// On a CPU; or the inverse.
+fn flex_couple(x: Tensor<4>, net: Tensor<4>, kind: CouplingKind, inverse: bool) -> Tensor<4> {
+    let (x, net) = (x.into_dispatch(), net.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as FlexCouple>::couple(x, net, kind == CouplingKind::Affine, inverse))
+}
+
+#[backend_extension(Flex)]
+trait FlexCouple: Backend {
+    fn couple(x: FloatTensor<Self>, net: FloatTensor<Self>, affine: bool, inverse: bool) -> FloatTensor<Self>;
+}
+
+impl FlexCouple for Flex {
+    fn couple(x: FlexTensor, net: FlexTensor, affine: bool, inverse: bool) -> FlexTensor {
+        let [x, net] = [x, net].map(|tensor| tensor.to_contiguous());
+        let shape: [usize; 4] = x.layout().shape().dims();
+        let half = shape[3] / 2;
+        let outputs = if affine { 2 * half } else { half };
+        let mut y = values(&x).to_vec();
+        for (y, net) in y.chunks_exact_mut(2 * half).zip(values(&net).chunks_exact(outputs)) {
+            let (t, r) = net.split_at(half);
+            let y = &mut y[half..];
+            match (affine, inverse) {
+                (false, false) => y.iter_mut().zip(t).for_each(|(y, t)| *y += t),
+                (false, true) => y.iter_mut().zip(t).for_each(|(y, t)| *y -= t),
+                (true, false) => y.iter_mut().zip(t).zip(r).for_each(|((y, t), r)| *y = (*y + t) / inverse_scale(*r)),
+                (true, true) => y.iter_mut().zip(t).zip(r).for_each(|((y, t), r)| *y = *y * inverse_scale(*r) - t),
+            }
+        }
+        tensor(y, shape)
+    }
+}
+
+/// `1 / sigmoid(r + 2)`.
+fn inverse_scale(r: f32) -> f32 {
+    1.0 + (-2.0 - r).exp()
 }

@@ -1,16 +1,23 @@
 //! The coupling network `3x3 -> ReLU -> 1x1 -> ReLU -> 3x3` (Glow, arXiv 1807.03039, section 3.3).
 
+use burn::backend::flex::FlexTensor;
+use burn::backend::{Backend, Dispatch, Flex, backend_extension, tensor::FloatTensor};
 use burn::tensor::{Tensor, activation::relu};
 
 use super::NetWeights;
+use super::blocks::for_each;
 use super::conv::{fold3x3, unfold3x3};
+use super::dense::Dense;
+use super::flex::{block, fold, values};
+use super::taps::gather;
 
 /// `[b, h, w, c_in]` -> `[b, h, w, c_out]`, by the fastest form that the device has.
 pub fn net(x: Tensor<4>, weights: &NetWeights) -> Tensor<4> {
-    match super::on_flex(&x) {
-        true => super::flex::net(x, weights),
-        false => net_plain(x, weights),
+    if !super::on_flex(&x) {
+        return net_plain(x, weights);
     }
+    let [w0, b0, w1, b1, w2, b2] = weights.to_dispatch();
+    Tensor::from_dispatch(<Dispatch as FlexNet>::net(x.into_dispatch(), w0, b0, w1, b1, w2, b2))
 }
 
 /// The same in plain tensor operations: the reference, and the form for backends without a kernel.
@@ -30,4 +37,54 @@ pub(super) fn hidden_plain(x: Tensor<4>, weights: &NetWeights) -> [Tensor<2>; 2]
     let first = relu(unfold3x3(x).reshape([b * h * w, 9 * c]).matmul(w0) + b0.reshape([1, n]));
     let second = relu(first.clone().matmul(w1) + b1.reshape([1, n]));
     [first, second]
+}
+
+#[backend_extension(Flex)]
+trait FlexNet: Backend {
+    fn net(
+        x: FloatTensor<Self>,
+        w0: FloatTensor<Self>,
+        b0: FloatTensor<Self>,
+        w1: FloatTensor<Self>,
+        b1: FloatTensor<Self>,
+        w2: FloatTensor<Self>,
+        b2: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+}
+
+impl FlexNet for Flex {
+    /// A block goes through all three products on one thread.
+    fn net(
+        x: FlexTensor,
+        w0: FlexTensor,
+        b0: FlexTensor,
+        w1: FlexTensor,
+        b1: FlexTensor,
+        w2: FlexTensor,
+        b2: FlexTensor,
+    ) -> FlexTensor {
+        let [x, w0, b0, w1, b1, w2, b2] = [x, w0, b0, w1, b1, w2, b2].map(|tensor| tensor.to_contiguous());
+        let [images, h, w, c_in] = x.layout().shape().dims();
+        let ([n], [c_out]) = (b1.layout().shape().dims(), b2.layout().shape().dims());
+        let layers = [
+            Dense::relu(values(&w0), values(&b0)),
+            Dense::relu(values(&w1), values(&b1)),
+            Dense::new(values(&w2), 9 * c_out),
+        ];
+        let pixels = images * h * w;
+        let block = block(pixels);
+        let mut taps = vec![0.0; pixels * 9 * c_out];
+        let blocks = taps.chunks_mut(block * 9 * c_out).enumerate();
+        for_each(blocks, |[around, h1, h2]: &mut [Vec<f32>; 3], (i, taps)| {
+            let rows = taps.len() / (9 * c_out);
+            around.resize(rows * 9 * c_in, 0.0);
+            h1.resize(rows * n, 0.0);
+            h2.resize(rows * n, 0.0);
+            gather(values(&x), i * block, around, [h, w, c_in], false);
+            layers[0].apply(around, h1);
+            layers[1].apply(h1, h2);
+            layers[2].apply(h2, taps);
+        });
+        fold(&taps, values(&b2), [images, h, w, c_out])
+    }
 }

@@ -29,9 +29,9 @@ pub(super) fn gather(x: &[f32], first: usize, taps: &mut [f32], [h, w, c]: [usiz
 }
 
 /// `taps[pixel, 9 c]` -> `y[pixel, c]`: every pixel adds up the taps that its neighbours hold for it.
-pub(super) fn scatter(taps: &[f32], first: usize, y: &mut [f32], [h, w, c]: [usize; 3], opposite: bool) {
+pub(super) fn scatter(taps: &[f32], first: usize, y: &mut [f32], [h, w, c]: [usize; 3]) {
     for (pixel, y) in (first..).zip(y.chunks_exact_mut(c)) {
-        for (k, from) in neighbours(pixel, [h, w], opposite).enumerate() {
+        for (k, from) in neighbours(pixel, [h, w], false).enumerate() {
             let Some(from) = from else { continue };
             let tap = &taps[(from * 9 + k) * c..(from * 9 + k + 1) * c];
             for (y, tap) in y.iter_mut().zip(tap) {
