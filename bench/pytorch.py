@@ -3,8 +3,8 @@
     python bench/pytorch.py [--threads N] [--rounds N]
 
 Here: `whole_training_step` of native/benches/flow.rs, by width, in bf16 where the processor has AVX512-BF16, and in f32. PyTorch: the
-same model, batch, clipping and optimiser, contiguous and channels-last, in fp32 and with autocast to bf16. As here, actnorm and the 1x1 convolution are one matrix, and the scales of the last convolutions are
-multiplied into their weights.
+same model, batch, clipping and optimiser, contiguous and channels-last, in fp32 and with autocast to bf16. As here,
+actnorm and the 1x1 convolution are one matrix, and the scales of the last convolutions are multiplied into their weights.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use glow::error::{Error, Result};
@@ -49,8 +49,8 @@ pub struct Args {
     /// What a CPU multiplies with in the coupling networks
     #[arg(long, value_enum, default_value = "fastest")]
     precision: PrecisionKind,
-    /// Parts of a batch that cores and, under mpirun, processes work on side by side [default: one a core]; a run repeats itself, to the last
-    /// bit, only with the same number
+    /// Parts of a batch that cores and, under mpirun, processes work on side by side [default: one a core]; a run repeats itself
+    /// to the last bit only with the same number
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     shards: Option<u16>,
     /// What the weights file is to say of the data and its terms
@@ -79,12 +79,7 @@ impl Args {
     pub fn run(self) -> Result<()> {
         let stop = on_signal()?;
         let ranks = Ranks::join(&stop)?;
-        let result = self.train(stop.clone(), ranks.clone());
-        match &result {
-            Err(error) if !stop.load(Ordering::Relaxed) => ranks.give_up(error),
-            _ => (),
-        }
-        result
+        self.train(stop, ranks.clone()).inspect_err(|error| ranks.give_up(error))
     }
 
     fn train(self, stop: Arc<AtomicBool>, ranks: Ranks) -> Result<()> {

@@ -32,6 +32,8 @@ struct World {
     all: SimpleCommunicator,
     /// Whether this rank waits for others.
     waits: Arc<AtomicBool>,
+    /// Whether all are about to stop.
+    stops: AtomicBool,
     /// Ends MPI when it is dropped.
     _universe: Universe,
 }
@@ -56,7 +58,7 @@ impl Ranks {
         let (watched, patience) = (waits.clone(), PATIENCE[usize::from(all.rank() > 0)]);
         thread::spawn(move || watch(&stop, &watched, patience));
         be_quiet(all.rank() > 0);
-        Ok(Self(Some(Arc::new(World { all, waits, _universe: universe }))))
+        Ok(Self(Some(Arc::new(World { all, waits, stops: AtomicBool::new(false), _universe: universe }))))
     }
 
     /// How many.
@@ -110,6 +112,7 @@ impl Ranks {
             all.process_at_rank(0).broadcast_into(&mut seconds);
             all.all_reduce_into(&u8::from(stop), &mut any, SystemOperation::max());
         });
+        world.stops.store(any > 0, Ordering::Relaxed);
         (seconds, any > 0)
     }
 
@@ -124,9 +127,12 @@ impl Ranks {
         same > 0
     }
 
-    /// Ends the others, too, if there are any, after saying why.
+    /// Ends the others, too, if there are any, after saying why; not where all stop by themselves.
     pub fn give_up(&self, error: &Error) {
         let Some(world) = &self.0 else { return };
+        if world.stops.load(Ordering::Relaxed) {
+            return;
+        }
         // What is wrong for all, the first one says.
         thread::sleep(Duration::from_secs(2 * u64::from(!self.is_first())));
         be_quiet(false);

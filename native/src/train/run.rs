@@ -132,10 +132,10 @@ impl Run<'_> {
         let (_, mut stop) = ranks.agree(before, told());
         while self.share_spent() < 1.0 {
             if stop {
-                self.options.stop.store(true, Ordering::Relaxed);
-                self.save()?;
-                // Until it is written.
+                let saved = self.save();
+                // Until it is.
                 ranks.agree(before, stop);
+                saved?;
                 return Err(Error::Training("interrupted; its state is kept, go on with --resume".into()));
             }
             let (x, following) = (next, self.state.progress.step + 1);
