@@ -1,6 +1,7 @@
 //! Processes that train one model together, by MPI: `mpirun -n 4 glow train ...`. Each has the whole state and builds every batch,
 //! takes its shards, and gets the gradient of all; what only one may do, the first one does.
 
+use std::env;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +18,8 @@ use mpi::topology::{Communicator, SimpleCommunicator};
 use super::sum::{add, plus};
 use crate::output::{be_quiet, note};
 
+/// What launchers tell a process: MPICH's and its kin's, those with PMIx, Open MPI's.
+const LAUNCHED: [&str; 3] = ["PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK"];
 /// Numbers that go from rank to rank at a time, while others are on their way.
 const CHUNK: usize = 1 << 16;
 /// How long the first rank, told to stop, waits for the others before it takes one for dead, and how long they wait for it, which
@@ -42,8 +45,11 @@ impl Ranks {
     /// One process alone.
     pub const ALONE: Self = Self(None);
 
-    /// All that `mpirun` has started; `stop` becomes true when this one is to stop. Errors: an MPI without threads.
+    /// All that a launcher of MPI's has started, or this one alone if none did; `stop` becomes true when this one is to stop. Errors: an MPI without threads.
     pub fn join(stop: &Arc<AtomicBool>) -> Result<Self> {
+        if LAUNCHED.iter().all(|variable| env::var_os(variable).is_none()) {
+            return Ok(Self::ALONE);
+        }
         let Some((universe, threading)) = mpi::initialize_with_threading(Threading::Serialized) else {
             return Err(Error::Training("MPI has begun already".into()));
         };
