@@ -3,9 +3,9 @@
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use image::{Rgb, RgbImage};
 use tempfile::TempDir;
@@ -27,21 +27,25 @@ fn folder(images: u64) -> TempDir {
     dir
 }
 
+fn launcher() -> Command {
+    let mut command = Command::new("mpirun");
+    // Open MPI's.
+    command.envs([("OMPI_ALLOW_RUN_AS_ROOT", "1"), ("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")]);
+    command.env("OMPI_MCA_rmaps_base_oversubscribe", "1");
+    command
+}
+
 /// `glow train` in so many processes, each on one thread, or in one without MPI's launcher, on two.
 fn train(dir: &Path, ranks: usize, out: &str, more: &[&str]) -> Command {
     let glow = env!("CARGO_BIN_EXE_glow");
     let mut command = match ranks {
         0 => Command::new(glow),
-        _ => Command::new("mpirun"),
+        _ => launcher(),
     };
     if ranks > 0 {
-        command.args(["-n", &ranks.to_string(), glow]).env("RAYON_NUM_THREADS", "1");
-        // Open MPI's.
-        command.envs([("OMPI_ALLOW_RUN_AS_ROOT", "1"), ("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")]);
-        command.env("OMPI_MCA_rmaps_base_oversubscribe", "1");
-    } else {
-        command.env("RAYON_NUM_THREADS", "2");
+        command.args(["-n", &ranks.to_string(), glow]);
     }
+    command.env("RAYON_NUM_THREADS", if ranks == 0 { "2" } else { "1" });
     command.current_dir(dir).args(["train", "--data", "data", "--config", "recipe.toml", "--device", "flex"]);
     command.args(["--out", out]).args(more).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
@@ -70,6 +74,53 @@ fn however_many_processes_the_weights_are_the_same() {
         })
         .collect();
     assert!(runs.iter().all(|run| *run == runs[0]));
+}
+
+/// Its last step is one after which the first process measures, and the others do not.
+#[test]
+fn a_run_that_ends_where_it_measures_ends_for_all() {
+    let dir = folder(6400);
+    let mut run = train(dir.path(), 2, "out", &SHARDS).spawn().unwrap();
+    let began = Instant::now();
+    while run.try_wait().unwrap().is_none() {
+        assert!(began.elapsed() < Duration::from_mins(2), "it hangs");
+        sleep(Duration::from_millis(100));
+    }
+    assert!(run.wait().unwrap().success());
+}
+
+/// One with one thread would have two shards for two processes, the other four.
+#[test]
+fn processes_of_different_machines_have_the_first_ones_shards() {
+    let dir = folder(80);
+    let done = unlike(dir.path(), [("RAYON_NUM_THREADS=1", "data"), ("RAYON_NUM_THREADS=2", "data")], "uneven");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let done = train(dir.path(), 0, "alone", &["--shards", "2"]).output().unwrap();
+    assert!(done.status.success());
+    assert!(weights(dir.path().join("uneven")) == weights(dir.path().join("alone")));
+}
+
+/// Two processes with their own environment and data.
+fn unlike(dir: &Path, processes: [(&str, &str); 2], out: &str) -> Output {
+    let glow = env!("CARGO_BIN_EXE_glow");
+    let [first, second] = processes.map(|(threads, data)| {
+        let train = ["train", "--data", data, "--config", "recipe.toml", "--device", "flex", "--out", out];
+        [&["-n", "1", "env", threads, glow], &train[..]].concat().into_iter().map(str::to_owned).collect::<Vec<_>>()
+    });
+    launcher().args(first).arg(":").args(second).current_dir(dir).output().unwrap()
+}
+
+#[test]
+fn processes_with_other_images_are_refused() {
+    let dir = folder(80);
+    let other = dir.path().join("other");
+    fs::create_dir(&other).unwrap();
+    for i in 0..40_u8 {
+        RgbImage::from_pixel(16, 16, Rgb([i, 90, 200])).save(other.join(format!("{i}.png"))).unwrap();
+    }
+    let done = unlike(dir.path(), [("A=1", "data"), ("A=1", "other")], "out");
+    let said = String::from_utf8(done.stderr).unwrap();
+    assert!(!done.status.success() && said.matches("the same training images").count() == 1, "{said}");
 }
 
 #[test]

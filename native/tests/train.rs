@@ -578,15 +578,7 @@ fn levels_have_rates_of_their_own() {
     for kind in [OptimiserKind::Adamax, OptimiserKind::Adam, OptimiserKind::Muon] {
         let after = |level_learning_rates: Vec<f64>| {
             let config = TrainConfig { optimiser: kind, level_learning_rates, ..TrainConfig::default() };
-            let options = StepOptions {
-                rate: 0.01,
-                clip: 10.0,
-                shards: 1,
-                recompute: false,
-                precision: Precision::F32,
-                ranks: Ranks::ALONE,
-                gpu: None,
-            };
+            let options = StepOptions { shards: 1, ..STEP };
             train_step(model.clone(), &mut Optimiser::new(&config), x.clone(), &options).0
         };
         let (all, ones, first) = (after(vec![]), after(vec![1.0, 1.0]), after(vec![1.0, 0.0]));

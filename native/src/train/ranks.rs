@@ -45,7 +45,8 @@ impl Ranks {
     /// One process alone.
     pub const ALONE: Self = Self(None);
 
-    /// All that a launcher of MPI's has started, or this one alone if none did; `stop` becomes true when this one is to stop. Errors: an MPI without threads.
+    /// All that a launcher of MPI's has started, or this one alone if none did; `stop` becomes true when this one is to stop.
+    /// Errors: an MPI without threads.
     pub fn join(stop: &Arc<AtomicBool>) -> Result<Self> {
         if LAUNCHED.iter().all(|variable| env::var_os(variable).is_none()) {
             return Ok(Self::ALONE);
@@ -122,15 +123,20 @@ impl Ranks {
         (seconds, any > 0)
     }
 
+    /// The first rank's number.
+    pub fn of_first(&self, mut number: u64) -> u64 {
+        if let Some(world) = &self.0 {
+            world.meet(|all| all.process_at_rank(0).broadcast_into(&mut number));
+        }
+        number
+    }
+
     /// Whether all ranks have the first one's number.
-    pub fn is_same(&self, number: u32) -> bool {
+    pub fn is_same(&self, number: u64) -> bool {
         let Some(world) = &self.0 else { return true };
-        let (mut of_first, mut same) = (number, 0_u8);
-        world.meet(|all| {
-            all.process_at_rank(0).broadcast_into(&mut of_first);
-            all.all_reduce_into(&u8::from(of_first == number), &mut same, SystemOperation::min());
-        });
-        same > 0
+        let (same, mut of_all) = (u8::from(self.of_first(number) == number), 0_u8);
+        world.meet(|all| all.all_reduce_into(&same, &mut of_all, SystemOperation::min()));
+        of_all > 0
     }
 
     /// Ends the others, too, if there are any, after saying why; not where all stop by themselves.

@@ -9,7 +9,7 @@ use glow::weights::{self, Facts};
 use image::ImageFormat;
 
 use super::metrics::{self, Metrics};
-use super::run::{Run, Since};
+use super::run::Run;
 use super::{evaluate, plot, round_trip};
 use crate::output::{self, note};
 use crate::picture::{self, Sheet};
@@ -20,13 +20,14 @@ const WATCHED: usize = 16;
 const SHEET_TEMPERATURE: f32 = 0.7;
 
 impl Run<'_> {
-    /// Logs and draws. Errors: the processes that train together have come to different weights.
+    /// Logs and draws, in the first of the processes that train together. Errors: they have come to different weights.
     pub(super) fn measure(&mut self) -> Result<()> {
         let ranks = &self.options.ranks;
-        if ranks.count() > 1 && !ranks.is_same(checksum(&self.state.model)) {
-            let message = "the processes' weights differ: they want processors of one kind, and the same data";
+        if ranks.count() > 1 && !ranks.is_same(checksum(&self.state.model).into()) {
+            let message = "the processes' weights differ: they want one recipe, and processors of one kind";
             return Err(Error::Training(message.into()));
         }
+        let since = std::mem::take(&mut self.since);
         if !ranks.is_first() {
             return Ok(());
         }
@@ -36,20 +37,19 @@ impl Run<'_> {
         if !validation.is_finite() {
             return Err(self.diverged("validation images have no finite bits/dim any more"));
         }
-        let n = self.since.steps.max(1) as f64;
+        let n = since.steps.max(1) as f64;
         let metrics = Metrics {
             step: self.state.progress.step,
             images: self.seen(),
             seconds: self.state.progress.seconds,
             // A few batches tell nothing of the loss.
-            train: (self.since.steps >= 100).then_some(self.since.loss / n),
+            train: (since.steps >= 100).then_some(since.loss / n),
             validation,
             round_trip: self.round_trip_error(),
-            gradient: self.since.norm / n,
+            gradient: since.norm / n,
             rate: self.rate(),
             skipped: self.state.progress.skipped,
         };
-        self.since = Since::default();
         let log = self.options.out.join("metrics.jsonl");
         metrics::append(&log, &metrics)?;
         self.bar.suspend(|| {

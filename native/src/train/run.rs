@@ -64,7 +64,9 @@ pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
         None => format!("the coupling networks multiply in {}", options.precision),
     });
     let ranks = options.ranks.count();
+    // Those of the first process, however many cores the others have.
     let shards = options.shards.unwrap_or(ranks * rayon::current_num_threads()).min(recipe.train.batch);
+    let shards = options.ranks.of_first(shards as u64) as usize;
     if ranks > 1 && (gpu.is_some() || parts(recipe.train.batch, shards) < ranks) {
         let message = format!("{ranks} processes train on CPUs, each with an image or more of every batch in --shards");
         return Err(Error::Training(message));
@@ -84,6 +86,9 @@ pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
         }
         false => begin(recipe, &training, options.from.as_deref(), &device)?,
     };
+    if !options.ranks.is_same(state.data.into()) {
+        return Err(Error::Training("the processes have not the same training images".into()));
+    }
     let bar = if options.ranks.is_first() { bar() } else { ProgressBar::hidden() };
     if options.ranks.is_first() {
         metrics::truncate(&options.out.join("metrics.jsonl"), state.progress.step)?;

@@ -11,7 +11,7 @@ use half::bf16;
 
 use super::products::{Gradient, Products, Then, Weight};
 
-/// Gradient of a vector, and pairs.
+/// Sums of a vector, and pairs.
 const LANES: usize = 16;
 
 /// A processor that has the instructions.

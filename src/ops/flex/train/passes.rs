@@ -65,8 +65,8 @@ pub fn forward<P: Products>(products: P, x: &Pixels, [w0, b0, w1, b1, w2, b2]: [
     Kept { y, first, second, hidden }
 }
 
-/// The gradients of the network's weights, and in `by_x`, whose pixels have any channels, those by its input, added to the first of them:
-/// from what it was given, its hidden activations, the gradient by its output and the weights of the network turned round.
+/// The gradients of the network's weights, and in `by_x`, whose pixels have any channels, those by its input, added to the first of
+/// them: from what it was given, its hidden activations, the gradient by its output and the weights of the network turned round.
 pub fn backward<P: Products>(
     products: P,
     x: &Pixels,
@@ -220,7 +220,8 @@ fn gather<N: Copy>(bordered: &[N], first: usize, around: &mut [N], columns: usiz
     }
 }
 
-/// Adds to the first channels of every pixel what its neighbours' taps hold for it: `taps` has rows of `columns`, y pixels of `stride` numbers.
+/// Adds to the first channels of every pixel what its neighbours' taps hold for it: `taps` has rows of `columns`, y pixels of `stride`
+/// numbers. Of whole images, and so with less to ask than [`taps::scatter`](crate::ops::taps::scatter): a tenth of a training step.
 #[inline(always)]
 fn scatter(taps: &[f32], columns: usize, y: &mut [f32], stride: usize, [h, w, c]: [usize; 3]) {
     for (line, y) in y.chunks_exact_mut(w * stride).enumerate() {

@@ -21,8 +21,8 @@ pub trait Products: Copy {
     /// `a W`, for rows a of a stride of numbers, of which the first count: as many as W has rows.
     fn product(self, a: (&[Self::Number], usize), weight: &Weight<Self::Number>, then: Then<Self::Number>);
 
-    /// Adds what some pixels have to the gradients by a weight and its bias, `a^T b` and the sums of b's columns: a is what the layer was
-    /// given, b the gradient by what it gave.
+    /// Adds what some pixels have to the gradients by a weight and its bias, `a^T b` and the sums of b's columns: a is what the layer
+    /// was given, b the gradient by what it gave.
     fn outer(self, a: &[Self::Number], b: &[Self::Number], sum: &mut Gradient, scratch: &mut [Vec<Self::Number>; 2]);
 }
 
