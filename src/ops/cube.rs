@@ -107,6 +107,7 @@ pub(super) enum Layout {
 impl Layout {
     /// The side of the kernel, the input channels, and how the kernels are told.
     fn filter(self, weight: &CubeTensor, bias: &CubeTensor) -> (usize, usize, kernel::FilterLaunch) {
+        assert!(weight.is_contiguous(), "weights lie row by row");
         let [rows, _] = weight.meta.shape().dims();
         let [c_out] = bias.meta.shape().dims();
         let c_in = match self {

@@ -27,12 +27,18 @@ impl NetWeights {
         Self {
             w0: opposite(self.w2.clone().transpose()),
             b0: zeros(n),
-            w1: self.w1.clone().transpose(),
+            w1: transposed(self.w1.clone()),
             b1: zeros(n),
-            w2: opposite(self.w0.clone()).transpose(),
+            w2: transposed(opposite(self.w0.clone())),
             b2: zeros(self.w0.dims()[0] / 9),
         }
     }
+}
+
+/// The transposed matrix, moved: a GPU reads weights row by row, whatever their strides.
+fn transposed(weight: Tensor<2>) -> Tensor<2> {
+    let [rows, columns] = weight.dims();
+    weight.transpose().reshape([rows * columns]).reshape([columns, rows])
 }
 
 /// `[9 c, n]` with the rows of every tap in the place of the opposite one's.
