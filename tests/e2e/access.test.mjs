@@ -107,7 +107,9 @@ async function reach(width) {
     const seen = new Set();
     for (let i = 0; i < wanted + 5; i++) {
         await page.keyboard.press("Tab");
-        const focus = await page.evaluate(() => {
+        const focus = await page.evaluate(async () => {
+            // A bar that has grown meanwhile makes room.
+            await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
             const one = document.activeElement;
             if (one === document.body) return null;
             const { outlineStyle, outlineWidth } = getComputedStyle(one);
@@ -129,6 +131,23 @@ async function reach(width) {
     }
     assert.equal(seen.size, wanted);
 }
+
+test("what has the focus stays above a bar that grows", async () => {
+    const { page } = await open(chrome, "?n=4&seed=4", { reducedMotion: "reduce" });
+    const covered = await page.evaluate(async () => {
+        const [link, bar] = [document.querySelector("footer a"), document.querySelector("#status")];
+        const covered = () => link.getBoundingClientRect().bottom - bar.getBoundingClientRect().top;
+        const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        document.body.style.paddingBlockEnd = "100vh";
+        link.focus();
+        link.scrollIntoView({ block: "end", behavior: "instant" });
+        document.querySelector("#amount").textContent = "so many of so many bytes ".repeat(8);
+        const before = covered();
+        await frames();
+        return [before, covered()];
+    });
+    assert.ok(covered[0] > 0 && covered[1] <= 1, String(covered));
+});
 
 test("every picture has a name", async () => {
     const { page } = await open(chrome, "?n=4&seed=4");

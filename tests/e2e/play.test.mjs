@@ -587,6 +587,30 @@ for (const [what, script, type] of [
         "mp4",
     ],
     ["nothing is recorded a film is an animated PNG", () => delete globalThis.MediaRecorder, "png"],
+    [
+        "a recorder gives nothing a film is an animated PNG",
+        () => {
+            MediaRecorder.prototype.start = () => {};
+            MediaRecorder.prototype.stop = function () {
+                this.dispatchEvent(new Event("stop"));
+            };
+        },
+        "png",
+    ],
+    [
+        "a recorder never ends a film is an animated PNG",
+        () => (MediaRecorder.prototype.start = MediaRecorder.prototype.stop = () => {}),
+        "png",
+    ],
+    [
+        "a recorder fails a film is an animated PNG",
+        () => {
+            MediaRecorder.prototype.start = function () {
+                this.dispatchEvent(new Event("error"));
+            };
+        },
+        "png",
+    ],
 ]) {
     test(`where ${what}, of the pictures on the way`, async () => {
         const { page, context, problems } = await open(chrome, "?n=4&seed=1&on=cpu", { script });

@@ -167,12 +167,8 @@ export class Animate {
         const face = this.#face;
         if (!face) return;
         const signal = this.#begin("save");
-        const [changes, round, name] = [
-            this.#changes(),
-            this.#round,
-            `${face.subject.file}-${this.#parts.way.value}.${format.ending}`,
-        ];
-        const blob = await busy(async () => {
+        const [changes, round, name] = [this.#changes(), this.#round, `${face.subject.file}-${this.#parts.way.value}`];
+        const made = await busy(async () => {
             say("animate.saving");
             /** @type {Uint8Array[]} */
             const pictures = [];
@@ -188,8 +184,8 @@ export class Animate {
         });
         showProgress();
         if (!signal.aborted) this.#stop();
-        if (blob) keep(blob, name);
-        say(blob ? "animate.saved" : "animate.cancelled");
+        if (made) keep(made.blob, `${name}.${made.ending}`);
+        say(made ? "animate.saved" : "animate.cancelled");
         this.draw();
     }
 

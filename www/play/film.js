@@ -4,6 +4,9 @@ import { apng } from "./apng.js";
 
 const BITS_PER_SECOND = 4_000_000;
 
+/** How long a recorder may take to give what it has, in ms. */
+const LIMIT = 10_000;
+
 const recorded = [
     { name: "WebM", ending: "webm", type: "video/webm" },
     { name: "MP4", ending: "mp4", type: "video/mp4" },
@@ -13,11 +16,24 @@ const recorded = [
         "MediaRecorder" in globalThis &&
         MediaRecorder.isTypeSupported(type),
 );
+const drawn = { name: "APNG", ending: "png" };
 
-export const format = recorded ?? { name: "APNG", ending: "png" };
+/** The one to expect. */
+export const format = recorded ?? drawn;
 
-/** @type {typeof apng} */
-export const film = recorded ? record.bind(undefined, recorded.type) : apng;
+/**
+ * Recorded, or an animated PNG where that fails: on a busy machine WebKit's recorder gives an empty film, and says nothing.
+ * @param {Uint8Array[]} pictures RGB
+ * @param {number} rate pictures a second
+ * @param {AbortSignal} signal
+ * @param {(index: number) => void} event a picture is there
+ */
+export async function film(pictures, rate, signal, event) {
+    const blob = recorded && (await record(recorded.type, pictures, rate, signal, event).catch(() => undefined));
+    signal.throwIfAborted();
+    if (recorded && blob?.size) return { blob, ending: recorded.ending };
+    return { blob: await apng(pictures, rate, signal, event), ending: drawn.ending };
+}
 
 /**
  * Takes as long as the film.
@@ -38,8 +54,10 @@ async function record(type, pictures, rate, signal, event) {
     recorder.addEventListener("dataavailable", ({ data }) => parts.push(data));
     const over = new Promise((resolve, reject) => {
         recorder.addEventListener("stop", resolve);
-        recorder.addEventListener("error", () => reject(new Error("MediaRecorder")));
+        recorder.addEventListener("error", reject);
     });
+    // It may fail long before it is waited for.
+    over.catch(() => {});
     recorder.start();
     const start = performance.now();
     try {
@@ -56,6 +74,6 @@ async function record(type, pictures, rate, signal, event) {
         recorder.stop();
         track.stop();
     }
-    await over;
+    await Promise.race([over, new Promise((_, reject) => setTimeout(reject, LIMIT))]);
     return new Blob(parts, { type });
 }
