@@ -31,9 +31,9 @@ pub(super) fn products(x: &FlexTensor, layer: &Dense, outputs: usize) -> Vec<f32
 /// The sum of the bias and of what the taps hold for every pixel.
 pub(super) fn fold(taps: &[f32], bias: &[f32], [images, h, w, c]: [usize; 4]) -> FlexTensor {
     let block = block(images * h * w);
-    let mut y = bias.repeat(images * h * w);
+    let mut y = vec![0.0; images * h * w * c];
     let blocks = y.chunks_mut(block * c).enumerate();
-    for_each(blocks, |(), (i, y)| scatter(taps, i * block, y, [h, w, c]));
+    for_each(blocks, |(), (i, y)| scatter(taps, bias, i * block, y, [h, w, c]));
     tensor(y, [images, h, w, c])
 }
 

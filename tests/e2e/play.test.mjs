@@ -588,6 +588,17 @@ for (const [what, script, type] of [
     ],
     ["nothing is recorded a film is an animated PNG", () => delete globalThis.MediaRecorder, "png"],
     [
+        "the page is hidden meanwhile a film is an animated PNG",
+        () => {
+            const { start } = MediaRecorder.prototype;
+            MediaRecorder.prototype.start = function () {
+                Object.defineProperty(document, "hidden", { value: true });
+                start.call(this);
+            };
+        },
+        "png",
+    ],
+    [
         "a recorder gives nothing a film is an animated PNG",
         () => {
             MediaRecorder.prototype.start = () => {};

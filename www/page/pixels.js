@@ -4,6 +4,9 @@ import { secured } from "./secure.js";
 /** Pixels of a saved picture's side, at least: tiny pictures are enlarged, each pixel to a square of pixels. */
 const SAVED_SIDE = 512;
 
+/** How long a download may take to begin, in ms: until it has, a browser may not have read what is saved. */
+const BEGUN = 60_000;
+
 /** @param {Uint8Array} rgb @returns {number} pixels of a side */
 export const side = (rgb) => Math.sqrt(rgb.length / 3);
 
@@ -74,7 +77,7 @@ export function keep(blob, name) {
     link.href = URL.createObjectURL(blob);
     link.download = name;
     link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href));
+    setTimeout(() => URL.revokeObjectURL(link.href), BEGUN);
 }
 
 /** @param {Uint8Array} bytes RGB */

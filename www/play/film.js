@@ -22,7 +22,8 @@ const drawn = { name: "APNG", ending: "png" };
 export const format = recorded ?? drawn;
 
 /**
- * Recorded, or an animated PNG where that fails: on a busy machine WebKit's recorder gives an empty film, and says nothing.
+ * Recorded, or an animated PNG where that fails, as in a page that nobody looks at meanwhile: on a busy machine WebKit's
+ * recorder gives an empty film, and says nothing.
  * @param {Uint8Array[]} pictures RGB
  * @param {number} rate pictures a second
  * @param {AbortSignal} signal
@@ -69,6 +70,8 @@ async function record(type, pictures, rate, signal, event) {
             const due = start + ((index + 1) * 1000) / rate;
             await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
             signal.throwIfAborted();
+            // There a timer waits for a second, and the film would crawl.
+            if (document.hidden) throw new Error("hidden");
         }
     } finally {
         recorder.stop();

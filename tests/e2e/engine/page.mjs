@@ -28,8 +28,21 @@ class Page {
     }
 
     /** Waits for what a function says in the page. */
-    until(condition, ...args) {
-        return until(`${condition} ${args}`.slice(0, 300), () => this.evaluate(condition, ...args));
+    async until(condition, ...args) {
+        try {
+            return await until(`${condition} ${args}`.slice(0, 300), () => this.evaluate(condition, ...args));
+        } catch (error) {
+            throw new Error(`${error.message} The page says: ${await this.#says()}`, { cause: error });
+        }
+    }
+
+    /** What it tells a visitor, and what it asked for last. */
+    #says() {
+        return this.evaluate(() => {
+            const text = (selector) => document.querySelector(selector)?.textContent.trim();
+            const asked = performance.getEntriesByType("resource").map(({ name }) => name.split("/").pop());
+            return JSON.stringify([document.body.dataset, text("#message"), text("#alert"), asked.slice(-5)]);
+        });
     }
 
     state(wanted) {

@@ -8,6 +8,7 @@ use pulp::Arch;
 use super::products::{Gradient, Products, Then};
 #[cfg(doc)]
 use crate::ops::NetWeights;
+use crate::ops::taps::inside;
 
 /// Rows of a product: enough for it to be fast, few enough for the second-level cache.
 const BLOCK_PIXELS: usize = 256;
@@ -241,12 +242,6 @@ fn scatter(taps: &[f32], columns: usize, y: &mut [f32], stride: usize, [h, w, c]
             }
         }
     }
-}
-
-/// The taps that look inside.
-#[inline(always)]
-fn inside(at: usize, length: usize) -> std::ops::Range<usize> {
-    usize::from(at == 0)..if at + 1 == length { 2 } else { 3 }
 }
 
 /// With zeros for the padding.
