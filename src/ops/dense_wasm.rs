@@ -52,7 +52,8 @@ impl<'a> Dense<'a> {
                 let at: [usize; ROWS] = from_fn(|i| (row + i).min(rows - 1));
                 let sums = self.sums(at.map(|row| &x[row * inputs..][..inputs]), first, &bias);
                 for (row, sums) in at.into_iter().zip(sums) {
-                    let y = &mut y[row * outputs + first..(row + 1) * outputs];
+                    // Of a narrow row some go to the next one, whose own come after.
+                    let y = &mut y[row * outputs + first..];
                     match y.first_chunk_mut() {
                         Some(y) => *y = sums,
                         None => y.copy_from_slice(&sums[..y.len()]),
