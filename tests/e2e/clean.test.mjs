@@ -39,7 +39,6 @@ test("the same link shows the native program's faces, with grain or without, and
     const clean = colours(await faces(page));
     assert.ok(largestDifference(clean, nativeFaces("cleaned")) <= 1);
     await page.click("#clean");
-    await state(page, "busy");
     await state(page, "ready");
     assert.ok(largestDifference(colours(await faces(page)), nativeFaces()) <= 1);
     assert.match(page.url(), /t=0.7&n=4$/);
@@ -59,7 +58,6 @@ test("an edited face has no grain, in its link neither; a photo is left as it is
     assert.ok(largestDifference(await pixels(again.page.locator("#edited")), shown) <= 1);
     assert.match(page.url(), /clean=1/);
     await page.click("#clean");
-    await state(page, "busy");
     await state(page, "ready");
     assert.ok(largestDifference(await pixels(page.locator("#edited")), shown) > 5, "the editor follows the switch");
 
@@ -73,7 +71,6 @@ test("what is being cleaned can be overtaken", async () => {
     await page.waitForFunction(() => document.querySelector("#message").textContent.startsWith("Taking"));
     await page.fill("#seed", "2");
     await page.press("#seed", "Enter");
-    await state(page, "busy");
     await state(page, "ready");
     const drawn = await faces(page);
     const other = await open(chrome, "?seed=2&t=0.7&clean=1&n=16");
@@ -106,7 +103,6 @@ test("the GPU is tried once for a model, before the grain is taken out", async (
         },
     });
     await page.click("#dice");
-    await state(page, "busy");
     await state(page, "ready");
     const asked = await page.evaluate(() => globalThis.asked);
     assert.deepEqual(
