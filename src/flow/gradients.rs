@@ -4,7 +4,7 @@
 use burn::tensor::Tensor;
 
 use super::{FrozenGlow, FrozenStep};
-use crate::ops::{NetWeights, turned};
+use crate::ops::{NetWeights, transposed, turned};
 
 /// A flow, with what gradients through it need of its weights.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ impl Gradients {
     pub fn new(flow: FrozenGlow) -> Self {
         let levels = flow.levels.iter().map(|level| TurnedLevel {
             steps: level.steps.iter().map(TurnedStep::new).collect(),
-            prior: level.split.as_ref().map(|split| turned(split.prior.weight.clone(), 9)),
+            prior: level.split.as_ref().map(|split| turned(split.prior.weight.clone())),
         });
         Self { levels: levels.collect(), flow }
     }
@@ -47,7 +47,7 @@ impl Gradients {
 
 impl TurnedStep {
     fn new(step: &FrozenStep) -> Self {
-        let [matrix, inverse] = [&step.mixing.matrix, &step.mixing.inverse].map(|matrix| turned(matrix.clone(), 1));
+        let [matrix, inverse] = [&step.mixing.matrix, &step.mixing.inverse].map(|matrix| transposed(matrix.clone()));
         Self { matrix, inverse, net: step.coupling.net.turned() }
     }
 }

@@ -12,11 +12,19 @@ use super::net::hidden_plain;
 use super::taps::gather;
 use super::{NetWeights, fold3x3, on_flex, unfold3x3};
 
-/// The weights of a convolution turned round: `[c_in, taps c_out]` -> `[c_out, taps c_in]`.
-pub fn turned(weight: Tensor<2>, taps: usize) -> Tensor<2> {
+/// The weights of a 1x1 convolution turned round: the transposed matrix. Moved, for a GPU reads weights row by row, whatever their
+/// strides.
+#[inline(never)] // The page's code is to be small.
+pub fn transposed(weight: Tensor<2>) -> Tensor<2> {
+    let [rows, columns] = weight.dims();
+    weight.transpose().reshape([rows * columns]).reshape([columns, rows])
+}
+
+/// Those of a 3x3 convolution: `[c_in, 9 c_out]` -> `[c_out, 9 c_in]`.
+pub fn turned(weight: Tensor<2>) -> Tensor<2> {
     let [c_in, columns] = weight.dims();
-    let c_out = columns / taps;
-    weight.reshape([c_in, taps, c_out]).permute([2, 1, 0]).flip([1]).reshape([c_out, taps * c_in])
+    let c_out = columns / 9;
+    weight.reshape([c_in, 9, c_out]).permute([2, 1, 0]).flip([1]).reshape([c_out, 9 * c_in])
 }
 
 impl NetWeights {
@@ -33,12 +41,6 @@ impl NetWeights {
             b2: zeros(self.w0.dims()[0] / 9),
         }
     }
-}
-
-/// The transposed matrix, moved: a GPU reads weights row by row, whatever their strides.
-fn transposed(weight: Tensor<2>) -> Tensor<2> {
-    let [rows, columns] = weight.dims();
-    weight.transpose().reshape([rows * columns]).reshape([columns, rows])
 }
 
 /// `[9 c, n]` with the rows of every tap in the place of the opposite one's.

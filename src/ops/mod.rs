@@ -34,7 +34,7 @@ pub use couple::{couple_by, uncouple_by};
 pub use cube::view;
 #[cfg(feature = "train")]
 pub use flex::train::Precision;
-pub use input_gradient::{net_gradient, net_gradient_plain, turned};
+pub use input_gradient::{net_gradient, net_gradient_plain, transposed, turned};
 #[cfg(feature = "train")]
 pub use kept_net::{KeptNet, room};
 pub use net::{net, net_plain};

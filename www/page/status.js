@@ -52,12 +52,12 @@ export function startStatus() {
     // Nothing stays below the bar, however many lines it has, nor does what has the focus as it grows.
     let height = 0;
     new ResizeObserver(() => {
-        document.documentElement.style.setProperty("--bar", `max(${status.offsetHeight + 9}px, 4rem + var(--bottom))`);
+        const focus = document.activeElement;
+        const covered = (focus?.getBoundingClientRect().bottom ?? 0) - status.getBoundingClientRect().top;
         const grown = status.offsetHeight - height;
         height += grown;
-        const covered =
-            (document.activeElement?.getBoundingClientRect().bottom ?? 0) - status.getBoundingClientRect().top;
-        if (covered > 0 && covered <= grown) document.activeElement?.scrollIntoView({ block: "nearest" });
+        document.documentElement.style.setProperty("--bar", `max(${height + 9}px, 4rem + var(--bottom))`);
+        if (covered > 0 && covered <= grown) focus?.scrollIntoView({ block: "nearest" });
     }).observe(status);
     cancel.addEventListener("click", () => [...downloads.keys()].forEach((act) => act()));
     onClick(document, "dismiss", closeAlert);

@@ -8,7 +8,9 @@ use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use glow::config::CouplingKind;
 use glow::flow::{self, Glow, Prior, Split, Step, linear_map, squeeze, unsqueeze};
-use glow::ops::{Group, KeptNet, Precision, Sums, conv3x3, couple_by, halves, join, linear, room, turned, uncouple_by};
+use glow::ops::{
+    Group, KeptNet, Precision, Sums, conv3x3, couple_by, halves, join, linear, room, transposed, turned, uncouple_by,
+};
 use glow::pixels::host;
 use rayon::prelude::*;
 
@@ -172,7 +174,7 @@ impl Layer {
         });
         let zeros = shift.zeros_like();
         Self {
-            turned_matrix: turned(matrix.clone(), 1),
+            turned_matrix: transposed(matrix.clone()),
             matrix,
             shift,
             net: Net::new(step.coupling.weights()),
@@ -225,7 +227,7 @@ impl Conv {
     fn new(split: &Split) -> Self {
         let (weight, bias) = split.prior.scaled();
         let zeros = Tensor::zeros([weight.dims()[0]], &weight.device());
-        Self { turned: turned(weight.clone(), 9), weight, bias, zeros }
+        Self { turned: turned(weight.clone()), weight, bias, zeros }
     }
 
     fn room(&self) -> usize {

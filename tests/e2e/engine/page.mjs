@@ -32,7 +32,7 @@ class Page {
         try {
             return await until(`${condition} ${args}`.slice(0, 300), () => this.evaluate(condition, ...args));
         } catch (error) {
-            throw new Error(`${error.message} The page says: ${await this.#says()}`, { cause: error });
+            throw new Error(`${error.message} The page says: ${await this.#says().catch(String)}`, { cause: error });
         }
     }
 

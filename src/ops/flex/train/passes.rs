@@ -222,7 +222,7 @@ fn gather<N: Copy>(bordered: &[N], first: usize, around: &mut [N], columns: usiz
 }
 
 /// Adds to the first channels of every pixel what its neighbours' taps hold for it: `taps` has rows of `columns`, y pixels of `stride`
-/// numbers. Of whole images, and so with less to ask than [`taps::scatter`](crate::ops::taps::scatter): a tenth of a training step.
+/// numbers. Unlike [`taps::scatter`](crate::ops::taps::scatter), of whole images, and of rows with padding.
 #[inline(always)]
 fn scatter(taps: &[f32], columns: usize, y: &mut [f32], stride: usize, [h, w, c]: [usize; 3]) {
     for (line, y) in y.chunks_exact_mut(w * stride).enumerate() {
