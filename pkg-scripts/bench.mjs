@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { format } from "prettier";
 import { start } from "../tests/e2e/browser.mjs";
 import { exportOnnx } from "./onnx.mjs";
+import { roofTable } from "./roof.mjs";
 import { ISOLATION as headers } from "./serve.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -17,7 +18,11 @@ const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 const VISITS = 5;
 const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { rounds: { type: "string", default: "15" }, "software-webgpu": { type: "boolean", default: false } },
+    options: {
+        rounds: { type: "string", default: "15" },
+        "software-webgpu": { type: "boolean", default: false },
+        roof: { type: "boolean", default: false },
+    },
 });
 const options = { rounds: Number(values.rounds), software: values["software-webgpu"] };
 const offered = json("models/index.json").map(({ file }) => `models/${file}`);
@@ -59,6 +64,24 @@ const results = {
     },
     models: {},
 };
+/** Batches that are timed part by part. */
+const BATCHES = [1, 16];
+/** @returns what bench/roof.js finds, printed too. */
+async function underTheRoof(path, name) {
+    const found = [];
+    for (const images of BATCHES) {
+        found.push(await run("roof.js", "roof", `/${path}`, images));
+        for (const line of roofTable(name, found.at(-1))) console.log(line);
+    }
+    return found;
+}
+
+if (values.roof) {
+    for (const path of weights) await underTheRoof(path, basename(path, ".safetensors"));
+    await chrome.stop();
+    process.exit();
+}
+
 for (const path of weights) {
     const name = basename(path, ".safetensors");
     const folder = `pkg/bench/${name}`;
@@ -67,6 +90,7 @@ for (const path of weights) {
     const result = await run("bench.js", "bench", `/${folder}`, options);
     const onCpu = Object.keys(result.tasks["1 face"]).filter((contender) => !contender.includes("WebGPU"));
     if (onCpu.length) result.tasks["the first face"] = await firstFaces(onCpu, `/${folder}`, result.info);
+    if (!options.software) result.roof = await underTheRoof(path, name);
     results.models[name] = result;
 }
 await chrome.stop();

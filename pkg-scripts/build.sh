@@ -43,6 +43,8 @@ build() {
                 package threads glow threads --no-default-features --features threads "${RELAXED[@]}"
             ;;
         gpu) package gpu glow gpu ;;
+        # For bench.sh alone.
+        roof) package roof glow cpu --no-default-features --features roof "${RELAXED[@]}" ;;
         *)
             echo "there is no package '$1', only ${PACKAGES[*]}" >&2
             exit 2

@@ -84,7 +84,7 @@ impl<'a> Dense<'a> {
 
 /// `a b + c`, in one instruction where relaxed SIMD may be used.
 #[inline(always)]
-fn multiply_add(a: v128, b: v128, c: v128) -> v128 {
+pub(super) fn multiply_add(a: v128, b: v128, c: v128) -> v128 {
     #[cfg(target_feature = "relaxed-simd")]
     return f32x4_relaxed_madd(a, b, c);
     #[cfg(not(target_feature = "relaxed-simd"))]

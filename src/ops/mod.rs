@@ -8,6 +8,8 @@ mod couple;
 mod dense;
 mod net;
 mod net_weights;
+#[cfg(all(feature = "roof", target_family = "wasm"))]
+pub mod pieces;
 mod taps;
 
 #[cfg(feature = "gpu")]

@@ -11,6 +11,8 @@ mod model;
 pub use attributes::Attributes;
 pub use inside::Walk;
 pub use model::{Encoding, Model};
+#[cfg(feature = "roof")]
+mod roof;
 mod task;
 #[cfg(feature = "threads")]
 mod threads;
@@ -39,14 +41,14 @@ impl From<Error> for JsValue {
 #[wasm_bindgen]
 pub struct Device {
     tensors: tensor::Device,
-    batch: usize,
+    batches: [usize; 2],
 }
 
 #[wasm_bindgen]
 impl Device {
     /// The CPU, with SIMD.
     pub fn cpu() -> Self {
-        Self { tensors: device::cpu(), batch: 1 }
+        Self { tensors: device::cpu(), batches: [1, 4] }
     }
 
     /// The GPU. `onLost` is called with a sentence when it is gone or has failed; what is under way then never ends.
@@ -60,6 +62,6 @@ impl Device {
             let _ = on_lost.call1(&JsValue::NULL, &reason.into());
         })
         .await?;
-        Ok(Self { tensors, batch: 8 })
+        Ok(Self { tensors, batches: [8; 2] })
     }
 }

@@ -4,6 +4,7 @@
 //! levels one after the other, as [`latents::flatten`] orders them.
 
 use std::iter;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use burn::module::Module;
@@ -54,8 +55,9 @@ export interface ModelInfo {
 pub struct Model {
     flow: FrozenGlow,
     header: Header,
-    /// Images that go through as one tensor.
-    batch: usize,
+    /// Images that go through as one tensor, at most: those that somebody waits for to begin with, and all others, which share
+    /// the weights that come from memory.
+    batches: [usize; 2],
     /// What cleaning and restoring need, once one is asked for.
     gradients: OnceLock<Gradients>,
 }
@@ -107,7 +109,7 @@ impl Model {
         Ok(Self {
             flow: glow.frozen().to_device(&device.tensors),
             header,
-            batch: device.batch,
+            batches: device.batches,
             gradients: OnceLock::new(),
         })
     }
@@ -158,11 +160,9 @@ impl Model {
         let task = Task { report: Some(on_image), signal };
         let (config, seed) = (self.flow.config(), whole(seed)?);
         let temperature = self.temperatures(&temperature)?;
-        let last = (first + count) as usize;
-        let firsts = (first as usize..last).step_by(self.batch);
-        self.show(&task, first, firsts, |first| {
-            let count = self.batch.min(last - first);
-            self.flow.inverse(&latents::draw(config, seed, first, count, temperature, &self.flow.device()))
+        self.show(&task, first, rounds(count as usize, self.batches), |images| {
+            let first = first as usize + images.start;
+            self.flow.inverse(&latents::draw(config, seed, first, images.len(), temperature, &self.flow.device()))
         })
         .await
     }
@@ -189,9 +189,9 @@ impl Model {
             complexity: rgb.chunks(dims).map(|image| complexity(image, config)).collect(),
         };
         task.go_on()?;
-        for rgb in rgb.chunks(self.at_once() * dims) {
-            let encodings = on_all_threads(rgb.chunks(self.batch * dims), |rgb| {
-                self.flow.forward(to_tensor(rgb, config.size, &self.flow.device()))
+        for round in rounds(images as usize, [self.batches[1]; 2]) {
+            let encodings = on_all_threads(round, |images| {
+                self.flow.forward(to_tensor(of(&rgb, images, dims), config.size, &self.flow.device()))
             });
             for encoding in encodings {
                 let map = bits_map(&host_async(encoding.log_p_map()).await?, config);
@@ -222,9 +222,9 @@ impl Model {
         let images = whole_images(latents.len(), dims, "latents")?;
         let mut rgb = Vec::with_capacity(latents.len());
         task.go_on()?;
-        for latents in latents.chunks(self.at_once() * dims) {
-            let batches = on_all_threads(latents.chunks(self.batch * dims), |latents| {
-                self.flow.inverse(&latents::unflatten(latents, config, &self.flow.device()))
+        for round in rounds(images as usize, [self.batches[1]; 2]) {
+            let batches = on_all_threads(round, |images| {
+                self.flow.inverse(&latents::unflatten(of(&latents, images, dims), config, &self.flow.device()))
             });
             for batch in batches {
                 rgb.extend(to_rgb(&host_async(batch).await?));
@@ -273,10 +273,11 @@ impl Model {
         let task = Task { report: Some(on_image), signal };
         let config = self.flow.config();
         let dims = config.dims();
-        whole_images(rgb.len(), dims, "bytes of RGB")?;
+        let images = whole_images(rgb.len(), dims, "bytes of RGB")?;
         let gradients = self.gradients.get_or_init(|| Gradients::new(self.flow.clone()));
-        self.show(&task, 0, rgb.chunks(self.batch * dims), |rgb| {
-            gradients.clean(to_tensor(rgb, config.size, &self.flow.device()), CLEANING)
+        // Each takes as long as a dozen that are drawn.
+        self.show(&task, 0, rounds(images as usize, [self.batches[0]; 2]), |images| {
+            gradients.clean(to_tensor(of(&rgb, images, dims), config.size, &self.flow.device()), CLEANING)
         })
         .await
     }
@@ -330,17 +331,17 @@ impl Model {
         Ok(())
     }
 
-    /// What `work` makes of each item is reported, image by image from `index` on; a tensor a thread at once.
-    async fn show<T: Send>(
+    /// What `work` makes of images is reported, one by one from `index` on.
+    async fn show(
         &self,
         task: &Task,
         mut index: u32,
-        mut items: impl ExactSizeIterator<Item = T>,
-        work: impl Fn(T) -> Tensor<4> + Sync + Send,
+        rounds: impl Iterator<Item = Vec<Range<usize>>>,
+        work: impl Fn(Range<usize>) -> Tensor<4> + Sync + Send,
     ) -> Result<(), JsValue> {
         task.go_on()?;
-        while items.len() > 0 {
-            for batch in on_all_threads(items.by_ref().take(rayon::current_num_threads()), &work) {
+        for round in rounds {
+            for batch in on_all_threads(round, &work) {
                 for rgb in to_rgb(&host_async(batch).await?).chunks(self.config().dims()) {
                     task.report(index, Uint8Array::from(rgb)).await?;
                     index += 1;
@@ -348,11 +349,6 @@ impl Model {
             }
         }
         Ok(())
-    }
-
-    /// Images that are worked on at once: a tensor a thread.
-    fn at_once(&self) -> usize {
-        self.batch * rayon::current_num_threads()
     }
 
     pub(super) fn flow(&self) -> &FrozenGlow {
@@ -372,15 +368,36 @@ impl Model {
     }
 }
 
+/// So many images in rounds of a tensor a thread, which share them evenly: a tensor has at most `first` images in the first round,
+/// and `then` in the others.
+fn rounds(count: usize, [first, then]: [usize; 2]) -> impl Iterator<Item = Vec<Range<usize>>> {
+    let threads = rayon::current_num_threads();
+    let (mut most, mut next) = (first, 0);
+    iter::from_fn(move || {
+        let size = (count - next).div_ceil(threads).min(most);
+        let end = count.min(next + size * threads);
+        let starts = (next..end).step_by(size.max(1));
+        (most, next) = (then, end);
+        let round: Vec<_> = starts.map(|start| start..end.min(start + size)).collect();
+        (!round.is_empty()).then_some(round)
+    })
+}
+
+/// Some images' values.
+fn of<T>(all: &[T], images: Range<usize>, dims: usize) -> &[T] {
+    &all[images.start * dims..images.end * dims]
+}
+
 /// What `work` makes of each item, on all threads.
 fn on_all_threads<T: Send, R: Send>(
-    items: impl ExactSizeIterator<Item = T>,
+    items: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
     work: impl Fn(T) -> R + Sync + Send,
 ) -> Vec<R> {
     #[cfg(feature = "threads")]
     let _awake = super::threads::Awake::new();
     #[cfg(feature = "threads")]
     let work = |item| super::threads::occupied(|| work(item));
+    let items = items.into_iter();
     let mut results = Vec::new();
     results.resize_with(items.len(), || None);
     rayon::in_place_scope(|scope| {

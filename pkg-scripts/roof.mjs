@@ -1,0 +1,51 @@
+// Tables of what bench/roof.js measured.
+
+/** What each part is. */
+const NAMES = {
+    mixing: "actnorm and 1x1 convolution",
+    first: "network: first 3x3 product",
+    middle: "network: 1x1 product",
+    last: "network: last 3x3 product",
+    gather: "network: gather",
+    scatter: "network: scatter",
+    coupling: "coupling: shift and memory",
+    split: "split's prior",
+    squeeze: "squeeze",
+};
+/** What a coupling is made of; what is left of its time is for the shift and memory. */
+const NETWORK = ["first", "middle", "last", "gather", "scatter"];
+
+const sum = (values) => values.reduce((all, value) => all + value, 0);
+
+/** Lines of a table: a row a level and part, those that take longest first. */
+export function roofTable(name, { images, peak, copy, milliseconds: whole, parts }) {
+    const of = (level, names) => sum(parts.filter((p) => p.level === level && names.includes(p.part)).map((p) => p.milliseconds));
+    const rows = parts.map(({ level, part, flops, milliseconds }) =>
+        part === "coupling"
+            ? { level, part, flops: 0, milliseconds: Math.max(0, milliseconds - of(level, NETWORK)) }
+            : { level, part, flops, milliseconds },
+    );
+    const line = (level, what, flops, milliseconds) => {
+        const rate = flops / milliseconds / 1e6;
+        const shares = flops ? [rate.toFixed(1), (rate / peak).toFixed(2)] : ["", ""];
+        return [level, what, milliseconds.toFixed(2), (milliseconds / whole).toFixed(3), ...shares];
+    };
+    const products = rows.filter(({ flops }) => flops);
+    const all = (what, rows) => line("all", what, sum(rows.map((row) => row.flops)), sum(rows.map((row) => row.milliseconds)));
+    const lines = [
+        ["level", "part", "ms", "of the whole", "GFLOP/s", "of the peak"],
+        ["---:", "---", "---:", "---:", "---:", "---:"],
+        ...rows
+            .toSorted((a, b) => b.milliseconds - a.milliseconds)
+            .map(({ level, part, flops, milliseconds }) => line(level, NAMES[part], flops, milliseconds)),
+        all("products", products),
+        all("the rest of the parts", rows.filter(({ flops }) => !flops)),
+        line("all", "between the parts", 0, whole - sum(rows.map((row) => row.milliseconds))),
+        line("all", "the whole", sum(products.map((row) => row.flops)), whole),
+    ];
+    const what = `${name}, ${images} ${images > 1 ? "faces" : "face"} on one thread`;
+    return [
+        `\n${what}; the core's peak is ${peak.toFixed(1)} GFLOP/s, a copy takes ${copy.toFixed(1)} GB/s:\n`,
+        ...lines.map((cells) => `| ${cells.join(" | ")} |`),
+    ];
+}
