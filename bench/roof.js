@@ -31,7 +31,12 @@ export async function roof(path, images) {
     const parts = roof.parts();
     const bytes = roof.copy();
     const flops = Roof.peak(PEAK_TURNS);
-    const works = [() => Roof.peak(PEAK_TURNS), () => roof.copy(), () => roof.decode(), ...parts.map((_, i) => () => roof.run(i))];
+    const works = [
+        () => Roof.peak(PEAK_TURNS),
+        () => roof.copy(),
+        () => roof.decode(),
+        ...parts.map((_, i) => () => roof.run(i)),
+    ];
     const counts = works.map(calls);
     const times = works.map(() => []);
     for (let round = 0; round < ROUNDS; round++) {

@@ -64,20 +64,17 @@ const results = {
     },
     models: {},
 };
-/** Batches that are timed part by part. */
+/** Faces that are drawn at once to time each part of it. */
 const BATCHES = [1, 16];
-/** @returns what bench/roof.js finds, printed too. */
-async function underTheRoof(path, name) {
-    const found = [];
-    for (const images of BATCHES) {
-        found.push(await run("roof.js", "roof", `/${path}`, images));
-        for (const line of roofTable(name, found.at(-1))) console.log(line);
+if (!options.software) {
+    for (const path of weights) {
+        for (const images of BATCHES) {
+            const found = await run("roof.js", "roof", `/${path}`, images);
+            for (const line of roofTable(basename(path, ".safetensors"), found)) console.log(line);
+        }
     }
-    return found;
 }
-
 if (values.roof) {
-    for (const path of weights) await underTheRoof(path, basename(path, ".safetensors"));
     await chrome.stop();
     process.exit();
 }
@@ -90,7 +87,6 @@ for (const path of weights) {
     const result = await run("bench.js", "bench", `/${folder}`, options);
     const onCpu = Object.keys(result.tasks["1 face"]).filter((contender) => !contender.includes("WebGPU"));
     if (onCpu.length) result.tasks["the first face"] = await firstFaces(onCpu, `/${folder}`, result.info);
-    if (!options.software) result.roof = await underTheRoof(path, name);
     results.models[name] = result;
 }
 await chrome.stop();

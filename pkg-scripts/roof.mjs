@@ -8,21 +8,22 @@ const NAMES = {
     last: "network: last 3x3 product",
     gather: "network: gather",
     scatter: "network: scatter",
-    coupling: "coupling: shift and memory",
+    step: "coupling: shift and memory",
     split: "split's prior",
     squeeze: "squeeze",
 };
-/** What a coupling is made of; what is left of its time is for the shift and memory. */
-const NETWORK = ["first", "middle", "last", "gather", "scatter"];
+/** What a step is made of; what is left of its time is for the shift and memory. */
+const IN_STEP = ["mixing", "first", "middle", "last", "gather", "scatter"];
 
 const sum = (values) => values.reduce((all, value) => all + value, 0);
 
 /** Lines of a table: a row a level and part, those that take longest first. */
 export function roofTable(name, { images, peak, copy, milliseconds: whole, parts }) {
-    const of = (level, names) => sum(parts.filter((p) => p.level === level && names.includes(p.part)).map((p) => p.milliseconds));
+    const of = (level, names) =>
+        sum(parts.filter((p) => p.level === level && names.includes(p.part)).map((p) => p.milliseconds));
     const rows = parts.map(({ level, part, flops, milliseconds }) =>
-        part === "coupling"
-            ? { level, part, flops: 0, milliseconds: Math.max(0, milliseconds - of(level, NETWORK)) }
+        part === "step"
+            ? { level, part, flops, milliseconds: Math.max(0, milliseconds - of(level, IN_STEP)) }
             : { level, part, flops, milliseconds },
     );
     const line = (level, what, flops, milliseconds) => {
@@ -31,7 +32,8 @@ export function roofTable(name, { images, peak, copy, milliseconds: whole, parts
         return [level, what, milliseconds.toFixed(2), (milliseconds / whole).toFixed(3), ...shares];
     };
     const products = rows.filter(({ flops }) => flops);
-    const all = (what, rows) => line("all", what, sum(rows.map((row) => row.flops)), sum(rows.map((row) => row.milliseconds)));
+    const all = (what, rows) =>
+        line("all", what, sum(rows.map((row) => row.flops)), sum(rows.map((row) => row.milliseconds)));
     const lines = [
         ["level", "part", "ms", "of the whole", "GFLOP/s", "of the peak"],
         ["---:", "---", "---:", "---:", "---:", "---:"],
@@ -39,7 +41,10 @@ export function roofTable(name, { images, peak, copy, milliseconds: whole, parts
             .toSorted((a, b) => b.milliseconds - a.milliseconds)
             .map(({ level, part, flops, milliseconds }) => line(level, NAMES[part], flops, milliseconds)),
         all("products", products),
-        all("the rest of the parts", rows.filter(({ flops }) => !flops)),
+        all(
+            "the rest of the parts",
+            rows.filter(({ flops }) => !flops),
+        ),
         line("all", "between the parts", 0, whole - sum(rows.map((row) => row.milliseconds))),
         line("all", "the whole", sum(products.map((row) => row.flops)), whole),
     ];

@@ -4,7 +4,10 @@ mod common;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use common::{largest, net_weights, normal};
-use glow::ops::{KeptNet, NetWeights, Precision, Sums, net, net_plain, room};
+use glow::config::CouplingKind;
+use glow::ops::{
+    KeptNet, NetWeights, Precision, Sums, halves, linear, net, net_plain, room, uncouple_by, uncouple_linear,
+};
 use glow::pixels::host;
 use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
@@ -103,6 +106,23 @@ proptest! {
             for (plain, kernel) in plain.iter().zip(kernel) {
                 prop_assert!((plain - kernel).abs() <= 1e-4 * size, "{} {}", plain, kernel);
             }
+        }
+    }
+
+    /// A CPU undoes both at once.
+    #[test]
+    fn a_step_is_undone_as_its_layers_are(([batch, h, w], [half, n, _]) in sizes(), seed in 0..1000_u64) {
+        let cpu = Device::flex();
+        let y = normal([batch, h, w, 2 * half], 1.0, seed, &cpu);
+        let (matrix, shift) = (normal([2 * half; 2], 1.0, seed + 1, &cpu), normal([2 * half], 1.0, seed + 2, &cpu));
+        for (kind, outputs) in [(CouplingKind::Additive, half), (CouplingKind::Affine, 2 * half)] {
+            let weights = net_weights([half, n, outputs], seed, &cpu);
+            let [y1, _] = halves(y.clone());
+            let uncoupled = uncouple_by(y.clone(), net_plain(y1, &weights), kind);
+            let expected = linear(uncoupled, matrix.clone(), shift.clone());
+            let actual = uncouple_linear(y.clone(), &weights, kind, matrix.clone(), shift.clone());
+            let size = largest(expected.clone()).max(1.0);
+            prop_assert!(largest(actual - expected) <= 1e-4 * size);
         }
     }
 

@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::zero_conv::zeros;
-use super::{Init, ZeroConv};
+use super::{Init, Mixing, ZeroConv};
 use crate::config::CouplingKind;
 use crate::ops::{self, NetWeights};
 
@@ -41,6 +41,11 @@ impl FrozenCoupling {
     /// The same after a layer with `log_det`, which is `[1, 1, 1, 1]`; with both's.
     pub(super) fn forward_after(&self, x: Tensor<4>, log_det: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
         ops::couple(x, &self.net, self.kind, log_det)
+    }
+
+    /// The inverse of a layer and of this one after it, at once.
+    pub(super) fn inverse_after(&self, y: Tensor<4>, Mixing { inverse, shift_back, .. }: &Mixing) -> Tensor<4> {
+        ops::uncouple_linear(y, &self.net, self.kind, inverse.clone(), shift_back.clone())
     }
 
     /// `x2 = y2 - t`, or `y2 / sigmoid(r + 2) - t`.

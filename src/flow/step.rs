@@ -58,6 +58,6 @@ impl FrozenStep {
 
     /// The inverse of [`forward`](Self::forward).
     pub fn inverse(&self, y: Tensor<4>) -> Tensor<4> {
-        self.mixing.inverse(self.coupling.inverse(y))
+        self.coupling.inverse_after(y, &self.mixing)
     }
 }

@@ -4,7 +4,11 @@ use burn::backend::flex::FlexTensor;
 use burn::backend::{Backend, Dispatch, Flex, backend_extension, tensor::FloatTensor};
 use burn::tensor::{Tensor, activation::log_sigmoid};
 
-use super::flex::{tensor, values};
+use super::blocks::for_each;
+use super::dense::Dense;
+use super::flex::{block, tensor, values};
+use super::net::net_taps;
+use super::taps::scatter;
 use super::{NetWeights, net};
 use crate::config::CouplingKind;
 
@@ -30,6 +34,22 @@ pub fn uncouple(y: Tensor<4>, weights: &NetWeights, kind: CouplingKind) -> Tenso
     }
     let [y1, _] = halves(y.clone());
     uncouple_by(y, net(y1, weights), kind)
+}
+
+/// [`uncouple`], then [`linear`](super::linear): a CPU does both, and what the network's taps add up to, while a pixel is at hand.
+pub fn uncouple_linear(
+    y: Tensor<4>,
+    weights: &NetWeights,
+    kind: CouplingKind,
+    matrix: Tensor<2>,
+    shift: Tensor<1>,
+) -> Tensor<4> {
+    if !super::on_flex(&y) {
+        return super::linear(uncouple(y, weights, kind), matrix, shift);
+    }
+    let ([w0, b0, w1, b1, w2, b2], affine) = (weights.to_dispatch(), kind == CouplingKind::Affine);
+    let [y, matrix, shift] = [y.into_dispatch(), matrix.into_dispatch(), shift.into_dispatch()];
+    Tensor::from_dispatch(<Dispatch as FlexCouple>::uncouple_linear(y, w0, b0, w1, b1, w2, b2, matrix, shift, affine))
 }
 
 /// [`couple`], given the network's output: `y2 = x2 + t`, or `(x2 + t) s` with `sum log s`, `[b, h, w, 1]`.
@@ -92,26 +112,74 @@ fn flex_couple(x: Tensor<4>, net: Tensor<4>, kind: CouplingKind, inverse: bool) 
 #[backend_extension(Flex)]
 trait FlexCouple: Backend {
     fn couple(x: FloatTensor<Self>, net: FloatTensor<Self>, affine: bool, inverse: bool) -> FloatTensor<Self>;
+
+    #[allow(clippy::too_many_arguments)] // An extension takes tensors, one by one.
+    fn uncouple_linear(
+        y: FloatTensor<Self>,
+        w0: FloatTensor<Self>,
+        b0: FloatTensor<Self>,
+        w1: FloatTensor<Self>,
+        b1: FloatTensor<Self>,
+        w2: FloatTensor<Self>,
+        b2: FloatTensor<Self>,
+        matrix: FloatTensor<Self>,
+        shift: FloatTensor<Self>,
+        affine: bool,
+    ) -> FloatTensor<Self>;
 }
 
 impl FlexCouple for Flex {
     fn couple(x: FlexTensor, net: FlexTensor, affine: bool, inverse: bool) -> FlexTensor {
         let [x, net] = [x, net].map(|tensor| tensor.to_contiguous());
         let shape: [usize; 4] = x.layout().shape().dims();
-        let half = shape[3] / 2;
-        let outputs = if affine { 2 * half } else { half };
         let mut y = values(&x).to_vec();
-        for (y, net) in y.chunks_exact_mut(2 * half).zip(values(&net).chunks_exact(outputs)) {
-            let (t, r) = net.split_at(half);
-            let y = &mut y[half..];
-            match (affine, inverse) {
-                (false, false) => y.iter_mut().zip(t).for_each(|(y, t)| *y += t),
-                (false, true) => y.iter_mut().zip(t).for_each(|(y, t)| *y -= t),
-                (true, false) => y.iter_mut().zip(t).zip(r).for_each(|((y, t), r)| *y = (*y + t) / inverse_scale(*r)),
-                (true, true) => y.iter_mut().zip(t).zip(r).for_each(|((y, t), r)| *y = *y * inverse_scale(*r) - t),
-            }
-        }
+        couple_rows(&mut y, values(&net), shape[3] / 2, affine, inverse);
         tensor(y, shape)
+    }
+
+    fn uncouple_linear(
+        y: FlexTensor,
+        w0: FlexTensor,
+        b0: FlexTensor,
+        w1: FlexTensor,
+        b1: FlexTensor,
+        w2: FlexTensor,
+        b2: FlexTensor,
+        matrix: FlexTensor,
+        shift: FlexTensor,
+        affine: bool,
+    ) -> FlexTensor {
+        let tensors = [y, w0, b0, w1, b1, w2, b2, matrix, shift].map(|tensor| tensor.to_contiguous());
+        let shape @ [images, h, w, c] = tensors[0].layout().shape().dims();
+        let [y, w0, b0, w1, b1, w2, b2, matrix, shift] = tensors.each_ref().map(values);
+        let (pixels, half, outputs) = (images * h * w, c / 2, b2.len());
+        let taps = net_taps(y, c, [pixels, h, w, half], [w0, b0, w1, b1, w2, b2]);
+        let (block, layer) = (block(pixels), Dense::biased(matrix, shift));
+        let mut x = vec![0.0; pixels * c];
+        for_each(&mut x, block * c, &|[net, rows, ..], i, x| {
+            net.resize(x.len() / c * outputs, 0.0);
+            scatter(&taps, b2, i * block, net, [h, w, outputs]);
+            rows.clear();
+            rows.extend_from_slice(&y[i * block * c..][..x.len()]);
+            couple_rows(rows, net, half, affine, true);
+            layer.apply(rows, x);
+        });
+        tensor(x, shape)
+    }
+}
+
+/// The second halves of rows of channels, changed as the network says; or the inverse.
+fn couple_rows(y: &mut [f32], net: &[f32], half: usize, affine: bool, inverse: bool) {
+    let outputs = if affine { 2 * half } else { half };
+    for (y, net) in y.chunks_exact_mut(2 * half).zip(net.chunks_exact(outputs)) {
+        let (t, r) = net.split_at(half);
+        let y = &mut y[half..];
+        match (affine, inverse) {
+            (false, false) => y.iter_mut().zip(t).for_each(|(y, t)| *y += t),
+            (false, true) => y.iter_mut().zip(t).for_each(|(y, t)| *y -= t),
+            (true, false) => y.iter_mut().zip(t).zip(r).for_each(|((y, t), r)| *y = (*y + t) / inverse_scale(*r)),
+            (true, true) => y.iter_mut().zip(t).zip(r).for_each(|((y, t), r)| *y = *y * inverse_scale(*r) - t),
+        }
     }
 }
 

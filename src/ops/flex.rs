@@ -23,8 +23,7 @@ pub(super) fn products(x: &FlexTensor, layer: &Dense, outputs: usize) -> Vec<f32
     let [b, h, w, c] = x.layout().shape().dims();
     let block = block(b * h * w);
     let mut y = vec![0.0; b * h * w * outputs];
-    let blocks = y.chunks_mut(block * outputs).zip(values(x).chunks(block * c));
-    for_each(blocks, |(), (y, x)| layer.apply(x, y));
+    for_each(&mut y, block * outputs, &|_, i, y| layer.apply(&values(x)[i * block * c..][..y.len() / outputs * c], y));
     y
 }
 
@@ -32,8 +31,7 @@ pub(super) fn products(x: &FlexTensor, layer: &Dense, outputs: usize) -> Vec<f32
 pub(super) fn fold(taps: &[f32], bias: &[f32], [images, h, w, c]: [usize; 4]) -> FlexTensor {
     let block = block(images * h * w);
     let mut y = vec![0.0; images * h * w * c];
-    let blocks = y.chunks_mut(block * c).enumerate();
-    for_each(blocks, |(), (i, y)| scatter(taps, bias, i * block, y, [h, w, c]));
+    for_each(&mut y, block * c, &|_, i, y| scatter(taps, bias, i * block, y, [h, w, c]));
     tensor(y, [images, h, w, c])
 }
 

@@ -121,16 +121,15 @@ impl FlexGradient for Flex {
         let pixels = images * h * w;
         let block = block(pixels);
         let mut taps = vec![0.0; pixels * 9 * c_in];
-        let blocks = taps.chunks_mut(block * 9 * c_in).enumerate();
-        for_each(blocks, |[around, h1, h2, d1, d2]: &mut [Vec<f32>; 5], (i, taps)| {
+        for_each(&mut taps, block * 9 * c_in, &|[around, h1, h2, d1, d2], i, taps| {
             let rows = taps.len() / (9 * c_in);
             [&mut *h1, h2, d1, d2].into_iter().for_each(|hidden| hidden.resize(rows * n, 0.0));
             around.resize(rows * 9 * c_in, 0.0);
-            gather(x, i * block, around, [h, w, c_in], false);
+            gather(x, c_in, i * block, around, [h, w, c_in], false);
             forth[0].apply(around, h1);
             forth[1].apply(h1, h2);
             around.resize(rows * 9 * c_out, 0.0);
-            gather(grad, i * block, around, [h, w, c_out], false);
+            gather(grad, c_out, i * block, around, [h, w, c_out], false);
             back[0].apply(around, d2);
             mask(d2, h2);
             back[1].apply(d2, d1);

@@ -29,7 +29,7 @@ use burn::tensor::Device;
 use burn::tensor::Tensor;
 
 pub use conv::{conv3x3, fold3x3, linear, unfold3x3};
-pub use couple::{couple, halves, join, uncouple};
+pub use couple::{couple, halves, join, uncouple, uncouple_linear};
 #[cfg(feature = "train")]
 pub use couple::{couple_by, uncouple_by};
 #[cfg(all(feature = "gpu", feature = "train"))]

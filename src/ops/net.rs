@@ -53,7 +53,6 @@ trait FlexNet: Backend {
 }
 
 impl FlexNet for Flex {
-    /// A block goes through all three products on one thread.
     fn net(
         x: FlexTensor,
         w0: FlexTensor,
@@ -65,26 +64,36 @@ impl FlexNet for Flex {
     ) -> FlexTensor {
         let [x, w0, b0, w1, b1, w2, b2] = [x, w0, b0, w1, b1, w2, b2].map(|tensor| tensor.to_contiguous());
         let [images, h, w, c_in] = x.layout().shape().dims();
-        let ([n], [c_out]) = (b1.layout().shape().dims(), b2.layout().shape().dims());
-        let layers = [
-            Dense::relu(values(&w0), values(&b0)),
-            Dense::relu(values(&w1), values(&b1)),
-            Dense::new(values(&w2), 9 * c_out),
-        ];
-        let pixels = images * h * w;
-        let block = block(pixels);
-        let mut taps = vec![0.0; pixels * 9 * c_out];
-        let blocks = taps.chunks_mut(block * 9 * c_out).enumerate();
-        for_each(blocks, |[around, h1, h2]: &mut [Vec<f32>; 3], (i, taps)| {
-            let rows = taps.len() / (9 * c_out);
-            around.resize(rows * 9 * c_in, 0.0);
-            h1.resize(rows * n, 0.0);
-            h2.resize(rows * n, 0.0);
-            gather(values(&x), i * block, around, [h, w, c_in], false);
-            layers[0].apply(around, h1);
-            layers[1].apply(h1, h2);
-            layers[2].apply(h2, taps);
-        });
-        fold(&taps, values(&b2), [images, h, w, c_out])
+        let weights = [&w0, &b0, &w1, &b1, &w2, &b2].map(values);
+        fold(
+            &net_taps(values(&x), c_in, [images * h * w, h, w, c_in], weights),
+            weights[5],
+            [images, h, w, weights[5].len()],
+        )
     }
+}
+
+/// What the taps of the last layer hold, `[pixels, 9 c_out]`, of rows `x[pixel, row]` whose first c_in channels the network is given. A
+/// block goes through all three products on one thread.
+pub(super) fn net_taps(
+    x: &[f32],
+    row: usize,
+    [pixels, h, w, c_in]: [usize; 4],
+    [w0, b0, w1, b1, w2, b2]: [&[f32]; 6],
+) -> Vec<f32> {
+    let (n, c_out) = (b1.len(), b2.len());
+    let layers = [Dense::relu(w0, b0), Dense::relu(w1, b1), Dense::new(w2, 9 * c_out)];
+    let block = block(pixels);
+    let mut taps = vec![0.0; pixels * 9 * c_out];
+    for_each(&mut taps, block * 9 * c_out, &|[around, h1, h2, ..], i, taps| {
+        let rows = taps.len() / (9 * c_out);
+        around.resize(rows * 9 * c_in, 0.0);
+        h1.resize(rows * n, 0.0);
+        h2.resize(rows * n, 0.0);
+        gather(x, row, i * block, around, [h, w, c_in], false);
+        layers[0].apply(around, h1);
+        layers[1].apply(h1, h2);
+        layers[2].apply(h2, taps);
+    });
+    taps
 }

@@ -101,7 +101,7 @@ impl Pieces {
                 let around = &mut self.around[..rows * 9 * c];
                 let [first, second] = [&mut *first, &mut *second].map(|hidden| &mut hidden[..rows * n]);
                 match piece {
-                    Piece::Gather => gather(&self.x, i * block, around, [h, w, c], false),
+                    Piece::Gather => gather(&self.x, c, i * block, around, [h, w, c], false),
                     Piece::First => layers[0].apply(around, first),
                     Piece::Middle => layers[1].apply(first, second),
                     Piece::Last => layers[2].apply(second, taps),

@@ -24,22 +24,22 @@ fn places(first: usize, [h, w]: [usize; 2]) -> impl Iterator<Item = [usize; 3]> 
     })
 }
 
-/// `x[pixel, c]` -> `taps[pixel, 9 c]`, zeros outside the image.
-pub(super) fn gather(x: &[f32], first: usize, taps: &mut [f32], [h, w, c]: [usize; 3], opposite: bool) {
+/// `x[pixel, row]`, of whose rows the first `c` channels count, -> `taps[pixel, 9 c]`, zeros outside the image.
+pub(super) fn gather(x: &[f32], row: usize, first: usize, taps: &mut [f32], [h, w, c]: [usize; 3], opposite: bool) {
     match c {
-        6 => gather_by(x, first, taps, [h, w, 6], opposite),
-        _ => gather_by(x, first, taps, [h, w, c], opposite),
+        6 => gather_by(x, row, first, taps, [h, w, 6], opposite),
+        _ => gather_by(x, row, first, taps, [h, w, c], opposite),
     }
 }
 
 #[inline(always)]
-fn gather_by(x: &[f32], first: usize, taps: &mut [f32], [h, w, c]: [usize; 3], opposite: bool) {
+fn gather_by(x: &[f32], row: usize, first: usize, taps: &mut [f32], [h, w, c]: [usize; 3], opposite: bool) {
     for ([pixel, line, column], taps) in places(first, [h, w]).zip(taps.chunks_exact_mut(9 * c)) {
         for (k, tap) in taps.chunks_exact_mut(c).enumerate() {
             let k = if opposite { 8 - k } else { k };
             let (dy, dx) = (k / 3, k % 3);
             match (1..=h).contains(&(line + dy)) && (1..=w).contains(&(column + dx)) {
-                true => copy(tap, &x[(pixel + dy * w + dx - w - 1) * c..][..c]),
+                true => copy(tap, &x[(pixel + dy * w + dx - w - 1) * row..][..c]),
                 false => tap.fill(0.0),
             }
         }

@@ -28,11 +28,11 @@ pub struct Roof {
 
 #[derive(Clone, Copy, Debug)]
 enum Part {
-    /// Actnorm and 1x1 convolution.
+    /// Steps, whole.
+    Step,
+    /// Their actnorms and 1x1 convolutions.
     Mixing,
-    /// Couplings, whole.
-    Coupling,
-    /// Couplings, in pieces.
+    /// Their networks, in pieces.
     Piece(Piece),
     /// The prior of a split.
     Split,
@@ -41,8 +41,8 @@ enum Part {
 }
 
 const PARTS: [Part; 9] = [
+    Part::Step,
     Part::Mixing,
-    Part::Coupling,
     Part::Piece(Piece::Gather),
     Part::Piece(Piece::First),
     Part::Piece(Piece::Middle),
@@ -87,12 +87,9 @@ impl Roof {
             let steps = self.flow.levels[level].steps.len();
             let flops = match part {
                 Part::Mixing => 2 * b * h * w * c * c * steps,
-                Part::Coupling => {
-                    [Piece::First, Piece::Middle, Piece::Last].map(|piece| pieces.flops(piece)).iter().sum()
-                }
                 Part::Piece(piece) => pieces.flops(piece),
                 Part::Split => 9 * b * h * w * c * c,
-                Part::Squeeze => 0,
+                Part::Step | Part::Squeeze => 0,
             };
             let part = match part {
                 Part::Piece(piece) => format!("{piece:?}"),
@@ -111,7 +108,7 @@ impl Roof {
         match part {
             Part::Piece(piece) => pieces.run(piece),
             Part::Mixing => level.steps.iter().for_each(|step| drop(step.mixing.inverse(x.clone()))),
-            Part::Coupling => level.steps.iter().for_each(|step| drop(step.coupling.inverse(x.clone()))),
+            Part::Step => level.steps.iter().for_each(|step| drop(step.inverse(x.clone()))),
             Part::Squeeze => drop(unsqueeze(x.clone())),
             Part::Split => {
                 let [z1, eps] = crate::ops::halves(x.clone());

@@ -136,7 +136,7 @@ impl TrainKernels for Flex {
             false => (values(&grad), c_out),
             true => {
                 around.resize(9 * values(&grad).len(), 0.0);
-                gather(values(&grad), 0, &mut around, [h, w, c_out], true);
+                gather(values(&grad), c_out, 0, &mut around, [h, w, c_out], true);
                 (&around[..], 9 * c_out)
             }
         };
