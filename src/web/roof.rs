@@ -97,7 +97,7 @@ impl Roof {
             };
             json!({ "level": level + 1, "part": part.to_lowercase(), "flops": flops })
         });
-        JSON::parse(&serde_json::Value::from_iter(parts).to_string())
+        JSON::parse(&parts.collect::<serde_json::Value>().to_string())
     }
 
     /// Does a part once, in all steps of its level.
