@@ -143,6 +143,22 @@ async fn both_backends_draw_the_native_programs_faces() {
 }
 
 #[wasm_bindgen_test]
+async fn a_face_is_the_same_alone_and_among_others() {
+    let [cpu, _] = models().await;
+    let (mut latents, mut faces, mut found) = (Vec::new(), Vec::new(), Vec::new());
+    for index in 0..11 {
+        let drawn = cpu.draw(2.0, index, &[0.7; 3]).unwrap();
+        latents.extend_from_slice(&drawn);
+        let face = cpu.decode(drawn, None, None).await.unwrap();
+        faces.extend_from_slice(&face);
+        found.extend(cpu.encode(face, None, None).await.unwrap().latents());
+    }
+    assert_eq!(sample(&cpu, 2.0, 11, 0.7).await, faces);
+    assert_eq!(cpu.decode(latents, None, None).await.unwrap(), faces);
+    assert_eq!(cpu.encode(faces, None, None).await.unwrap().latents(), found);
+}
+
+#[wasm_bindgen_test]
 async fn both_backends_clean_as_the_native_program_does() {
     for model in models().await {
         let (kept, push) = keeper();

@@ -64,12 +64,9 @@ impl FlexNet for Flex {
     ) -> FlexTensor {
         let [x, w0, b0, w1, b1, w2, b2] = [x, w0, b0, w1, b1, w2, b2].map(|tensor| tensor.to_contiguous());
         let [images, h, w, c_in] = x.layout().shape().dims();
-        let weights = [&w0, &b0, &w1, &b1, &w2, &b2].map(values);
-        fold(
-            &net_taps(values(&x), c_in, [images * h * w, h, w, c_in], weights),
-            weights[5],
-            [images, h, w, weights[5].len()],
-        )
+        let weights @ [.., b2] = [&w0, &b0, &w1, &b1, &w2, &b2].map(values);
+        let taps = net_taps(values(&x), c_in, [images * h * w, h, w, c_in], weights);
+        fold(&taps, b2, [images, h, w, b2.len()])
     }
 }
 
