@@ -1,12 +1,11 @@
 // Where a face's time goes on one thread, and how near its products come to what the core can do in this browser.
 import init, { Roof } from "../pkg/roof/glow.js";
+import { median } from "./median.js";
 
 const ROUNDS = 11;
 /** Milliseconds that the clock runs at least, whose ticks are coarse. */
 const LEAST = 4;
 const PEAK_TURNS = 1e5;
-
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 /** How often to call something, for the clock to run long enough. */
 function calls(work) {
@@ -21,12 +20,12 @@ function time(work, n) {
 }
 
 /**
- * Of a batch by a model's weights: `peak`, the core's in GFLOP/s; `copy`, in GB/s; milliseconds of the whole, and of every part
+ * Of a batch by the model in a folder: `peak`, the core's in GFLOP/s; `copy`, in GB/s; milliseconds of the whole, and of every part
  * of every level, `{ level, part, flops, milliseconds }`; all by turns, medians.
  */
-export async function roof(path, images) {
+export async function roof(folder, images) {
     await init();
-    const weights = new Uint8Array(await (await fetch(path)).arrayBuffer());
+    const weights = new Uint8Array(await (await fetch(`${folder}/model.safetensors`)).arrayBuffer());
     const roof = new Roof(weights, images);
     const parts = roof.parts();
     const bytes = roof.copy();

@@ -6,6 +6,7 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { format } from "prettier";
+import { median } from "../bench/median.js";
 import { start } from "../tests/e2e/browser.mjs";
 import { exportOnnx } from "./onnx.mjs";
 import { roofTable } from "./roof.mjs";
@@ -13,9 +14,10 @@ import { ISOLATION as headers } from "./serve.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const json = (path) => JSON.parse(readFileSync(path, "utf8"));
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 const VISITS = 5;
+/** Faces that are drawn at once to time each part of it. */
+const BATCHES = [1, 16];
 const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -64,32 +66,22 @@ const results = {
     },
     models: {},
 };
-/** Faces that are drawn at once to time each part of it. */
-const BATCHES = [1, 16];
-if (!options.software) {
-    for (const path of weights) {
-        for (const images of BATCHES) {
-            const found = await run("roof.js", "roof", `/${path}`, images);
-            for (const line of roofTable(basename(path, ".safetensors"), found)) console.log(line);
-        }
-    }
-}
-if (values.roof) {
-    await chrome.stop();
-    process.exit();
-}
-
 for (const path of weights) {
     const name = basename(path, ".safetensors");
     const folder = `pkg/bench/${name}`;
-    exportOnnx(path, folder);
     cpSync(path, `${folder}/model.safetensors`);
+    for (const images of options.software ? [] : BATCHES) {
+        for (const line of roofTable(name, await run("roof.js", "roof", `/${folder}`, images))) console.log(line);
+    }
+    if (values.roof) continue;
+    exportOnnx(path, folder);
     const result = await run("bench.js", "bench", `/${folder}`, options);
     const onCpu = Object.keys(result.tasks["1 face"]).filter((contender) => !contender.includes("WebGPU"));
     if (onCpu.length) result.tasks["the first face"] = await firstFaces(onCpu, `/${folder}`, result.info);
     results.models[name] = result;
 }
 await chrome.stop();
+if (values.roof) process.exit();
 
 const rows = Object.entries(results.models).flatMap(([name, { tasks }]) =>
     Object.entries(tasks).map(([task, contenders]) => [`${name}, ${task}`, contenders]),

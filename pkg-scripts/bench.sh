@@ -8,6 +8,6 @@
 source "$(dirname "$0")/setup.sh"
 setup_page
 debian chromium chromium
-built roof || ./pkg-scripts/build.sh roof
+./pkg-scripts/build.sh roof
 cargo build --release --quiet --package glow-native
 exec node pkg-scripts/bench.mjs "$@"

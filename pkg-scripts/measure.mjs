@@ -1,8 +1,8 @@
 // See measure.sh. The page is served from this machine, so that no network is timed.
+import { median } from "../bench/median.js";
 import { fixture, open, start, state, watchFaces } from "../tests/e2e/browser.mjs";
 
 const VISITS = 5;
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 /** In the page, before its own scripts: what keeps the main thread, in milliseconds. */
 function watch() {

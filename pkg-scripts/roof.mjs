@@ -19,13 +19,12 @@ const sum = (values) => values.reduce((all, value) => all + value, 0);
 
 /** Lines of a table: a row a level and part, those that take longest first. */
 export function roofTable(name, { images, peak, copy, milliseconds: whole, parts }) {
-    const of = (level, names) =>
-        sum(parts.filter((p) => p.level === level && names.includes(p.part)).map((p) => p.milliseconds));
-    const rows = parts.map(({ level, part, flops, milliseconds }) =>
-        part === "step"
-            ? { level, part, flops, milliseconds: Math.max(0, milliseconds - of(level, IN_STEP)) }
-            : { level, part, flops, milliseconds },
-    );
+    const rows = parts.map((row) => {
+        if (row.part !== "step") return row;
+        const within = parts.filter(({ level, part }) => level === row.level && IN_STEP.includes(part));
+        const rest = row.milliseconds - sum(within.map(({ milliseconds }) => milliseconds));
+        return { ...row, milliseconds: Math.max(0, rest) };
+    });
     const line = (level, what, flops, milliseconds) => {
         const rate = flops / milliseconds / 1e6;
         const shares = flops ? [rate.toFixed(1), (rate / peak).toFixed(2)] : ["", ""];

@@ -275,7 +275,7 @@ impl Model {
         let dims = config.dims();
         let images = whole_images(rgb.len(), dims, "bytes of RGB")?;
         let gradients = self.gradients.get_or_init(|| Gradients::new(self.flow.clone()));
-        // Each takes as long as a dozen that are drawn.
+        // Each takes as long as ten that are drawn.
         self.show(&task, 0, rounds(images as usize, [self.batches[0]; 2]), |images| {
             gradients.clean(to_tensor(of(&rgb, images, dims), config.size, &self.flow.device()), CLEANING)
         })

@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::flow::{FrozenGlow, squeeze, unsqueeze};
 use crate::latents::draw;
+use crate::ops::halves;
 use crate::ops::pieces::{PEAK_FLOPS, Piece, Pieces, peak};
 use crate::weights;
 
@@ -111,7 +112,7 @@ impl Roof {
             Part::Step => level.steps.iter().for_each(|step| drop(step.inverse(x.clone()))),
             Part::Squeeze => drop(unsqueeze(x.clone())),
             Part::Split => {
-                let [z1, eps] = crate::ops::halves(x.clone());
+                let [z1, eps] = halves(x.clone());
                 drop(level.split.as_ref().expect("a level with one").inverse(z1, eps));
             }
         }
