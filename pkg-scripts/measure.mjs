@@ -1,6 +1,7 @@
 // See measure.sh. The page is served from this machine, so that no network is timed.
 import { median } from "../bench/median.js";
 import { fixture, open, start, state, watchFaces } from "../tests/e2e/browser.mjs";
+import { timeline } from "./timeline.mjs";
 
 const VISITS = 5;
 
@@ -43,6 +44,7 @@ async function visit(chrome) {
     await page.goto(`${chrome.url}?n=16&on=cpu`);
     await state(page, "ready");
     const [first, ...rest] = await page.evaluate(() => globalThis.shown);
+    const parts = [...(await timeline(page)), ["the first face", first]];
     // Afterwards: the model's own time, as the page shows it.
     await page.click("#dice");
     await state(page, "busy");
@@ -57,7 +59,7 @@ async function visit(chrome) {
     const slider = median(await page.evaluate(drag));
     const longest = Math.max(0, ...(await page.evaluate(() => globalThis.tasks)));
     await context.close();
-    return { first: first / 1000, all: rest.at(-1) / 1000, face: Number(milliseconds), slider, longest };
+    return { first: first / 1000, all: rest.at(-1) / 1000, face: Number(milliseconds), slider, longest, parts };
 }
 
 const chrome = await start();
@@ -75,4 +77,9 @@ for (const [what, name, digits] of [
     const values = visits.map((visit) => visit[name]);
     const [middle, ...all] = [median(values), ...values].map((value) => value.toFixed(digits));
     console.log(`${what.padEnd(48)} ${middle}  (${all.join(", ")})`);
+}
+
+console.log("\nOn the way to the first face, ms from the page's opening:");
+for (const [i, [part]] of visits[0].parts.entries()) {
+    console.log(`${part.padEnd(48)} ${median(visits.map(({ parts }) => parts[i][1])).toFixed(0)}`);
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::GlowConfig;
 use crate::error::{Error, Result};
-use crate::tensor_file::{self, HostTensor, Precision};
+use crate::tensor_file::{self, HostTensor, Precision, TensorFile};
 
 /// The key of the header in a file's metadata.
 const KEY: &str = "glow-attributes";
@@ -53,14 +53,13 @@ pub fn save(directions: Vec<Direction>, config: &GlowConfig) -> Vec<u8> {
 
 /// Reads what [`save`] wrote. Errors: a damaged file, or directions of another model.
 pub fn load(bytes: &[u8], config: &GlowConfig) -> Result<Vec<Direction>> {
-    let header: Header = tensor_file::metadata(bytes, KEY)?;
+    let file = TensorFile::parse(bytes)?;
+    let header: Header = file.about(KEY)?;
     if header.config != *config {
         return Err(Error::Weights("these attributes belong to a model of another configuration".into()));
     }
-    let file = tensor_file::parse(bytes)?;
     let read = |name: String| {
-        let view = file.tensor(&name).map_err(|_| Error::Weights(format!("'{name}' is missing")))?;
-        let HostTensor { shape, values } = tensor_file::read_tensor(&name, &view)?;
+        let HostTensor { shape, values } = file.tensor(&name)?;
         match shape == [config.dims()] {
             true => Ok(Direction { name, values }),
             false => Err(Error::Weights(format!("'{name}' has shape {shape:?} instead of [{}]", config.dims()))),

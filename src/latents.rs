@@ -10,7 +10,7 @@ use rand_distr::{Distribution, StandardNormal};
 use crate::config::{CHANNELS, GlowConfig};
 use crate::error::{Error, Result};
 use crate::pixels::host;
-use crate::tensor_file::{self, HostTensor, Precision};
+use crate::tensor_file::{self, HostTensor, Precision, TensorFile};
 
 /// Latents of the images `first..first + count` of a seed, one tensor a level, `[count, h, w, c]`.
 ///
@@ -94,13 +94,12 @@ pub fn save(latents: &[Tensor<4>], correction: &[i16], config: &GlowConfig) -> V
 
 /// Latents and correction, as [`save`] wrote them. Errors: a damaged file, or latents of another model.
 pub fn load(bytes: &[u8], config: &GlowConfig, device: &Device) -> Result<(Vec<Tensor<4>>, Vec<i16>)> {
-    if tensor_file::metadata::<GlowConfig>(bytes, KEY)? != *config {
+    let file = TensorFile::parse(bytes)?;
+    if file.about::<GlowConfig>(KEY)? != *config {
         return Err(Error::Weights("these latents belong to a model of another configuration".into()));
     }
-    let file = tensor_file::parse(bytes)?;
     let read = |name: &str, [h, w, c]: [usize; 3]| {
-        let view = file.tensor(name).map_err(|_| Error::Weights(format!("'{name}' is missing")))?;
-        let tensor = tensor_file::read_tensor(name, &view)?;
+        let tensor = file.tensor(name)?;
         if tensor.shape.len() == 4 && tensor.shape[1..] == [h, w, c] {
             return Ok(tensor);
         }
@@ -111,9 +110,11 @@ pub fn load(bytes: &[u8], config: &GlowConfig, device: &Device) -> Result<(Vec<T
         Ok(Tensor::from_data(TensorData::new(values, shape), device))
     });
     let levels = levels.collect::<Result<_>>()?;
-    let correction = match file.tensor(CORRECTION) {
-        Ok(_) => read(CORRECTION, [config.size, config.size, CHANNELS])?.values.into_iter().map(|v| v as i16).collect(),
-        Err(_) => Vec::new(),
+    let correction = match file.bytes(CORRECTION) {
+        Some(_) => {
+            read(CORRECTION, [config.size, config.size, CHANNELS])?.values.into_iter().map(|v| v as i16).collect()
+        }
+        None => Vec::new(),
     };
     Ok((levels, correction))
 }

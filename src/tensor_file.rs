@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use half::f16;
-use safetensors::tensor::{Dtype, TensorView, View};
+use safetensors::tensor::{Dtype, Metadata, TensorInfo, View};
 use safetensors::{SafeTensors, serialize};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,33 +28,69 @@ pub fn checksum(tensors: &BTreeMap<String, RawTensor>) -> u32 {
     crc32.finalize()
 }
 
-/// Refuses a file that does not have its [`checksum`].
-pub(crate) fn verify(bytes: &[u8], crc32: u32) -> Result<()> {
-    let (length, _) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
-    match crc32fast::hash(&bytes[8 + length..]) == crc32 {
-        true => Ok(()),
-        false => Err(damaged("its checksum does not match")),
-    }
-}
-
 /// Tensors as a file, with JSON under `key` of the metadata.
 pub fn write(tensors: BTreeMap<String, RawTensor>, key: &str, header: &impl Serialize) -> Vec<u8> {
     let header = serde_json::to_string(header).expect("a header is plain data");
     serialize(tensors, Some(HashMap::from([(key.to_owned(), header)]))).expect("a valid file")
 }
 
-/// The JSON under `key` of a file's metadata.
-pub fn metadata<T: DeserializeOwned>(bytes: &[u8], key: &str) -> Result<T> {
-    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
-    let json = metadata.metadata().as_ref().and_then(|map| map.get(key));
-    let json =
-        json.ok_or_else(|| Error::Weights(format!("a safetensors file, but without the '{key}' of this kind")))?;
-    serde_json::from_str(json).map_err(damaged)
+/// A file that is read.
+pub struct TensorFile<'a> {
+    metadata: Metadata,
+    data: &'a [u8],
 }
 
-/// The tensors of a file. Errors: it is damaged, or of another kind.
-pub fn parse(bytes: &[u8]) -> Result<SafeTensors<'_>> {
-    SafeTensors::deserialize(bytes).map_err(damaged)
+impl<'a> TensorFile<'a> {
+    /// Errors: it is damaged, or of another kind.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self> {
+        let (length, metadata) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
+        Ok(Self { metadata, data: &bytes[8 + length..] })
+    }
+
+    /// The JSON under `key` of its metadata.
+    pub fn about<T: DeserializeOwned>(&self, key: &str) -> Result<T> {
+        let json = self.metadata.metadata().as_ref().and_then(|map| map.get(key));
+        let json =
+            json.ok_or_else(|| Error::Weights(format!("a safetensors file, but without the '{key}' of this kind")))?;
+        serde_json::from_str(json).map_err(damaged)
+    }
+
+    /// Refuses a file that does not have its [`checksum`].
+    pub(crate) fn verify(&self, crc32: u32) -> Result<()> {
+        match crc32fast::hash(self.data) == crc32 {
+            true => Ok(()),
+            false => Err(damaged("its checksum does not match")),
+        }
+    }
+
+    /// Names of its tensors.
+    pub fn names(&self) -> Vec<String> {
+        self.metadata.offset_keys()
+    }
+
+    /// A tensor as it stands there, if there is one of this name.
+    pub fn bytes(&self, name: &str) -> Option<&'a [u8]> {
+        let (start, end) = self.metadata.info(name)?.data_offsets;
+        Some(&self.data[start..end])
+    }
+
+    /// A tensor. Errors: it is missing, of another type than F16 and F32, or holds values that are not finite.
+    pub fn tensor(&self, name: &str) -> Result<HostTensor> {
+        let (Some(TensorInfo { dtype, shape, .. }), Some(bytes)) = (self.metadata.info(name), self.bytes(name)) else {
+            return Err(Error::Weights(format!("'{name}' is missing")));
+        };
+        let values: Vec<f32> = match dtype {
+            Dtype::F16 => bytes.as_chunks().0.iter().map(|&b| widen(u16::from_le_bytes(b))).collect(),
+            Dtype::F32 => bytes.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect(),
+            other => {
+                return Err(Error::Weights(format!("'{name}' is of type {other:?}; F16 and F32 are read")));
+            }
+        };
+        if values.iter().any(|v| !v.is_finite()) {
+            return Err(Error::Weights(format!("'{name}' holds values that are not finite")));
+        }
+        Ok(HostTensor { shape: shape.clone(), values })
+    }
 }
 
 pub(crate) fn damaged(error: impl std::fmt::Display) -> Error {
@@ -108,22 +144,6 @@ impl View for RawTensor {
     fn data_len(&self) -> usize {
         self.bytes.len()
     }
-}
-
-/// A tensor of a file. Errors: it is of another type than F16 and F32, or holds values that are not finite.
-pub fn read_tensor(name: &str, view: &TensorView) -> Result<HostTensor> {
-    let bytes = view.data();
-    let values: Vec<f32> = match view.dtype() {
-        Dtype::F16 => bytes.as_chunks().0.iter().map(|&b| widen(u16::from_le_bytes(b))).collect(),
-        Dtype::F32 => bytes.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect(),
-        other => {
-            return Err(Error::Weights(format!("'{name}' is of type {other:?}; F16 and F32 are read")));
-        }
-    };
-    if values.iter().any(|v| !v.is_finite()) {
-        return Err(Error::Weights(format!("'{name}' holds values that are not finite")));
-    }
-    Ok(HostTensor { shape: view.shape().to_vec(), values })
 }
 
 /// A half as a single. Without a branch, unlike `half`'s, so that SIMD does several at a time.

@@ -10,7 +10,7 @@ use crate::config::GlowConfig;
 use crate::error::{Error, Result};
 use crate::flow::Glow;
 use crate::parameters::{apply, collect};
-use crate::tensor_file::{self, Precision, checksum, damaged, metadata, parse, read_tensor, verify};
+use crate::tensor_file::{self, Precision, TensorFile, checksum, damaged};
 
 /// The version of the format that this program writes, and the newest that it reads.
 const FORMAT: u32 = 1;
@@ -67,28 +67,33 @@ pub fn save(model: &Glow, facts: Facts, precision: Precision) -> Vec<u8> {
 /// Reads a model onto `device`, or says in a sentence why not: a file that is truncated, foreign, of a newer format, of
 /// other shapes than its configuration's, or that holds values that are not finite.
 pub fn load(bytes: &[u8], device: &Device) -> Result<(Glow, Header)> {
-    let header = read_header(bytes)?;
-    let file = parse(bytes)?;
-    verify(bytes, header.crc32)?;
+    let file = TensorFile::parse(bytes)?;
+    let header = header(&file)?;
+    file.verify(header.crc32)?;
     let config = &header.config;
     config.validate()?;
     let smallest = |level| config.steps.at(level) * config.width.at(level).pow(2);
     if (0..config.levels).map(smallest).sum::<usize>() > bytes.len() {
         return Err(Error::Weights("the file is too small for the model that it describes".into()));
     }
+    let mut tensors = BTreeMap::new();
+    for name in file.names() {
+        let tensor = file.tensor(&name)?;
+        tensors.insert(name, tensor);
+    }
     let mut model = Glow::blank(config, device)?;
     model.initialised = header.initialised;
-    let mut tensors = BTreeMap::new();
-    for (name, view) in file.iter() {
-        tensors.insert(name.to_owned(), read_tensor(name, &view)?);
-    }
     let model = apply(model, tensors, &BTreeMap::new())?;
     Ok((model, header))
 }
 
 /// Reads only what the file says of itself.
 pub fn read_header(bytes: &[u8]) -> Result<Header> {
-    let value: serde_json::Value = metadata(bytes, "glow")?;
+    header(&TensorFile::parse(bytes)?)
+}
+
+fn header(file: &TensorFile) -> Result<Header> {
+    let value: serde_json::Value = file.about("glow")?;
     match value.get("format").and_then(serde_json::Value::as_u64) {
         Some(format) if format == u64::from(FORMAT) => serde_json::from_value(value).map_err(damaged),
         Some(format) if format > u64::from(FORMAT) => Err(Error::Weights(format!(

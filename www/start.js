@@ -1,4 +1,6 @@
 /** Loads the page, and has it kept. Where a part of it is missing, it says so in words that need none of it. */
+// What waits for no other part starts first; whether it is there, the page finds out.
+import("./engine/ahead.js").catch(() => {});
 import("./page/main.js").catch(() => {
     const alert = /** @type {HTMLElement} */ (document.getElementById("alert"));
     const [sentence, retry, dismiss] = /** @type {HTMLCollectionOf<HTMLElement>} */ (alert.children);

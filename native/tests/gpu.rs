@@ -83,7 +83,7 @@ fn assert_gradients(coupling: CouplingKind, gpu: &Device) {
     let x = normal([5, 16, 16, 3], 0.2, 1, &host);
     let model = Glow::new(&config, 1, &Device::flex()).unwrap().initialise(x.clone().inner()).train();
     let model = randomised(model, 0.05, 2);
-    let flow = model.frozen();
+    let flow = common::differentiable(&model);
     let (noisy, log_det) = flow.dequantise(x.clone());
     let log_p = (flow.forward(noisy).log_p() + log_det).sum();
     let by_graph = GradientsParams::from_grads(log_p.backward(), &model);

@@ -12,7 +12,7 @@ use std::time::Duration;
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use common::{assert_gradients, config, configs, largest, normal, parts, randomised};
+use common::{assert_gradients, config, configs, differentiable, largest, normal, parts, randomised};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::Glow;
 use glow::ops::Precision;
@@ -263,7 +263,7 @@ fn the_gradient_is_that_of_autodiff() {
         let x = normal([7, 16, 16, 3], 0.2, 1, &device);
         let model = Glow::new(&config, 1, &device.clone().inner()).unwrap().initialise(x.clone().inner()).train();
         let model = randomised(model, 0.02, 1);
-        let flow = model.frozen();
+        let flow = differentiable(&model);
         let (noisy, log_det) = flow.dequantise(x.clone());
         let log_p = (flow.forward(noisy).log_p() + log_det).sum();
         let expected = GradientsParams::from_grads(log_p.backward(), &model);

@@ -17,23 +17,33 @@ pub struct Mixing {
     pub log_det: Tensor<1>,
     /// M^-1, `[c, c]`.
     pub inverse: Tensor<2>,
-    /// `-v M^-1`, `[c]`: `x = y M^-1 - v M^-1`.
+    /// `-v M^-1 = -b`, `[c]`: `x = y M^-1 - b`.
     pub shift_back: Tensor<1>,
+    /// W of the permutation, `[c, c]`: `y = W x`.
+    pub permutation: Tensor<2>,
 }
 
 impl Mixing {
-    /// M^-1 is computed on the host, in f64.
+    /// Computed on the host, in f64.
     pub(super) fn new(actnorm: &Actnorm, permutation: &Permutation) -> Self {
-        let (matrix, shift, log_det) = linear_map(actnorm, permutation);
-        let inverse = matrix::inverse(matrix::download(matrix.clone()));
-        let shift_back = matrix::download(shift.clone().unsqueeze()) * &inverse * -1.0;
-        let device = matrix.device();
+        let [weight, back] = permutation.on_host();
+        let bias = matrix::to_rows(actnorm.bias.val());
+        let scale: Vec<_> = matrix::to_rows(actnorm.log_scale.val()).into_iter().map(f64::exp).collect();
+        let (n, device) = (bias.len(), actnorm.bias.device());
+        let transposed = |value: &dyn Fn(usize, usize) -> f64| {
+            let values: Vec<_> = (0..n * n).map(|i| value(i % n, i / n)).collect();
+            matrix::from_rows(&values, [n, n], &device)
+        };
+        let shift =
+            |row: &[f64]| row.iter().zip(&scale).zip(&bias).map(|((weight, scale), bias)| weight * scale * bias).sum();
+        let shift: Vec<_> = weight.chunks(n).map(shift).collect();
         Self {
-            inverse: matrix::upload(&inverse, &device),
-            shift_back: matrix::upload(&shift_back, &device).flatten(0, 1),
-            matrix,
-            shift,
-            log_det,
+            matrix: transposed(&|i, j| weight[i * n + j] * scale[j]),
+            shift: matrix::from_rows(&shift, [n], &device),
+            log_det: actnorm.log_scale.val().sum() + permutation.log_det(),
+            inverse: transposed(&|i, j| back[i * n + j] / scale[i]),
+            shift_back: -actnorm.bias.val(),
+            permutation: matrix::from_rows(&weight, [n, n], &device),
         }
     }
 
@@ -46,14 +56,4 @@ impl Mixing {
     pub fn inverse(&self, y: Tensor<4>) -> Tensor<4> {
         linear(y, self.inverse.clone(), self.shift_back.clone())
     }
-}
-
-/// M, v and log|det M|.
-pub fn linear_map(actnorm: &Actnorm, permutation: &Permutation) -> (Tensor<2>, Tensor<1>, Tensor<1>) {
-    let [bias, scale] = actnorm.affine();
-    let c = bias.dims()[0];
-    let weight = permutation.weight().transpose();
-    let shift = (bias * scale.clone()).reshape([1, c]).matmul(weight.clone()).flatten(0, 1);
-    let matrix = weight * scale.reshape([c, 1]);
-    (matrix, shift, actnorm.log_scale.val().sum() + permutation.log_det())
 }

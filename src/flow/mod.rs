@@ -36,7 +36,7 @@ pub use frozen::{Encoding, FrozenGlow, FrozenLevel, standard_normal};
 pub use glow::{Glow, Level};
 pub use gradients::Gradients;
 pub use init::Init;
-pub use mixing::{Mixing, linear_map};
+pub use mixing::Mixing;
 pub use passage::{Held, Passage};
 pub use permutation::{Conv1x1, Fixed, Permutation, below, diagonal};
 pub use prior::Prior;

@@ -65,6 +65,14 @@ impl Permutation {
         }
     }
 
+    /// W and its inverse on the host, row by row.
+    pub(super) fn on_host(&self) -> [Vec<f64>; 2] {
+        match self {
+            Self::Fixed(Fixed { matrix }) => [matrix.val(), matrix.val().transpose()].map(matrix::to_rows),
+            Self::Conv1x1(conv) => conv.on_host(),
+        }
+    }
+
     /// `log|det W|`, `[1]`.
     pub fn log_det(&self) -> Tensor<1> {
         match self {
@@ -134,6 +142,20 @@ impl Conv1x1 {
     fn weight(&self) -> Tensor<2> {
         let [lower, upper] = self.triangles();
         self.p.val().matmul(lower).matmul(upper)
+    }
+
+    fn on_host(&self) -> [Vec<f64>; 2] {
+        let [p, l, mut u] = [&self.p, &self.l, &self.u].map(|matrix| matrix::to_rows(matrix.val()));
+        let s = matrix::to_rows(self.s());
+        let n = s.len();
+        s.iter().enumerate().for_each(|(i, s)| u[i * n + i] = *s);
+        let [product, inverse] = matrix::triangles(&l, &u, n);
+        // P moves the rows of the one, and the columns of the other.
+        let moved = p.chunks(n).map(|row| row.iter().position(|one| *one == 1.0).unwrap_or(0));
+        let moved: Vec<usize> = moved.collect();
+        let weight = moved.iter().flat_map(|i| &product[i * n..][..n]).copied().collect();
+        let inverse = inverse.chunks(n).flat_map(|row| moved.iter().map(|i| row[*i])).collect();
+        [weight, inverse]
     }
 
     /// L with its diagonal of ones, and U with s on its diagonal.

@@ -24,8 +24,6 @@ pub struct FrozenStep {
     pub mixing: Mixing,
     /// What follows them.
     pub coupling: FrozenCoupling,
-    /// W of the permutation, `[c, c]`: `y = W x`.
-    pub permutation: Tensor<2>,
 }
 
 impl Step {
@@ -40,12 +38,7 @@ impl Step {
 
     /// Computes what is constant for weights that no longer change.
     pub fn frozen(&self) -> FrozenStep {
-        let permutation = self.permutation.weight();
-        FrozenStep {
-            mixing: Mixing::new(&self.actnorm, &self.permutation),
-            coupling: self.coupling.frozen(),
-            permutation,
-        }
+        FrozenStep { mixing: Mixing::new(&self.actnorm, &self.permutation), coupling: self.coupling.frozen() }
     }
 }
 

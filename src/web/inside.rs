@@ -74,7 +74,7 @@ impl Model {
     /// The matrix W that mixes the channels in a step, `[channels, channels]` flattened: `y = W x`.
     pub async fn permutation(&self, step: u32) -> Result<Vec<f32>, JsValue> {
         let found = self.flow().levels.iter().flat_map(|level| &level.steps).nth(step as usize);
-        let weight = found.ok_or_else(|| self.no_step(step))?.permutation.clone();
+        let weight = found.ok_or_else(|| self.no_step(step))?.mixing.permutation.clone();
         Ok(host_async(weight).await?)
     }
 

@@ -26,7 +26,7 @@ pub fn warm_up() -> Result<(), JsError> {
         dequantiser: None,
     };
     let Device { tensors, .. } = Device::cpu();
-    let file = weights::save(&Glow::new(&config, 0, &tensors)?, Facts::default(), Precision::F16);
+    let file = weights::save(&Glow::blank(&config, &tensors)?, Facts::default(), Precision::F16);
     let flow = weights::load(&file, &tensors)?.0.frozen();
     to_rgb(&host(flow.inverse(&latents::draw(&config, 0, 0, 1, &[1.0; 2], &tensors))));
     Ok(())

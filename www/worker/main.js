@@ -55,19 +55,24 @@ const ended = (signal) => new Promise((_, reject) => signal.addEventListener("ab
 const calls = {
     async open({ signal, event, turn }, entry, prefer, number) {
         preferred = prefer;
-        const weights = fetchFile(entry, event, signal, warn);
+        const { promise: begun, resolve: begin } = Promise.withResolvers();
+        const weights = fetchFile(entry, event, signal, warn, () => begin(undefined));
         // They are awaited below, unless there is no package.
         const late = weights.catch(() => {}).then(() => setTimeout(event, PATIENCE, 0, 0));
         const loaded = Promise.race([cpuPackage, ended(signal)]);
         const { glow } = await loaded.finally(() => void late.then(clearTimeout));
+        await begun;
         for (let i = 0; i < WARM_UPS && !current; i++) {
             glow.warmUp();
             await nextTask();
         }
+        performance.mark("warm");
         const bytes = await weights;
+        performance.mark("checked");
         for (const { model, abort } of waiting.values()) if (model && model !== number) abort();
         return turn(async () => {
             const info = await backends.open(bytes, preferred);
+            performance.mark("open");
             current = number;
             return info;
         });

@@ -13,6 +13,7 @@ export async function start(folder, threads = 1) {
         import(href),
         WebAssembly.compileStreaming(fetch(new URL("glow_bg.wasm", folder))),
     ]);
+    performance.mark("compiled");
     const { memory } = await glow.default({ module_or_path: module });
     if (threads > 1) {
         glow.makePool(threads);

@@ -11,24 +11,21 @@ const CACHE = "glow-models";
  * @param {(had: number, all: number) => void} progress in bytes, from the start of a download
  * @param {AbortSignal} signal
  * @param {(key: import("../engine/protocol.js").Key) => void} notice something that the visitor should know, but need not act on
+ * @param {() => void} [begun] it is on its way: what keeps the worker busy no longer delays it
  * @returns {Promise<Uint8Array>}
  */
-export async function fetchFile(entry, progress, signal, notice) {
+export async function fetchFile(entry, progress, signal, notice, begun = () => {}) {
     // Where a file lies follows from its contents, so that pages and files of two releases never mix.
     const { href } = new URL(`../../models/${entry.sha256.slice(0, 12)}/${entry.file}`, import.meta.url);
     const cache = await attempt(() => caches.open(CACHE));
-    const kept = cache && (await attempt(() => read(cache, href)));
+    const found = cache && (await attempt(() => cache.match(href)));
+    begun();
+    const kept = found && (await attempt(async () => new Uint8Array(await found.arrayBuffer())));
     if (kept && (await matches(kept, entry))) return kept;
     const bytes = await download(href, entry, progress, signal);
     if (!(await matches(bytes, entry))) throw new Failure("download-corrupt", entry.file);
     if (cache) keep(cache, href, entry, bytes).catch(() => notice("notice.storage-full"));
     return bytes;
-}
-
-/** @param {Cache} cache @param {string} href */
-async function read(cache, href) {
-    const kept = await cache.match(href);
-    return kept && new Uint8Array(await kept.arrayBuffer());
 }
 
 /**

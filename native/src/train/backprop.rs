@@ -7,7 +7,7 @@ use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use glow::config::CouplingKind;
-use glow::flow::{self, Glow, Prior, Split, Step, linear_map, squeeze, unsqueeze};
+use glow::flow::{self, Glow, Mixing, Prior, Split, Step, squeeze, unsqueeze};
 use glow::ops::{
     Group, KeptNet, Precision, Sums, conv3x3, couple_by, halves, join, linear, room, transposed, turned, uncouple_by,
 };
@@ -167,11 +167,7 @@ impl Flow {
 
 impl Layer {
     fn new(step: &Step, recompute: bool) -> Self {
-        let (matrix, shift, _) = linear_map(&step.actnorm, &step.permutation);
-        let back = recompute.then(|| {
-            let mixing = step.frozen().mixing;
-            (mixing.inverse, mixing.shift_back)
-        });
+        let Mixing { matrix, shift, inverse, shift_back, .. } = step.frozen().mixing;
         let zeros = shift.zeros_like();
         Self {
             turned_matrix: transposed(matrix.clone()),
@@ -179,7 +175,7 @@ impl Layer {
             shift,
             net: Net::new(step.coupling.weights()),
             zeros,
-            back,
+            back: recompute.then_some((inverse, shift_back)),
         }
     }
 

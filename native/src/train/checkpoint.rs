@@ -9,7 +9,7 @@ use burn::tensor::Device;
 use glow::error::{Error, Result};
 use glow::flow::Glow;
 use glow::parameters;
-use glow::tensor_file::{self, Precision, RawTensor};
+use glow::tensor_file::{self, Precision, RawTensor, TensorFile};
 use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
 
@@ -89,7 +89,8 @@ impl Checkpoint {
     pub fn read(path: &Path, recipe: &Recipe, data: u32, device: &Device) -> Result<Self> {
         let bytes = fs::read(path).map_err(Error::io(path))?;
         let refuse = |why: String| Error::Training(format!("{}: {why}", path.display()));
-        let header: Header = tensor_file::metadata(&bytes, KEY).map_err(|error| refuse(error.to_string()))?;
+        let file = TensorFile::parse(&bytes).map_err(|error| refuse(error.to_string()))?;
+        let header: Header = file.about(KEY).map_err(|error| refuse(error.to_string()))?;
         let changes = header.recipe.changes(recipe);
         if !changes.is_empty() {
             return Err(refuse(format!("it is of another recipe: {}; give --out another folder", changes.join(", "))));
@@ -97,12 +98,11 @@ impl Checkpoint {
         if header.data.is_some_and(|of_run| of_run != data) {
             return Err(refuse("it is of a run on other training images; give --out another folder".into()));
         }
-        let file = tensor_file::parse(&bytes)?;
         let part = |prefix: &str| -> Result<Glow> {
             let mut tensors = BTreeMap::new();
-            for (name, view) in file.iter() {
-                if let Some(name) = name.strip_prefix(prefix) {
-                    tensors.insert(name.to_owned(), tensor_file::read_tensor(name, &view)?);
+            for name in file.names() {
+                if let Some(path) = name.strip_prefix(prefix) {
+                    tensors.insert(path.to_owned(), file.tensor(&name)?);
                 }
             }
             let mut model = Glow::blank(&recipe.model, device)?;
@@ -110,9 +110,8 @@ impl Checkpoint {
             parameters::apply(model, tensors, &header.ids)
         };
         // Older files have all in one part.
-        let numbered = (0..).map_while(|part| file.tensor(&format!("{OPTIMISER}{part}")).ok());
-        let parts = file.tensor("optimiser").ok().into_iter().chain(numbered);
-        let parts: Vec<_> = parts.map(|part| part.data().to_vec()).collect();
+        let numbered = (0..).map_while(|part| file.bytes(&format!("{OPTIMISER}{part}")));
+        let parts: Vec<_> = file.bytes("optimiser").into_iter().chain(numbered).map(<[u8]>::to_vec).collect();
         if parts.is_empty() {
             return Err(refuse("it has no optimiser's state".into()));
         }

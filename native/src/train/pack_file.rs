@@ -7,7 +7,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use glow::error::{Error, Result};
-use glow::tensor_file;
+use glow::tensor_file::TensorFile;
 use image::ImageFormat;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -65,17 +65,18 @@ pub(super) fn unpack(dir: &Path, files: &[PathBuf], part: Part, size: usize) -> 
     for path in files {
         let refuse = |why: String| Error::Data(format!("{}: {why}", path.display()));
         let file = fs::read(path).map_err(Error::io(path))?;
-        let header: Header = tensor_file::metadata(&file, KEY).map_err(|error| refuse(error.to_string()))?;
-        let parsed = tensor_file::parse(&file)?;
+        let parsed = TensorFile::parse(&file).map_err(|error| refuse(error.to_string()))?;
+        let header: Header = parsed.about(KEY).map_err(|error| refuse(error.to_string()))?;
         // By name, as they were written.
-        let own: BTreeMap<_, _> = parsed.iter().map(|(name, sheet)| (name, sheet.data())).collect();
-        if header.crc32 != checksum(&header.pack, header.number, own.iter().map(|(name, sheet)| (*name, *sheet))) {
+        let sheet = |name: String| parsed.bytes(&name).map(|sheet| (name, sheet));
+        let own: BTreeMap<_, _> = parsed.names().into_iter().filter_map(sheet).collect();
+        if header.crc32 != checksum(&header.pack, header.number, own.iter().map(|(name, sheet)| (&name[..], *sheet))) {
             return Err(refuse("its checksum does not match; get it again".into()));
         }
         if header.pack.size != size {
             return Err(refuse(format!("it holds images of {} pixels, not {size}", header.pack.size)));
         }
-        sheets.extend(own.into_iter().map(|(name, sheet)| (name.to_owned(), sheet.to_vec())));
+        sheets.extend(own.into_iter().map(|(name, sheet)| (name, sheet.to_vec())));
         if !(1..=8).contains(&header.pack.bits) {
             return Err(refuse(format!("no value has {} bits", header.pack.bits)));
         }

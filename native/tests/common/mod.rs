@@ -4,6 +4,7 @@
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
+use glow::flow::{FrozenGlow, Glow, Step};
 use glow::ops::NetWeights;
 use glow::pixels::host;
 use nalgebra::DMatrix;
@@ -72,6 +73,22 @@ pub fn randomised<M: Module>(module: M, scale: f32, seed: u64) -> M {
     module.map(&mut Randomise(scale, 1000 * seed))
 }
 
+/// A flow through which autodiff finds gradients by the weights, which [`Glow::frozen`] mixes on the host.
+pub fn differentiable(model: &Glow) -> FrozenGlow {
+    let mut flow = model.frozen();
+    for (level, frozen) in model.levels.iter().zip(&mut flow.levels) {
+        for (Step { actnorm, permutation, .. }, frozen) in level.steps.iter().zip(&mut frozen.steps) {
+            let (bias, log_scale) = (actnorm.bias.val(), actnorm.log_scale.val());
+            let c = bias.dims()[0];
+            let matrix = permutation.weight().transpose() * log_scale.clone().exp().reshape([c, 1]);
+            frozen.mixing.shift = bias.reshape([1, c]).matmul(matrix.clone()).flatten(0, 1);
+            frozen.mixing.log_det = log_scale.sum() + permutation.log_det();
+            frozen.mixing.matrix = matrix;
+        }
+    }
+    flow
+}
+
 pub fn largest<const D: usize>(x: Tensor<D>) -> f32 {
     host(x.abs()).into_iter().fold(0.0, |a, b| if b.is_nan() { f32::INFINITY } else { a.max(b) })
 }
@@ -90,7 +107,7 @@ pub fn log_abs_det(x: &Tensor<4>, f: impl Fn(Tensor<4>) -> Vec<Tensor<4>>) -> f6
 }
 
 /// The gradient of every parameter.
-pub fn parts(model: &glow::flow::Glow, gradients: &burn::optim::GradientsParams) -> Vec<Vec<f32>> {
+pub fn parts(model: &Glow, gradients: &burn::optim::GradientsParams) -> Vec<Vec<f32>> {
     struct Parts<'a>(&'a burn::optim::GradientsParams, Vec<Vec<f32>>);
     impl burn::module::ModuleVisitor for Parts<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
@@ -104,7 +121,7 @@ pub fn parts(model: &glow::flow::Glow, gradients: &burn::optim::GradientsParams)
 
 /// Every parameter's gradients differ by at most `share` of the first's length.
 pub fn assert_gradients(
-    model: &glow::flow::Glow,
+    model: &Glow,
     expected: &burn::optim::GradientsParams,
     actual: &burn::optim::GradientsParams,
     share: f32,
