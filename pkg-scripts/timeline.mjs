@@ -16,13 +16,11 @@ const WORKER = [
 
 /** In a page or a worker: its entries, as they end, in milliseconds since 1970. */
 const entries = () =>
-    performance
-        .getEntries()
-        .map(({ name, entryType: type, startTime, responseEnd = startTime }) => ({
-            name,
-            type,
-            end: performance.timeOrigin + responseEnd,
-        }));
+    performance.getEntries().map(({ name, entryType: type, startTime, responseEnd = startTime }) => ({
+        name,
+        type,
+        end: performance.timeOrigin + responseEnd,
+    }));
 
 /** When each part of a visit is there, in milliseconds from its start: `[name, milliseconds]`, the parts of the worker beside those of the page. */
 export async function timeline(page) {
