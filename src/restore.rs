@@ -8,20 +8,23 @@ use crate::config::{CHANNELS, GlowConfig};
 use crate::error::{Error, Result};
 use crate::flow::{Gradients, squeeze, unsqueeze};
 use crate::latents;
-use crate::ops::linear;
+use crate::ops::{conv3x3, linear};
 use crate::pixels::{to_rgb, to_tensor};
 
 /// How often a picture may have been halved: its side is an eighth then.
 const MOST_HALVINGS: usize = 3;
 /// Steps of the search.
-pub const STEPS: usize = 50;
+pub const STEPS: usize = 100;
 /// Deviation of what is known from the picture, of a range of 1, in the first step and in the last.
-const DEVIATION: [f64; 2] = [0.3, 0.2];
+const DEVIATION: [f64; 2] = [0.5, 0.3];
+/// How often a difference of means is spread.
+const SPREAD: usize = 4;
 /// Adam's (Kingma and Ba, arXiv 1412.6980, algorithm 1), and the decays of its moments.
-const RATE: f64 = 0.08;
+const RATE: f64 = 0.05;
 const DECAYS: [f64; 2] = [0.9, 0.99];
 
 /// What is known of a picture: `P x`, of the pictures `x`, for an orthogonal projection `P`.
+#[derive(Clone)]
 pub struct Known {
     /// One of the pictures of which that is known, `[1, size, size, 3]`.
     picture: Tensor<4>,
@@ -33,11 +36,13 @@ pub struct Known {
 }
 
 /// What `P` leaves.
+#[derive(Clone)]
 enum Kept {
     /// Some pixels: a mask, `[1, size, size, 1]`, of 1 and 0.
     Pixels(Tensor<4>),
-    /// The mean of each square of `2^halvings` pixels: of what is squeezed so often, a matrix takes the means.
-    Means { halvings: usize, matrix: Tensor<2> },
+    /// The mean of each square of `2^halvings` pixels: of what is squeezed so often, a matrix takes the means. `blur` is a 3x3
+    /// convolution, of a box.
+    Means { halvings: usize, matrix: Tensor<2>, blur: Tensor<2> },
 }
 
 impl Known {
@@ -95,10 +100,14 @@ impl Known {
         let n = CHANNELS * square;
         let mean = |i: usize| if i / n / square == i % n / square { 1.0 / square as f32 } else { 0.0 };
         let matrix = Tensor::from_data(TensorData::new((0..n * n).map(mean).collect(), [n, n]), device);
+        let columns = 9 * CHANNELS;
+        let same = |i: usize| if i / columns == i % CHANNELS { 1.0 / 9.0 } else { 0.0 };
+        let blur = (0..CHANNELS * columns).map(same).collect();
+        let blur = Tensor::from_data(TensorData::new(blur, [CHANNELS, columns]), device);
         Ok(Self {
             picture: to_tensor(&spread, size, device),
             unknown: vec![Tensor::ones([1; 4], device); config.levels],
-            kept: Kept::Means { halvings, matrix },
+            kept: Kept::Means { halvings, matrix, blur },
             temperature: 0.7,
         })
     }
@@ -108,12 +117,25 @@ impl Known {
         let difference = x - self.picture.clone();
         match &self.kept {
             Kept::Pixels(mask) => difference * mask.clone(),
-            Kept::Means { halvings, matrix } => {
+            Kept::Means { halvings, matrix, .. } => {
                 let squeezed = (0..*halvings).fold(difference, |x, _| squeeze(x));
                 let zeros = Tensor::zeros([matrix.dims()[1]], &squeezed.device());
                 (0..*halvings).fold(linear(squeezed, matrix.clone(), zeros), |x, _| unsqueeze(x))
             }
         }
+    }
+
+    /// `x` changed to what is known, given its difference. That of means is spread beyond their squares, whose edges would show, and
+    /// what this leaves of it again.
+    fn settle(&self, mut x: Tensor<4>, mut difference: Tensor<4>) -> Tensor<4> {
+        if let Kept::Means { halvings, blur, .. } = &self.kept {
+            let bias = Tensor::zeros([CHANNELS], &x.device());
+            for _ in 0..SPREAD {
+                x = x - (0..*halvings).fold(difference, |x, _| conv3x3(x, blur.clone(), bias.clone()));
+                difference = self.difference(x.clone());
+            }
+        }
+        x - difference
     }
 }
 
@@ -162,7 +184,7 @@ impl<'a> Restore<'a> {
         for (level, by_eps) in self.latents.iter_mut().zip(by_latents) {
             level.descend(by_eps + level.eps.clone(), self.step);
         }
-        x - difference
+        self.known.settle(x, difference)
     }
 }
 

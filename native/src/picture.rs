@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Cursor, Read};
+use std::ops::Range;
 use std::path::Path;
 
 use glow::config::CHANNELS;
@@ -141,12 +142,17 @@ pub fn clean(model: &FrozenGlow, images: &[RgbImage]) -> Vec<RgbImage> {
     rgb.chunks(model.config().dims()).map(|image| from_bytes(image, size)).collect()
 }
 
-/// A picture that the flow finds probable and that agrees with what is known. Errors: the search has left the range of numbers.
-pub fn restore(model: &FrozenGlow, known: Known, seed: u64) -> Result<RgbImage> {
+/// A picture that the flow finds probable and that agrees with what is known, or the mean of such pictures, one a seed. Errors: a search
+/// has left the range of numbers.
+pub fn restore(model: &FrozenGlow, known: &Known, seeds: Range<u64>) -> Result<RgbImage> {
     let gradients = Gradients::new(model.clone());
-    let mut search = Restore::new(&gradients, known, seed);
-    let found = (0..STEPS).map(|_| search.step()).last().expect("some steps");
-    Ok(from_bytes(&checked_rgb(&host(found))?, model.config().size))
+    let count = (seeds.end - seeds.start) as f64;
+    let found = seeds.map(|seed| {
+        let mut search = Restore::new(&gradients, known.clone(), seed);
+        (0..STEPS).map(|_| search.step()).last().expect("some steps")
+    });
+    let sum = found.reduce(|sum, found| sum + found).expect("some seeds");
+    Ok(from_bytes(&checked_rgb(&host(sum / count))?, model.config().size))
 }
 
 /// `size * size * 3` bytes as an image.

@@ -530,9 +530,9 @@ fn what_a_picture_has_lost_is_filled_in() {
     let with_hole = |x, y| if lost(x, y) { image::Rgb([0; 3]) } else { *face.get_pixel(x, y) };
     image::RgbImage::from_fn(32, 32, with_hole).save(&hole).unwrap();
     image::RgbImage::from_fn(32, 32, |x, y| image::Rgb([if lost(x, y) { 255 } else { 0 }; 3])).save(&mask).unwrap();
-    let repaired = |seed: &str| {
+    let repaired = |seed: &str, mean: &str| {
         let out = dir.path().join("repaired.png");
-        ok(&["repair", text(&hole), "--mask", text(&mask), "--seed", seed, "--out", text(&out)]);
+        ok(&["repair", text(&hole), "--mask", text(&mask), "--seed", seed, "--mean", mean, "--out", text(&out)]);
         image::open(out).unwrap().into_rgb8()
     };
     // The mean error of what was lost.
@@ -548,8 +548,8 @@ fn what_a_picture_has_lost_is_filled_in() {
     let plain = image::Rgb([0, 1, 2].map(|c| {
         (edge.iter().map(|(x, y)| u32::from(face.get_pixel(*x, *y).0[c])).sum::<u32>() / edge.len() as u32) as u8
     }));
-    let [first, other] = ["1", "2"].map(repaired);
-    for filled in [&first, &other] {
+    let [first, other, mean] = [("1", "1"), ("2", "1"), ("1", "2")].map(|(seed, mean)| repaired(seed, mean));
+    for filled in [&first, &other, &mean] {
         for (x, y, pixel) in filled.enumerate_pixels().filter(|(x, y, _)| !lost(*x, *y)) {
             assert_eq!(pixel, face.get_pixel(x, y), "what is known stays as it is");
         }
@@ -557,6 +557,9 @@ fn what_a_picture_has_lost_is_filled_in() {
         assert!(flow < 0.8 * plain, "{flow} {plain}");
     }
     assert_ne!(first, other, "another seed, another filling");
+    for (mean, (one, other)) in mean.iter().zip(first.iter().zip(other.iter())) {
+        assert!((2 * i16::from(*mean) - i16::from(*one) - i16::from(*other)).abs() <= 2, "{mean} of {one} and {other}");
+    }
     let other = fixture("chelsea.png");
     fails(&["repair", text(&hole), "--mask", &other, "--out", text(&hole)], 1, "451x300 pixels, the picture 32x32");
     let all = dir.path().join("all.png");

@@ -22,9 +22,11 @@ export default {
     "enlarge.found": "Your photo, enlarged",
 
     "restore.stop": "Stop",
-    "restore.choose": "Choose one; press the button again to see others.",
+    "restore.choose":
+        "Choose one; press the button again to see others. The fourth is the mean of the three: nearest to what was lost, as a rule, and the least sharp.",
     "restore.searching": "Looking for what fits …",
     "restore.done": "Found three that fit.",
     "restore.stopped": "Stopped: what was found so far stays.",
     "restore.number": "Number {number} of what fits",
+    "restore.mean": "The mean of what fits",
 };

@@ -6,7 +6,7 @@ import { busy, say, showProgress } from "../page/status.js";
 import { roundTrip } from "../photo/trip.js";
 
 /** @typedef {import("../engine/engine.js").Model} Model */
-/** @typedef {{ seed: number, rgb?: Uint8Array, cell: HTMLButtonElement }} Found */
+/** @typedef {{ name: string, rgb?: Uint8Array, cell: HTMLButtonElement }} Found */
 /** @typedef {(model: Model, seed: number, options: import("../engine/engine.js").Options) => Promise<void>} Ask events: share that is done, RGB so far */
 
 /** Pictures that are sought at a time. */
@@ -76,17 +76,18 @@ export class Search {
             async () => {
                 say("restore.searching");
                 for (let i = 0; i < COUNT; i++) {
-                    const found = this.#place();
-                    await this.#ask(model, found.seed, {
+                    const seed = ++this.#seed;
+                    const found = this.#place(String(seed));
+                    await this.#ask(model, seed, {
                         signal,
                         event: (share, rgb) => {
-                            found.rgb = rgb;
-                            found.cell.disabled = false;
-                            show(/** @type {HTMLCanvasElement} */ (found.cell.firstChild), image(rgb));
+                            put(found, rgb);
                             showProgress(i + share, COUNT);
                         },
                     });
                 }
+                const all = this.#found.map(({ rgb }) => /** @type {Uint8Array} */ (rgb));
+                put(this.#place("mean"), mean(all));
                 say("restore.done");
             },
             () => this.#search(),
@@ -100,11 +101,11 @@ export class Search {
         if (isOn) this.#start.focus({ preventScroll: true });
     }
 
-    /** A place for what will be found. */
-    #place() {
+    /** A place for what will be found. @param {string} name of its file */
+    #place(name) {
         const cell = make("button", { type: "button", className: "cell", disabled: true }, make("canvas"));
         /** @type {Found} */
-        const found = { seed: ++this.#seed, cell };
+        const found = { name, cell };
         cell.addEventListener("click", () => this.#choose(found));
         this.#found.push(found);
         this.#write();
@@ -113,7 +114,7 @@ export class Search {
 
     /** @param {Found} chosen */
     async #choose(chosen) {
-        const [model, { seed, rgb }] = [this.#model, chosen];
+        const [model, { name, rgb }] = [this.#model, chosen];
         if (!model || !rgb) return;
         await busy(async () => {
             const { missing, latents } = await roundTrip(model, rgb);
@@ -121,7 +122,7 @@ export class Search {
                 rgb,
                 missing,
                 title: () => t(`${this.#name}.found`),
-                file: `glow-${this.#name}-${seed}`,
+                file: `glow-${this.#name}-${name}`,
                 latents: async () => latents,
             });
             for (const found of this.#found) found.cell.setAttribute("aria-pressed", String(found === chosen));
@@ -135,7 +136,17 @@ export class Search {
         this.#title.hidden = !this.#found.length;
         this.#picker.replaceChildren(...this.#found.map(({ cell }) => cell));
         for (const [i, { cell }] of this.#found.entries()) {
-            cell.setAttribute("aria-label", t("restore.number", { number: i + 1 }));
+            cell.setAttribute("aria-label", i < COUNT ? t("restore.number", { number: i + 1 }) : t("restore.mean"));
         }
     }
 }
+
+/** Has a picture seen in its place. @param {Found} found @param {Uint8Array} rgb */
+function put(found, rgb) {
+    found.rgb = rgb;
+    found.cell.disabled = false;
+    show(/** @type {HTMLCanvasElement} */ (found.cell.firstChild), image(rgb));
+}
+
+/** The least error that can be expected is that of the mean of what is as probable. @param {Uint8Array[]} all */
+const mean = (all) => all[0].map((_, i) => Math.round(all.reduce((sum, rgb) => sum + rgb[i], 0) / all.length));

@@ -22,9 +22,10 @@ export default {
     "enlarge.found": "您的照片，已放大",
 
     "restore.stop": "停止",
-    "restore.choose": "选一个；再按一次按钮可看别的结果。",
+    "restore.choose": "选一个；再按一次按钮可看别的结果。第四张是前三张的平均：通常最接近丢失的内容，但最不清晰。",
     "restore.searching": "正在寻找相符的图片……",
     "restore.done": "找到三张相符的图片。",
     "restore.stopped": "已停止：保留目前找到的结果。",
     "restore.number": "第 {number} 个相符的结果",
+    "restore.mean": "相符结果的平均",
 };

@@ -6,6 +6,7 @@ use glow::restore::Known;
 use super::model::ModelArgs;
 use super::output::Output;
 use super::photo::PhotoArgs;
+use super::seeds::SeedArgs;
 use crate::picture::restore;
 
 /// Enlarge a small photo to the model's size, with the flow for what is probable
@@ -22,9 +23,8 @@ pub struct Args {
     /// How many times as wide it gets: 2, 4 or 8
     #[arg(long, default_value = "4", value_parser = PossibleValuesParser::new(["2", "4", "8"]).map(|times| times.parse::<usize>().expect("a number")))]
     times: usize,
-    /// Seed: another one invents otherwise
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    #[command(flatten)]
+    seeds: SeedArgs,
     /// The picture: PNG, JPEG or WebP by its name; - for standard output
     #[arg(long)]
     out: Output,
@@ -36,6 +36,6 @@ impl Args {
         let (model, header, device) = self.model.load()?;
         let small = self.photo.read(header.config.size / self.times)?;
         let known = Known::means(&small, &header.config, &device)?;
-        self.out.write_picture(&restore(&model, known, self.seed)?)
+        self.out.write_picture(&restore(&model, &known, self.seeds.seeds())?)
     }
 }

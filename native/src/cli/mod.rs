@@ -16,6 +16,7 @@ mod pack;
 mod photo;
 mod repair;
 mod sample;
+mod seeds;
 mod temperature;
 mod train;
 

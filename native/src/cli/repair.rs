@@ -5,6 +5,7 @@ use glow::restore::Known;
 
 use super::model::ModelArgs;
 use super::output::Output;
+use super::seeds::SeedArgs;
 use crate::picture::{open, restore, square};
 
 /// Fill in what a picture has lost, with the flow for what is probable
@@ -20,9 +21,8 @@ pub struct Args {
     /// A picture of as many pixels, bright where the image is to be filled in
     #[arg(long)]
     mask: PathBuf,
-    /// Seed: another one fills it in otherwise
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    #[command(flatten)]
+    seeds: SeedArgs,
     /// The picture: PNG, JPEG or WebP by its name; - for standard output
     #[arg(long)]
     out: Output,
@@ -41,6 +41,6 @@ impl Args {
         let [picture, mask] = [picture, mask].map(|image| square(&image, size));
         let mask: Vec<u8> = mask.pixels().map(|pixel| u8::from(pixel.0.iter().all(|v| *v < 128))).collect();
         let known = Known::pixels(&picture, &mask, &header.config, &device)?;
-        self.out.write_picture(&restore(&model, known, self.seed)?)
+        self.out.write_picture(&restore(&model, &known, self.seeds.seeds())?)
     }
 }

@@ -28,6 +28,13 @@ const face = (page) => ({
     evaluate: (script, ...args) => page.evaluate(`(${script})(...${JSON.stringify(args)})`),
     click: (selector) => page.click(selector),
     press: (key) => page.keyboard.press(key),
+    finger: async ([first, ...others]) => {
+        const session = await page.context().newCDPSession(page);
+        const touch = (type, ...touchPoints) => session.send("Input.dispatchTouchEvent", { type, touchPoints });
+        await touch("touchStart", { x: first[0], y: first[1] });
+        for (const [x, y] of others) await touch("touchMove", { x, y });
+        await touch("touchEnd");
+    },
     upload: (selector, path) => page.setInputFiles(selector, path),
     resize: (width, height) => page.setViewportSize({ width, height }),
     shoot: (path) => page.screenshot({ path, fullPage: true }),

@@ -42,6 +42,11 @@ const face = (page, downloads) => ({
     evaluate: (script, ...args) => page.evaluate(script, ...args),
     click: (selector) => page.click(selector),
     press: (key) => page.keyboard.press(key),
+    finger: async ([first, ...others]) => {
+        await page.touchscreen.touchStart(...first);
+        for (const point of others) await page.touchscreen.touchMove(...point);
+        await page.touchscreen.touchEnd();
+    },
     upload: async (selector, path) => (await page.$(selector)).uploadFile(path),
     resize: (width, height) => page.setViewport({ width, height }),
     shoot: (path) => page.screenshot({ path, fullPage: true }),

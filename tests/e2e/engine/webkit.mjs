@@ -96,6 +96,18 @@ function face(call, display, downloads) {
         const actions = ["keyDown", "keyUp"].map((type) => ({ type, value: KEYS[key] ?? key }));
         return call("POST", "/actions", { actions: [{ type: "key", id: "keyboard", actions }] });
     };
+    // Its driver takes a finger for a mouse.
+    const finger = ([first, ...others]) => {
+        const move = ([x, y]) => ({ type: "pointerMove", duration: 0, x, y });
+        const actions = [
+            move(first),
+            { type: "pointerDown", button: 0 },
+            ...others.map(move),
+            { type: "pointerUp", button: 0 },
+        ];
+        const parameters = { pointerType: "touch" };
+        return call("POST", "/actions", { actions: [{ type: "pointer", id: "finger", parameters, actions }] });
+    };
     const resize = async (width, height) => {
         await call("POST", "/window/rect", { x: 0, y: 0, width, height });
         const [inner, innerHeight] = await evaluate(() => [innerWidth, innerHeight]);
@@ -113,6 +125,7 @@ function face(call, display, downloads) {
             await call("POST", `${await find(selector)}/click`, {});
         },
         press,
+        finger,
         upload: async (selector, path) => call("POST", `${await find(selector)}/value`, { text: path }),
         resize,
         // WebDriver's own screenshots never come: the window is made as high as the page, and its screen is taken.

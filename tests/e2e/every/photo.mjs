@@ -60,7 +60,10 @@ export default {
         await page.click("#repair-start");
         await page.says("#message", /^Found three/);
         const [original, ...filled] = await page.pixels("#original, #repair-found canvas");
-        assert.equal(filled.length, 3);
+        assert.equal(filled.length, 4);
+        const mean = filled.pop();
+        const off = mean.map((value, i) => value - filled.reduce((sum, rgba) => sum + rgba[i], 0) / 3);
+        assert.ok(Math.max(...off.map(Math.abs)) <= 0.5, "the fourth is the mean of the three");
         const changed = filled.map((rgba) => rgba.filter((value, i) => value !== original[i]).length);
         assert.ok(
             changed.every((count) => count > 50 && count < original.length / 4),
@@ -77,6 +80,31 @@ export default {
         await page.click("#enlarge-stop");
         await page.says("#message", /^Stopped/);
         await page.state("ready");
+    },
+
+    "a finger paints what is to go": async ({ open }) => {
+        const { page } = await open("?n=4&on=cpu");
+        await page.resize(390, 800);
+        await page.encode();
+        await page.click("#repair summary");
+        await page.click("#unmask");
+        const [before] = await page.pixels("#mask");
+        const box = await page.evaluate(() => {
+            const mask = document.querySelector("#mask");
+            mask.scrollIntoView({ block: "center", behavior: "instant" });
+            const { left, top, width } = mask.getBoundingClientRect();
+            return { left, top, width };
+        });
+        const at = await page.evaluate(() => scrollY);
+        const way = [0.2, 0.35, 0.5, 0.65, 0.8];
+        await page.finger(
+            way.map((share) => [box.left + share * box.width, box.top + share * box.width].map(Math.round)),
+        );
+        const [after] = await page.pixels("#mask");
+        const painted = after.filter((value, i) => value !== before[i]).length / after.length;
+        assert.ok(painted > 0.02 && painted < 0.5, `${painted} of the photo`);
+        assert.equal(await page.evaluate(() => scrollY), at, "the page stays where it is");
+        await page.until(() => !document.querySelector("#repair-start").disabled);
     },
 
     "six chapters explain it by a photo": async ({ open }) => {

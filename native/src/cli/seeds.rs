@@ -1,0 +1,18 @@
+use std::ops::Range;
+
+/// Which of the pictures that agree with what is known is found.
+#[derive(clap::Args)]
+pub struct SeedArgs {
+    /// Seed: another one invents otherwise
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The mean of so many, of this seed and those after it: nearer to what was lost than each, and less sharp
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    mean: u32,
+}
+
+impl SeedArgs {
+    pub fn seeds(&self) -> Range<u64> {
+        self.seed..self.seed.saturating_add(self.mean.into())
+    }
+}
