@@ -12,6 +12,9 @@ use wgpu::{
 use super::device::constructors;
 use crate::error::{Error, Result};
 
+/// Launches that go to the GPU together, at most: those of a picture, of the largest model.
+const TASKS: usize = 1024;
+
 /// The GPU. `failed` is called with a sentence when the device is lost or a command fails,
 /// which nothing else tells. Errors: no adapter, or one that cannot run the kernels.
 pub async fn open(failed: impl Fn(String) + Send + Sync + 'static) -> Result<Device> {
@@ -39,7 +42,7 @@ pub async fn open(failed: impl Fn(String) + Send + Sync + 'static) -> Result<Dev
     device.set_device_lost_callback(move |reason, message| lost(format!("device lost, {reason:?}: {message}")));
     device.on_uncaptured_error(Arc::new(move |error| failed(format!("{error}"))));
     let setup = WgpuSetup { instance, adapter, device, queue, backend: Backend::BrowserWebGpu };
-    Device::wgpu_options().setup(setup).init().map_err(|error| Error::Device(error.to_string()))
+    Device::wgpu_options().setup(setup).tasks_max(TASKS).init().map_err(|error| Error::Device(error.to_string()))
 }
 
 /// What burn's and our kernels need.

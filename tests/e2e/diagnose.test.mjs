@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import en from "../../www/diagnose/en.js";
 import zh from "../../www/diagnose/zh.js";
 import { look, open, speak, start, state } from "./browser.mjs";
-import { withSmall } from "./models.mjs";
+import { SMALL, withSmall } from "./models.mjs";
 
 let chrome;
 before(async () => (chrome = await start()));
@@ -34,12 +34,20 @@ test("a report on the GPU is made, and copied", async () => {
         /^Adapter: .+/m,
         /^Largest difference of 4 pictures: [012] of 255$/m,
         /^GPU: \d+\.\d ms a picture in 1, /m,
-        /^Launches for a picture: [1-9]\d* in [1-9]\d* submissions$/m,
         /^Features: .*core-features-and-limits/m,
         /^maxBufferSize: \d+$/m,
     ]) {
         assert.match(report, line);
     }
+    // Of the small model: four launches a step, and what lies between the levels; one submission for them, one to read the picture.
+    const [, ...asked] = report.match(
+        /^Launches for a picture: (\d+) in (\d+) submissions, (\d+) bytes written, (\d+) buffers made$/m,
+    );
+    const [launches, submissions, bytes, buffers] = asked.map(Number);
+    const steps = SMALL.steps.reduce((a, b) => a + b);
+    assert.ok(launches >= 4 * steps && launches <= 4 * steps + 8 * SMALL.levels, `${launches} launches`);
+    assert.deepEqual({ submissions, buffers }, { submissions: 2, buffers: 0 });
+    assert.equal(bytes, 4 * 3 * SMALL.size ** 2, "its latents");
     await page.click("#diagnosis-copy");
     await page.waitForFunction(() => document.querySelector("#message").textContent === "Copied.");
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), report);

@@ -20,7 +20,7 @@ function half(bits) {
 }
 
 /** Affine couplings, shuffled channels and four levels, each of its own shape; random, so that its pictures are noise. */
-const SMALL = {
+export const SMALL = {
     size: 64,
     levels: 4,
     steps: [1, 2, 3, 2],

@@ -41,27 +41,32 @@ async function times(backend) {
     return told.join(", ");
 }
 
-/** Dispatches and submissions of one of the two draws that are timed. @param {() => Promise<unknown>} draw */
+/** What one of the two draws that are timed asks of the GPU. @param {() => Promise<unknown>} draw */
 async function launches(draw) {
-    const [pass, queue] = [GPUComputePassEncoder.prototype, GPUQueue.prototype];
-    const { dispatchWorkgroups } = pass;
-    const { submit } = queue;
-    let [dispatches, submissions] = [0, 0];
-    pass.dispatchWorkgroups = function (...size) {
-        dispatches += 1;
-        return dispatchWorkgroups.apply(this, size);
-    };
-    queue.submit = function (buffers) {
-        submissions += 1;
-        return submit.call(this, buffers);
-    };
+    const counts = { dispatches: 0, submissions: 0, buffers: 0, bytes: 0 };
+    const ends = [
+        spy(GPUComputePassEncoder.prototype, "dispatchWorkgroups", () => counts.dispatches++),
+        spy(GPUQueue.prototype, "submit", () => counts.submissions++),
+        spy(GPUDevice.prototype, "createBuffer", () => counts.buffers++),
+        spy(GPUQueue.prototype, "writeBuffer", (...args) => (counts.bytes += args[4] ?? args[2].byteLength)),
+    ];
     try {
         await draw();
     } finally {
-        pass.dispatchWorkgroups = dispatchWorkgroups;
-        queue.submit = submit;
+        for (const end of ends) end();
     }
-    return `${dispatches / 2} in ${submissions / 2} submissions`;
+    const { dispatches, submissions, buffers, bytes } = counts;
+    return `${dispatches / 2} in ${submissions / 2} submissions, ${bytes / 2} bytes written, ${buffers / 2} buffers made`;
+}
+
+/** Has calls of a method heard of, until what it returns is called. @param {any} of @param {string} name @param {(...args: any[]) => void} hear */
+function spy(of, name, hear) {
+    const method = of[name];
+    of[name] = function (/** @type {any[]} */ ...args) {
+        hear(...args);
+        return method.apply(this, args);
+    };
+    return () => (of[name] = method);
 }
 
 /** @param {GPUSupportedLimits} limits which has its values in its prototype */
