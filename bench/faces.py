@@ -32,7 +32,7 @@ def photographs(data, partition, count, size):
         yield Image.open(data / "images" / name).convert("RGB").resize((size, size), Image.BOX)
 
 
-def samples(model, temperature, count, size, clean):
+def samples(model, temperature, count, size, reduced, clean):
     with tempfile.NamedTemporaryFile(suffix=".png") as file:
         options = {"model": model, "temperature": temperature.replace("/", ","), "count": count, "out": file.name}
         options |= {"columns": COLUMNS, "zoom": 1, "seed": 1}
@@ -41,7 +41,7 @@ def samples(model, temperature, count, size, clean):
     for i in range(count):
         # A pixel lies between them.
         x, y = (1 + (size + 1) * place for place in (i % COLUMNS, i // COLUMNS))
-        yield sheet.crop((x, y, x + size, y + size))
+        yield sheet.crop((x, y, x + size, y + size)).resize((reduced, reduced), Image.BOX)
 
 
 def frechet(a, b):
@@ -65,14 +65,16 @@ parser.add_argument("--data", type=pathlib.Path, required=True)
 parser.add_argument("--model", type=pathlib.Path, required=True)
 parser.add_argument("--temperature", default="0.7")
 parser.add_argument("--count", type=int, default=1000)
+parser.add_argument("--size", type=int, help="side that all are reduced to first; the model's own, if none is given")
 parser.add_argument("--clean", action="store_true", help="take the grain out of the samples")
 args = parser.parse_args()
 args.model = args.model.resolve()
 info = json.loads(subprocess.run([GLOW, "inspect", args.model], stdout=subprocess.PIPE, check=True).stdout)
 size = info["config"]["size"]
-sets = {"photographs": photographs(args.data, 0, args.count, size)}
-sets |= {t: samples(args.model, t, args.count, size, ["--clean"] * args.clean) for t in args.temperature.split(",")}
-real = np.stack([describe(image) for image in photographs(args.data, 2, args.count, size)])
+reduced = args.size or size
+sets = {"photographs": photographs(args.data, 0, args.count, reduced)}
+sets |= {t: samples(args.model, t, args.count, size, reduced, ["--clean"] * args.clean) for t in args.temperature.split(",")}
+real = np.stack([describe(image) for image in photographs(args.data, 2, args.count, reduced)])
 print("| temperature | Frechet distance, 1e-3 | precision | recall |\n|---|---|---|---|")
 for name, images in sets.items():
     found = np.stack([describe(image) for image in images])

@@ -40,9 +40,8 @@ pub struct Known {
 enum Kept {
     /// Some pixels: a mask, `[1, size, size, 1]`, of 1 and 0.
     Pixels(Tensor<4>),
-    /// The mean of each square of `2^halvings` pixels: of what is squeezed so often, a matrix takes the means. `blur` is a 3x3
-    /// convolution, of a box.
-    Means { halvings: usize, matrix: Tensor<2>, blur: Tensor<2> },
+    /// The mean of each square of `2^halvings` pixels: of what is squeezed so often, a matrix takes the means.
+    Means { halvings: usize, matrix: Tensor<2> },
 }
 
 impl Known {
@@ -100,14 +99,10 @@ impl Known {
         let n = CHANNELS * square;
         let mean = |i: usize| if i / n / square == i % n / square { 1.0 / square as f32 } else { 0.0 };
         let matrix = Tensor::from_data(TensorData::new((0..n * n).map(mean).collect(), [n, n]), device);
-        let columns = 9 * CHANNELS;
-        let same = |i: usize| if i / columns == i % CHANNELS { 1.0 / 9.0 } else { 0.0 };
-        let blur = (0..CHANNELS * columns).map(same).collect();
-        let blur = Tensor::from_data(TensorData::new(blur, [CHANNELS, columns]), device);
         Ok(Self {
             picture: to_tensor(&spread, size, device),
             unknown: vec![Tensor::ones([1; 4], device); config.levels],
-            kept: Kept::Means { halvings, matrix, blur },
+            kept: Kept::Means { halvings, matrix },
             temperature: 0.7,
         })
     }
@@ -117,7 +112,7 @@ impl Known {
         let difference = x - self.picture.clone();
         match &self.kept {
             Kept::Pixels(mask) => difference * mask.clone(),
-            Kept::Means { halvings, matrix, .. } => {
+            Kept::Means { halvings, matrix } => {
                 let squeezed = (0..*halvings).fold(difference, |x, _| squeeze(x));
                 let zeros = Tensor::zeros([matrix.dims()[1]], &squeezed.device());
                 (0..*halvings).fold(linear(squeezed, matrix.clone(), zeros), |x, _| unsqueeze(x))
@@ -128,10 +123,9 @@ impl Known {
     /// `x` changed to what is known, given its difference. That of means is spread beyond their squares, whose edges would show, and
     /// what this leaves of it again.
     fn settle(&self, mut x: Tensor<4>, mut difference: Tensor<4>) -> Tensor<4> {
-        if let Kept::Means { halvings, blur, .. } = &self.kept {
-            let bias = Tensor::zeros([CHANNELS], &x.device());
+        if let Kept::Means { halvings, .. } = &self.kept {
             for _ in 0..SPREAD {
-                x = x - (0..*halvings).fold(difference, |x, _| conv3x3(x, blur.clone(), bias.clone()));
+                x = x - (0..*halvings).fold(difference, |x, _| blur(x));
                 difference = self.difference(x.clone());
             }
         }
@@ -205,6 +199,15 @@ impl Moments {
         let size = (self.second.clone() / bias2).sqrt() + 1e-8;
         self.eps = self.eps.clone() - self.first.clone() / size * (RATE / bias1);
     }
+}
+
+/// The mean of 3x3 pixels, of `[b, size, size, 3]`.
+fn blur(x: Tensor<4>) -> Tensor<4> {
+    let columns = 9 * CHANNELS;
+    let same = |i: usize| if i / columns == i % CHANNELS { 1.0 / 9.0 } else { 0.0 };
+    let weight = TensorData::new((0..CHANNELS * columns).map(same).collect::<Vec<f32>>(), [CHANNELS, columns]);
+    let (weight, bias) = (Tensor::from_data(weight, &x.device()), Tensor::zeros([CHANNELS], &x.device()));
+    conv3x3(x, weight, bias)
 }
 
 /// A picture whose unknown pixels are the mean of those around them, as nearly as so many rounds bring them there.
