@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{Cursor, Read};
-use std::ops::Range;
 use std::path::Path;
 
 use glow::config::CHANNELS;
@@ -144,9 +143,9 @@ pub fn clean(model: &FrozenGlow, images: &[RgbImage]) -> Vec<RgbImage> {
 
 /// A picture that the flow finds probable and that agrees with what is known, or the mean of such pictures, one a seed. Errors: a search
 /// has left the range of numbers.
-pub fn restore(model: &FrozenGlow, known: &Known, seeds: Range<u64>) -> Result<RgbImage> {
+pub fn restore(model: &FrozenGlow, known: &Known, seeds: impl ExactSizeIterator<Item = u64>) -> Result<RgbImage> {
     let gradients = Gradients::new(model.clone());
-    let count = (seeds.end - seeds.start) as f64;
+    let count = seeds.len() as f64;
     let found = seeds.map(|seed| {
         let mut search = Restore::new(&gradients, known.clone(), seed);
         (0..STEPS).map(|_| search.step()).last().expect("some steps")

@@ -560,6 +560,7 @@ fn what_a_picture_has_lost_is_filled_in() {
     for (mean, (one, other)) in mean.iter().zip(first.iter().zip(other.iter())) {
         assert!((2 * i16::from(*mean) - i16::from(*one) - i16::from(*other)).abs() <= 2, "{mean} of {one} and {other}");
     }
+    repaired(&u64::MAX.to_string(), "2");
     let other = fixture("chelsea.png");
     fails(&["repair", text(&hole), "--mask", &other, "--out", text(&hole)], 1, "451x300 pixels, the picture 32x32");
     let all = dir.path().join("all.png");

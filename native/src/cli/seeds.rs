@@ -1,5 +1,3 @@
-use std::ops::Range;
-
 /// Which of the pictures that agree with what is known is found.
 #[derive(clap::Args)]
 pub struct SeedArgs {
@@ -12,7 +10,7 @@ pub struct SeedArgs {
 }
 
 impl SeedArgs {
-    pub fn seeds(&self) -> Range<u64> {
-        self.seed..self.seed.saturating_add(self.mean.into())
+    pub fn seeds(&self) -> impl ExactSizeIterator<Item = u64> {
+        (0..self.mean).map(|i| self.seed.wrapping_add(i.into()))
     }
 }
