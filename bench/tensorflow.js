@@ -52,10 +52,10 @@ async function start(device, threads) {
 
 /** Latents of every level to `image`. */
 function decode(tf, constants, { latentShapes, steps }) {
-    const { vector, conv, net } = layers(tf, constants);
+    const { vector, conv, net, gaussian } = layers(tf, constants);
     const [mean, sigma] = [vector(), vector()];
     const levels = latentShapes.map((_, i) => ({
-        prior: i > 0 && conv(),
+        prior: i > 0 && gaussian(),
         steps: Array.from({ length: steps.at(-1 - i) }, () => ({ net: net(), linear: conv() })),
     }));
     return (latents) => {
@@ -63,7 +63,7 @@ function decode(tf, constants, { latentShapes, steps }) {
         let x = tf.add(tf.mul(top, sigma), mean);
         for (const [i, { prior, steps }] of levels.entries()) {
             if (prior) {
-                const [mean, logSigma] = tf.split(prior(x), 2, 3);
+                const [mean, logSigma] = prior(x);
                 x = tf.concat([x, tf.add(tf.mul(finer[i - 1], tf.exp(logSigma)), mean)], 3);
             }
             for (const { net, linear } of steps) {
@@ -85,10 +85,10 @@ function unsqueeze(tf, x) {
 
 /** `image` to the latents of every level, and log p in nats: one tensor, `[n, dims + 1]`. */
 function encode(tf, constants, { latentShapes, levels: count, steps }) {
-    const { vector, conv, net } = layers(tf, constants);
+    const { vector, conv, net, gaussian } = layers(tf, constants);
     const levels = latentShapes.map((_, i) => ({
         steps: Array.from({ length: steps[i] }, () => ({ linear: conv(), net: net() })),
-        ...(i < count - 1 ? { prior: conv() } : { mean: vector(), scale: vector() }),
+        ...(i < count - 1 ? { prior: gaussian() } : { mean: vector(), scale: vector() }),
         minusHalf: vector(),
     }));
     const constant = vector();
@@ -107,7 +107,7 @@ function encode(tf, constants, { latentShapes, levels: count, steps }) {
             let eps;
             if (prior) {
                 const [z1, z2] = tf.split(x, 2, 3);
-                const [minusMean, minusLogSigma] = tf.split(prior(z1), 2, 3);
+                const [minusMean, minusLogSigma] = prior(z1);
                 add(minusLogSigma);
                 eps = tf.mul(tf.add(z2, minusMean), tf.exp(minusLogSigma));
                 x = z1;
@@ -140,5 +140,13 @@ function layers(tf, constants) {
         const [first, second, last] = [conv("relu"), conv("relu"), conv()];
         return (x) => last(second(first(x)));
     };
-    return { vector, conv, net };
+    /** Mean and log sigma, or both with their signs turned. */
+    const gaussian = () => {
+        const [prior, least, most] = [conv(), vector(), vector()];
+        return (x) => {
+            const [mean, logSigma] = tf.split(prior(x), 2, 3);
+            return [mean, tf.minimum(tf.maximum(logSigma, least), most)];
+        };
+    };
+    return { vector, conv, net, gaussian };
 }

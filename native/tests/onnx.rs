@@ -108,6 +108,8 @@ fn compute(node: &NodeProto, inputs: Vec<Tensor<4>>) -> Vec<Tensor<4>> {
         "Sub" => x - second(),
         "Mul" => x * second(),
         "Div" => x / second(),
+        "Max" => x.max_pair(second()),
+        "Min" => x.min_pair(second()),
         "Exp" => x.exp(),
         "Log" => x.log(),
         "Relu" => activation::relu(x),

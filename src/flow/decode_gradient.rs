@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, activation::sigmoid};
 
 use super::gradients::{Gradients, TurnedLevel, TurnedStep};
-use super::{FrozenCoupling, FrozenSplit, squeeze, unsqueeze};
+use super::{FrozenCoupling, FrozenSplit, gaussian_gradient, squeeze, unsqueeze};
 use crate::config::CouplingKind;
 use crate::ops::{conv3x3, halves, join, linear, net, net_gradient};
 
@@ -72,8 +72,8 @@ impl TurnedLevel {
     /// Of the carried half, and of the latents in `z2 = eps exp(log_sigma(z1)) + mean(z1)`.
     fn unsplit(&self, split: &FrozenSplit, y: Tensor<4>, grad: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
         let ([z1, z2], [by_z1, by_z2]) = (halves(y), halves(grad));
-        let [mean, log_sigma] = halves(split.prior.forward(z1));
-        let by_prior = join(by_z2.clone(), by_z2.clone() * (z2 - mean));
+        let [mean, log_sigma] = split.gaussian(z1);
+        let by_prior = gaussian_gradient(&log_sigma, by_z2.clone(), by_z2.clone() * (z2 - mean));
         let prior = self.prior.clone().expect("a split's level has one");
         let zeros = Tensor::zeros([by_z1.dims()[3]], &by_z1.device());
         (by_z1 + conv3x3(by_prior, prior, zeros), by_z2 * log_sigma.exp())

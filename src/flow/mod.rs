@@ -41,7 +41,7 @@ pub use passage::{Held, Passage};
 pub use permutation::{Conv1x1, Fixed, Permutation, below, diagonal};
 pub use prior::Prior;
 pub use score::CLEANING;
-pub use split::{FrozenSplit, Split};
+pub use split::{FrozenSplit, MAX_LOG_SIGMA, Split, gaussian, gaussian_gradient};
 pub use squeeze::{squeeze, unsqueeze};
 pub use step::{FrozenStep, Step};
 pub use zero_conv::{Conv3x3, ZeroConv};

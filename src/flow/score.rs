@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, activation::sigmoid};
 
 use super::gradients::{Gradients, TurnedLevel, TurnedStep};
-use super::{FrozenCoupling, FrozenSplit, squeeze, unsqueeze};
+use super::{FrozenCoupling, FrozenSplit, gaussian_gradient, squeeze, unsqueeze};
 use crate::config::CouplingKind;
 use crate::ops::{conv3x3, halves, join, linear, net, net_gradient};
 
@@ -63,11 +63,11 @@ impl TurnedLevel {
     /// `log N(eps; 0, I) - sum log_sigma` with `eps = (z2 - mean(z1)) exp(-log_sigma(z1))`.
     fn split(&self, split: &FrozenSplit, y: Tensor<4>, carried: Tensor<4>) -> Tensor<4> {
         let [z1, z2] = halves(y);
-        let [mean, log_sigma] = halves(split.prior.forward(z1));
-        let inverse_sigma = log_sigma.neg().exp();
+        let [mean, log_sigma] = split.gaussian(z1);
+        let inverse_sigma = log_sigma.clone().neg().exp();
         let eps = (z2 - mean) * inverse_sigma.clone();
         let by_z2 = eps.clone().neg() * inverse_sigma;
-        let by_prior = join(by_z2.clone().neg(), eps.square() - 1.0);
+        let by_prior = gaussian_gradient(&log_sigma, by_z2.clone().neg(), eps.square() - 1.0);
         let prior = self.prior.clone().expect("a split's level has one");
         let c = by_z2.dims()[3];
         let zeros = Tensor::zeros([c], &by_z2.device());

@@ -2,6 +2,7 @@
 //! operations, and in kernels where a backend has some.
 
 mod blocks;
+mod bound;
 mod conv;
 mod couple;
 #[cfg_attr(target_family = "wasm", path = "dense_wasm.rs")]
@@ -28,6 +29,7 @@ use burn::backend::DispatchDevice;
 use burn::tensor::Device;
 use burn::tensor::Tensor;
 
+pub use bound::{bound, bound_gradient};
 pub use conv::{conv3x3, fold3x3, linear, unfold3x3};
 pub use couple::{couple, halves, join, uncouple, uncouple_linear};
 #[cfg(feature = "train")]

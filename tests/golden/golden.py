@@ -149,7 +149,8 @@ class Flow:
         """Mean and log sigma."""
         if level == LEVELS - 1:
             return self.tensors["top.mean"], self.tensors["top.log_sigma"]
-        return halves(self.zero_conv(f"levels.{level}.prior", carried))
+        mean, log_sigma = halves(self.zero_conv(f"levels.{level}.prior", carried))
+        return mean, np.clip(log_sigma, -6, 6)
 
     def forward(self, x):
         log_p, latents = 0.0, []

@@ -8,7 +8,7 @@ use glow::flow::{FrozenCoupling, FrozenGlow, FrozenSplit, Mixing, Prior};
 use glow::pixels::host;
 
 use super::graph::{Graph, Value, int, ints};
-use super::layers::{Activations, conv3x3, halves, linear, net, shift_and_scale, squeeze_linear};
+use super::layers::{Activations, conv3x3, gaussian, halves, linear, net, shift_and_scale, squeeze_linear};
 use super::proto::ModelProto;
 use super::{IMAGE, latents};
 
@@ -93,7 +93,7 @@ fn couple(graph: &mut Graph, x: &Value, coupling: &FrozenCoupling, kind: Couplin
 
 fn whiten_split(graph: &mut Graph, z1: &Value, z2: &Value, split: &FrozenSplit, log_p: &mut LogP) {
     let negative = conv3x3(graph, z1, &split.prior, -1.0);
-    let [minus_mean, minus_log_sigma] = halves(graph, &negative);
+    let [minus_mean, minus_log_sigma] = gaussian(graph, &negative);
     log_p.add(graph, &minus_log_sigma);
     let scale = graph.apply("Exp", &[&minus_log_sigma]);
     let centred = graph.apply("Add", &[z2, &minus_mean]);

@@ -4,7 +4,7 @@ use glow::config::{CHANNELS, CouplingKind};
 use glow::flow::{FrozenCoupling, FrozenGlow, FrozenSplit, Mixing, Prior};
 
 use super::graph::{Graph, Value, int, string};
-use super::layers::{Activations, conv3x3, halves, linear, net, shift_and_scale};
+use super::layers::{Activations, conv3x3, gaussian, linear, net, shift_and_scale};
 use super::proto::ModelProto;
 use super::{IMAGE, latents};
 
@@ -49,7 +49,7 @@ fn uncouple(graph: &mut Graph, [y1, y2]: [Value; 2], coupling: &FrozenCoupling, 
 
 fn colour_split(graph: &mut Graph, z1: Value, eps: &Value, split: &FrozenSplit) -> [Value; 2] {
     let prior = conv3x3(graph, &z1, &split.prior, 1.0);
-    let [mean, log_sigma] = halves(graph, &prior);
+    let [mean, log_sigma] = gaussian(graph, &prior);
     let sigma = graph.apply("Exp", &[&log_sigma]);
     let z2 = graph.apply("Mul", &[eps, &sigma]);
     [z1, graph.apply("Add", &[&z2, &mean])]

@@ -1,7 +1,7 @@
 //! What both directions are made of.
 
-use burn::tensor::Tensor;
-use glow::flow::Conv3x3;
+use burn::tensor::{Device, Tensor};
+use glow::flow::{Conv3x3, MAX_LOG_SIGMA};
 use glow::ops::NetWeights;
 
 use super::graph::{Graph, Value, int, ints};
@@ -35,6 +35,15 @@ impl Activations {
 /// The first and the second half of the channels.
 pub(super) fn halves(graph: &mut Graph, x: &Value) -> [Value; 2] {
     graph.node("Split", &[x], vec![int("axis", 1)])
+}
+
+/// Mean and log sigma, or both with their signs turned.
+pub(super) fn gaussian(graph: &mut Graph, prior: &Value) -> [Value; 2] {
+    let [mean, log_sigma] = halves(graph, prior);
+    let [least, most] =
+        [-MAX_LOG_SIGMA, MAX_LOG_SIGMA].map(|bound| graph.constant(Tensor::<1>::from_floats([bound], &Device::flex())));
+    let log_sigma = graph.apply("Max", &[&log_sigma, &least]);
+    [mean, graph.apply("Min", &[&log_sigma, &most])]
 }
 
 /// `x M + v` of every pixel's channels.

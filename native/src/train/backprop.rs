@@ -7,7 +7,7 @@ use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use glow::config::CouplingKind;
-use glow::flow::{self, Glow, Mixing, Prior, Split, Step, squeeze, unsqueeze};
+use glow::flow::{self, Glow, Mixing, Prior, Split, Step, gaussian, gaussian_gradient, squeeze, unsqueeze};
 use glow::ops::{
     Group, KeptNet, Precision, Sums, conv3x3, couple_by, halves, join, linear, room, transposed, turned, uncouple_by,
 };
@@ -233,12 +233,12 @@ impl Conv {
     /// A split: the gradient by what it is given, by the one by what it carries on and by log p of what leaves, and that.
     fn backward(&self, y: Tensor<4>, carried: Tensor<4>, sums: &mut Sums) -> (Tensor<4>, Tensor<1>) {
         let [z1, z2] = halves(y);
-        let [mean, log_sigma] = halves(conv3x3(z1.clone(), self.weight.clone(), self.bias.clone()));
+        let [mean, log_sigma] = gaussian(conv3x3(z1.clone(), self.weight.clone(), self.bias.clone()));
         let inverse_sigma = log_sigma.clone().neg().exp();
         let eps = (z2 - mean) * inverse_sigma.clone();
         let squares = eps.clone().square();
         let by_z2 = eps.neg() * inverse_sigma;
-        let by_prior = join(by_z2.clone().neg(), squares.clone() - 1.0);
+        let by_prior = gaussian_gradient(&log_sigma, by_z2.clone().neg(), squares.clone() - 1.0);
         let mut group = sums.group(self.room(), &z1);
         group.conv3x3(&z1, &by_prior);
         sums.add(group);
