@@ -11,9 +11,11 @@ of a public face descriptor (dlib's, as in bench/faces.py). The sheet has a row 
 """
 
 import argparse
+import os
 import pathlib
 import subprocess
 import tempfile
+from multiprocessing.pool import ThreadPool
 
 import cv2
 import numpy as np
@@ -54,7 +56,13 @@ def masks():
         yield name, np.hypot((across - middle) / width, (down - low) / height) < APART
 
 
-def glow(model, command, image, mask=None, mean=1):
+def glow(model, command, images, mask=None, mean=1):
+    """Restores as many images at once as there are processors."""
+    with ThreadPool(os.cpu_count()) as pool:
+        return pool.map(lambda image: restore(model, command, image, mask, mean), images)
+
+
+def restore(model, command, image, mask, mean):
     with tempfile.TemporaryDirectory() as folder:
         given, out, shown = (f"{folder}/{name}.png" for name in ["given", "out", "mask"])
         cv2.imwrite(given, image)
@@ -62,7 +70,7 @@ def glow(model, command, image, mask=None, mean=1):
         if mask is not None:
             cv2.imwrite(shown, mask.astype(np.uint8) * 255)
             options += ["--mask", shown]
-        subprocess.run([GLOW, command, given, *options], check=True)
+        subprocess.run([GLOW, command, given, *options], check=True, env=os.environ | {"RAYON_NUM_THREADS": "1"})
         return cv2.imread(out)
 
 
@@ -104,7 +112,7 @@ def main():
             what,
             lost,
             {
-                "glow": [glow(args.model, "repair", hole, lost) for hole in holes],
+                "glow": glow(args.model, "repair", holes, lost),
                 "OpenCV, Telea": [cv2.inpaint(hole, hidden, RADIUS, cv2.INPAINT_TELEA) for hole in holes],
                 "OpenCV, Navier-Stokes": [cv2.inpaint(hole, hidden, RADIUS, cv2.INPAINT_NS) for hole in holes],
                 "mean face": [np.where(lost[..., None], mean, photo) for photo in photos],
@@ -113,8 +121,8 @@ def main():
     small = [cv2.resize(photo, (SMALL, SMALL), interpolation=cv2.INTER_AREA) for photo in photos]
     bicubic = [cv2.resize(image, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC) for image in small]
     enlarged = {
-        "glow": [glow(args.model, "enlarge", image) for image in small],
-        "glow, mean of 3": [glow(args.model, "enlarge", image, mean=3) for image in small],
+        "glow": glow(args.model, "enlarge", small),
+        "glow, mean of 3": glow(args.model, "enlarge", small, mean=3),
         "bicubic": bicubic,
     }
     report(f"{SMALL}x{SMALL} of {SIZE}x{SIZE}", np.ones((SIZE, SIZE), bool), enlarged)

@@ -6,13 +6,15 @@ mod common;
 
 use burn::module::Module;
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 use common::{normal, randomised};
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::Glow;
 use glow::latents::flatten;
 use glow::ops::{Precision, is_gpu};
 use glow::pixels::host;
+use glow::tensor_file::Precision as WeightsPrecision;
+use glow::weights::{self, Facts};
 use glow_native::device::DeviceKind;
 use glow_native::train::{Optimiser, Ranks, StepOptions, TrainConfig, log_p_gradient, train_step};
 
@@ -44,12 +46,14 @@ fn images(device: &Device) -> Tensor<4> {
     Tensor::from_data(normal::<4>([8, 8, 8, 3], 0.2, 1, &Device::flex()).into_data(), device)
 }
 
-/// Latents, log-densities and what the latents decode to, by a model at rest: no gradients, so the fused kernels.
-fn encoded(coupling: CouplingKind, device: &Device) -> [Vec<f32>; 3] {
+/// Latents, log-densities and what the latents decode to, by a model from a file at rest: no gradients, so the fused kernels.
+fn encoded(coupling: CouplingKind, device: &Device, half: bool) -> [Vec<f32>; 3] {
     let x = images(&Device::flex());
     // A new coupling would do nothing.
     let model = randomised(Glow::new(&small(coupling), 1, &Device::flex()).unwrap().initialise(x), 0.05, 1);
-    let model = model.frozen().to_device(device);
+    let file = weights::save(&model, Facts::default(), WeightsPrecision::F16);
+    let flow = weights::load(&file, &Device::flex()).unwrap().0.frozen();
+    let model = if half { flow.half() } else { flow }.to_device(device);
     let encoding = model.forward(images(device));
     let back = host(model.inverse(&encoding.latents));
     [host(encoding.log_p()), host(flatten(encoding.latents)), back]
@@ -100,12 +104,15 @@ fn assert_gradients(coupling: CouplingKind, gpu: &Device) {
 /// Ten steps are those of the CPU. A program of its own, since that driver crashes when a process that used it tidies up.
 fn main() {
     let gpu = if cfg!(feature = "vulkan") { DeviceKind::Vulkan } else { DeviceKind::Wgpu }.open().unwrap();
+    let halves: &[bool] = if gpu.supports_dtype(DType::F16) { &[false, true] } else { &[false] };
     for coupling in [CouplingKind::Additive, CouplingKind::Affine] {
-        for (cpu, gpu) in encoded(coupling, &Device::flex()).iter().zip(&encoded(coupling, &gpu)) {
-            let scale = cpu.iter().fold(1.0_f32, |most, v| most.max(v.abs()));
-            let error = cpu.iter().zip(gpu).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) / scale;
-            println!("{coupling:?}: {} values differ by {error:.1e} of {scale:.1}", cpu.len());
-            assert!(error <= 1e-5);
+        for half in halves {
+            for (cpu, gpu) in encoded(coupling, &Device::flex(), false).iter().zip(&encoded(coupling, &gpu, *half)) {
+                let scale = cpu.iter().fold(1.0_f32, |most, v| most.max(v.abs()));
+                let error = cpu.iter().zip(gpu).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) / scale;
+                println!("{coupling:?}, f16 {half}: {} values differ by {error:.1e} of {scale:.1}", cpu.len());
+                assert!(error <= 1e-5);
+            }
         }
         assert_gradients(coupling, &gpu);
         let (on_cpu, on_gpu) = (losses(coupling, &Device::flex()), losses(coupling, &gpu));

@@ -50,6 +50,15 @@ impl FrozenGlow {
         self.top.mean.val().device()
     }
 
+    /// The same flow for a GPU that knows f16, see [`NetWeights::half`](crate::ops::NetWeights::half).
+    #[cfg(feature = "gpu")]
+    pub fn half(mut self) -> Self {
+        for step in self.levels.iter_mut().flat_map(|level| &mut level.steps) {
+            step.coupling.net = step.coupling.net.clone().half();
+        }
+        self
+    }
+
     /// Gives uniformly dequantised images, `[b, size, size, 3]`, the noise of training, and says what log p of the quantised ones
     /// gains by it, in nats, `[b]`.
     pub fn dequantise(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<1>) {

@@ -5,10 +5,11 @@ mod kernel;
 mod train;
 
 use burn::backend::{Backend, Cube, Dispatch, backend_extension, tensor::FloatTensor};
-use burn::tensor::{Shape, Tensor};
+use burn::tensor::{DType, Shape, Tensor};
 use burn_wgpu::CubeTensor;
 use cubecl::calculate_cube_count_elemwise;
 use cubecl::prelude::{CubeCount, CubeDim};
+use half::f16;
 
 use super::NetWeights;
 use crate::config::CouplingKind;
@@ -290,7 +291,11 @@ fn launch_convolution(
     let y = beside(&x, [b, h, w, c_out]);
     let outputs = vector(&[c_out]);
     let (cube_count, cube_dim) = threads(&y, c_out / outputs);
-    kernel::convolution::launch(
+    let launch = match weight.dtype {
+        DType::F16 => kernel::convolution::launch::<f16>,
+        _ => kernel::convolution::launch::<f32>,
+    };
+    launch(
         &x.client.clone(),
         cube_count,
         cube_dim,

@@ -2,6 +2,8 @@
 
 use burn::backend::{Dispatch, tensor::FloatTensor};
 use burn::module::Module;
+#[cfg(feature = "gpu")]
+use burn::tensor::DType;
 use burn::tensor::Tensor;
 
 /// The weights of a coupling network with `n` hidden channels.
@@ -22,6 +24,13 @@ pub struct NetWeights {
 }
 
 impl NetWeights {
+    /// The same with the hidden layers' weights in f16, of which a GPU reads half as many bytes. Files have them in f16, so nothing is
+    /// lost. The last layer's have its scale in them.
+    #[cfg(feature = "gpu")]
+    pub fn half(self) -> Self {
+        Self { w0: self.w0.cast(DType::F16), w1: self.w1.cast(DType::F16), ..self }
+    }
+
     /// For a backend's kernels: w0, b0, w1, b1, w2, b2.
     pub(super) fn to_dispatch(&self) -> [FloatTensor<Dispatch>; 6] {
         let Self { w0, b0, w1, b1, w2, b2 } = self.clone();

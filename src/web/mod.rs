@@ -21,6 +21,8 @@ mod warm;
 pub mod webgpu;
 
 use burn::tensor;
+#[cfg(feature = "gpu")]
+use burn::tensor::DType;
 use wasm_bindgen::prelude::*;
 
 use crate::error::Error;
@@ -42,13 +44,21 @@ impl From<Error> for JsValue {
 pub struct Device {
     tensors: tensor::Device,
     batches: [usize; 2],
+    /// Whether its kernels may read f16.
+    #[cfg(feature = "gpu")]
+    half: bool,
 }
 
 #[wasm_bindgen]
 impl Device {
     /// The CPU, with SIMD.
     pub fn cpu() -> Self {
-        Self { tensors: device::cpu(), batches: [1, 4] }
+        Self {
+            tensors: device::cpu(),
+            batches: [1, 4],
+            #[cfg(feature = "gpu")]
+            half: false,
+        }
     }
 
     /// The GPU. `onLost` is called with a sentence when it is gone or has failed; what is under way then never ends.
@@ -62,6 +72,7 @@ impl Device {
             let _ = on_lost.call1(&JsValue::NULL, &reason.into());
         })
         .await?;
-        Ok(Self { tensors, batches: [8; 2] })
+        let half = tensors.supports_dtype(DType::F16);
+        Ok(Self { tensors, batches: [8; 2], half })
     }
 }

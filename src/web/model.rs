@@ -106,12 +106,10 @@ impl Model {
     pub async fn load(bytes: &[u8], device: &Device) -> Result<Self, JsError> {
         // Freezing reads the weights, which a GPU's cannot be without waiting.
         let (glow, header) = weights::load(bytes, &tensor::Device::flex())?;
-        Ok(Self {
-            flow: glow.frozen().to_device(&device.tensors),
-            header,
-            batches: device.batches,
-            gradients: OnceLock::new(),
-        })
+        let flow = glow.frozen();
+        #[cfg(feature = "gpu")]
+        let flow = if device.half { flow.half() } else { flow };
+        Ok(Self { flow: flow.to_device(&device.tensors), header, batches: device.batches, gradients: OnceLock::new() })
     }
 
     /// What the model is.

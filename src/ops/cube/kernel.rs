@@ -37,11 +37,12 @@ pub(super) fn tile(height: usize, width: usize, vectors: usize) -> Tile {
     Tile { pixel: line * width + column, row: line % height, column, height, width, channel }
 }
 
-/// A convolution of one tap or of 3x3 with zero padding, over the first channels of `x`: a vector of its channels at a tile.
+/// A convolution of one tap or of 3x3 with zero padding, over the first channels of `x`: a vector of its channels at a tile. Weights
+/// may be f16.
 #[cube]
-pub(super) fn tap_sums<M: Size, N: Size>(
+pub(super) fn tap_sums<W: Float, M: Size, N: Size>(
     x: &Tensor<Vector<f32, M>>,
-    weight: &Tensor<Vector<f32, N>>,
+    weight: &Tensor<Vector<W, N>>,
     bias: &Tensor<Vector<f32, N>>,
     filter: &Filter,
     tile: &Tile,
@@ -77,7 +78,7 @@ pub(super) fn tap_sums<M: Size, N: Size>(
                 for right in 0..side {
                     let tap = down * side + right;
                     let at = tap * filter.tap_stride + (c * inputs + k) * filter.channel_stride;
-                    let weight = weight[at / outputs + channel];
+                    let weight = Vector::<f32, N>::cast_from(weight[at / outputs + channel]);
                     #[unroll]
                     for i in 0..COLUMNS {
                         sums[i] += Vector::new(values[i + right].extract(k)) * weight;
@@ -91,9 +92,9 @@ pub(super) fn tap_sums<M: Size, N: Size>(
 
 /// A convolution, then ReLU, or the gradient of one that gave `gate`: 0 where that is.
 #[cube(launch)]
-pub(super) fn convolution<M: Size, N: Size>(
+pub(super) fn convolution<W: Float, M: Size, N: Size>(
     x: &Tensor<Vector<f32, M>>,
-    weight: &Tensor<Vector<f32, N>>,
+    weight: &Tensor<Vector<W, N>>,
     bias: &Tensor<Vector<f32, N>>,
     gate: ComptimeOption<OwnedTensor<Vector<f32, N>>>,
     y: &mut Tensor<Vector<f32, N>>,
@@ -106,7 +107,7 @@ pub(super) fn convolution<M: Size, N: Size>(
     if tile.pixel >= y.shape(0) * y.shape(1) * y.shape(2) {
         terminate!();
     }
-    let sums = tap_sums::<M, N>(x, weight, bias, &filter, &tile, tile.channel, side);
+    let sums = tap_sums::<W, M, N>(x, weight, bias, &filter, &tile, tile.channel, side);
     let zero = Vector::new(0.0);
     #[unroll]
     for i in 0..COLUMNS {
@@ -138,7 +139,7 @@ pub(super) fn couple_additive<M: Size, N: Size>(
     if tile.pixel >= y.shape(0) * y.shape(1) * y.shape(2) {
         terminate!();
     }
-    let t = tap_sums::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
+    let t = tap_sums::<f32, M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
     #[unroll]
     for i in 0..COLUMNS {
         if tile.column + i < tile.width {
@@ -168,8 +169,8 @@ pub(super) fn couple_affine<M: Size, N: Size>(
     let tile = tile(y.shape(1), y.shape(2), half);
     // All threads wait for each other below, also those without a pixel.
     let inside = tile.pixel < y.shape(0) * y.shape(1) * y.shape(2);
-    let t = tap_sums::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
-    let r = tap_sums::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel + half, 3usize);
+    let t = tap_sums::<f32, M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
+    let r = tap_sums::<f32, M, N>(hidden, weight, bias, &filter, &tile, tile.channel + half, 3usize);
     let mut shared = Shared::<[f32]>::new_slice(comptime!(threads * COLUMNS));
     let thread = UNIT_POS as usize * COLUMNS;
     #[unroll]
@@ -219,8 +220,8 @@ pub(super) fn uncouple_affine<M: Size, N: Size>(
     if tile.pixel >= x.shape(0) * x.shape(1) * x.shape(2) {
         terminate!();
     }
-    let t = tap_sums::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
-    let r = tap_sums::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel + half, 3usize);
+    let t = tap_sums::<f32, M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
+    let r = tap_sums::<f32, M, N>(hidden, weight, bias, &filter, &tile, tile.channel + half, 3usize);
     #[unroll]
     for i in 0..COLUMNS {
         if tile.column + i < tile.width {

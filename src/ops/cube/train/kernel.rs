@@ -140,7 +140,7 @@ pub(super) fn add_to_first<M: Size, N: Size>(
     if tile.pixel >= y.shape(0) * y.shape(1) * y.shape(2) {
         terminate!();
     }
-    let more = tap_sums::<M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
+    let more = tap_sums::<f32, M, N>(hidden, weight, bias, &filter, &tile, tile.channel, 3usize);
     #[unroll]
     for i in 0..COLUMNS {
         if tile.column + i < tile.width {
