@@ -85,10 +85,11 @@ setup_mpi() {
     [ -n "$(ls /usr/lib/llvm-*/lib/libclang.so 2>/dev/null)" ] || debian libclang libclang-dev
 }
 
-# Chromium brings a driver in software, this the loader.
+# Chromium brings a driver in software, this the loader, and Mesa's driver in software, which knows f16.
 setup_vulkan() {
     setup_browser
     debian vulkaninfo vulkan-tools
+    [ -n "$(ls /usr/share/vulkan/icd.d/lvp_icd.*.json 2>/dev/null)" ] || debian lavapipe mesa-vulkan-drivers
     export VK_DRIVER_FILES=/usr/lib/chromium/vk_swiftshader_icd.json
 }
 

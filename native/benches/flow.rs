@@ -1,5 +1,5 @@
 //! Throughput on the CPU, by width and resolution: a step of flow forward and inverse, at batch 32, and a whole training step of
-//! models as deep as faces32, whose width is 96.
+//! models as deep as faces32, whose width is 96. And what a step of restoring a face costs, beside decoding one.
 //!
 //! `cargo bench` prints FLOP/s as items: `100 Gitem/s` is 100 GFLOP/s. Counted are the multiplications and additions of
 //! the matrix products alone. A whole training step's items are images; `bench/pytorch.py` sets them beside PyTorch's.
@@ -29,8 +29,11 @@ use burn::tensor::{Device, Tensor, TensorData};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use glow::config::{CouplingKind, GlowConfig, PermutationKind};
-use glow::flow::{Glow, Init, Step};
+use glow::flow::{FrozenGlow, Glow, Gradients, Init, Step};
+use glow::latents;
 use glow::ops::Precision;
+use glow::restore::{Known, Restore};
+use glow::weights;
 use glow_native::train::{Optimiser, Ranks, StepOptions, TrainConfig, train_step};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -88,6 +91,29 @@ fn inverse(bencher: Bencher, (width, side, channels): (usize, usize, usize)) {
     let (step, y, flops) = step(width, side, channels, &Device::flex());
     let step = step.frozen();
     bencher.counter(ItemsCount::new(flops)).bench(|| step.inverse(y.clone()));
+}
+
+/// A face of faces64.
+#[divan::bench(sample_count = 200)]
+fn decode(bencher: Bencher) {
+    let flow = faces64();
+    let latents = latents::draw(flow.config(), 1, 0, 1, &[0.9; 4], &Device::flex());
+    bencher.bench(|| flow.inverse(&latents));
+}
+
+/// A step of the search that enlarges one.
+#[divan::bench(sample_count = 200)]
+fn restore(bencher: Bencher) {
+    let flow = faces64();
+    let known = Known::means(&[128; 16 * 16 * 3], flow.config(), &Device::flex()).expect("a picture of 16x16");
+    let gradients = Gradients::new(flow);
+    let mut search = Restore::new(&gradients, known, 1);
+    bencher.bench_local(|| search.step());
+}
+
+fn faces64() -> FrozenGlow {
+    let bytes = include_bytes!("../../models/faces64.safetensors");
+    weights::load(bytes, &Device::flex()).expect("a model that ships").0.frozen()
 }
 
 #[divan::bench(args = [512, 128, 96], sample_count = 10)]
