@@ -1,4 +1,7 @@
 import { startThreads } from "../www/engine/threads.js";
+import { median } from "./median.js";
+
+const TRIPS = 100;
 
 /** A runtime with a model, in its worker. */
 export class Contender {
@@ -30,4 +33,18 @@ export class Contender {
     close() {
         for (const worker of [this.#worker, ...this.#threads]) worker.terminate();
     }
+}
+
+/** What `roof.js` measures, and milliseconds of a message to its worker and back. */
+export async function roof(options) {
+    const contender = await Contender.open("roof", { runtime: "roof", ...options });
+    const { output } = await contender.ask("measure");
+    const trips = [];
+    for (let trip = 0; trip < TRIPS; trip++) {
+        const start = performance.now();
+        await contender.ask("echo", output.latents);
+        trips.push(performance.now() - start);
+    }
+    contender.close();
+    return { ...output, latents: undefined, trip: median(trips) };
 }

@@ -44,6 +44,8 @@ const runtimes = {
         };
     },
 
+    roof: async (options) => (await import("./roof.js")).open(options),
+
     tensorflow: async (options) => (await import("./tensorflow.js")).open(options),
 };
 

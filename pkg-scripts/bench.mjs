@@ -9,7 +9,7 @@ import { format } from "prettier";
 import { median } from "../bench/median.js";
 import { start } from "../tests/e2e/browser.mjs";
 import { exportOnnx } from "./onnx.mjs";
-import { roofTable } from "./roof.mjs";
+import { roofTable, threadsTable } from "./roof.mjs";
 import { ISOLATION as headers } from "./serve.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -18,6 +18,7 @@ const json = (path) => JSON.parse(readFileSync(path, "utf8"));
 const VISITS = 5;
 /** Faces that are drawn at once to time each part of it. */
 const BATCHES = [1, 16];
+const THREADS = 2;
 const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -71,7 +72,9 @@ for (const path of weights) {
     const folder = `pkg/bench/${name}`;
     cpSync(path, `${folder}/model.safetensors`);
     for (const images of options.software ? [] : BATCHES) {
-        for (const line of roofTable(name, await run("roof.js", "roof", `/${folder}`, images))) console.log(line);
+        const roof = (threads) => run("contender.js", "roof", { folder: `/${folder}`, images, threads });
+        const [one, two] = [await roof(1), await roof(THREADS)];
+        for (const line of [...roofTable(name, one), ...threadsTable(name, one, two, THREADS)]) console.log(line);
     }
     if (values.roof) continue;
     exportOnnx(path, folder);

@@ -35,16 +35,15 @@ build() {
         cpu) package cpu glow cpu --no-default-features ;;
         relaxed) package relaxed glow cpu --no-default-features "${RELAXED[@]}" ;;
         eyes) package eyes eyes cpu --package glow-eyes ;;
-        threads)
+        # That with roof is for bench.sh alone.
+        threads | roof)
             setup_threads
             # The standard library as it comes knows no threads: only a nightly cargo builds it anew.
             RUSTUP_TOOLCHAIN="$GLOW_NIGHTLY" CARGO_UNSTABLE_BUILD_STD=std,panic_abort \
                 RUSTFLAGS="-C target-feature=+simd128,+atomics,+bulk-memory,+mutable-globals ${SHARED[*]/#/-C link-arg=}" \
-                package threads glow threads --no-default-features --features threads "${RELAXED[@]}"
+                package "$1" glow threads --no-default-features --features "$1" "${RELAXED[@]}"
             ;;
         gpu) package gpu glow gpu ;;
-        # For bench.sh alone.
-        roof) package roof glow cpu --no-default-features --features roof "${RELAXED[@]}" ;;
         *)
             echo "there is no package '$1', only ${PACKAGES[*]}" >&2
             exit 2

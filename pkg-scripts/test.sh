@@ -7,7 +7,7 @@ setup_mpi
 cargo fmt --all --check
 cargo clippy --release --workspace --all-targets --all-features -- -D warnings
 cargo clippy --lib --test web --target wasm32-unknown-unknown -- -D warnings
-cargo clippy --lib --no-default-features --features threads,roof --target wasm32-unknown-unknown -- -D warnings
+cargo clippy --lib --no-default-features --features roof --target wasm32-unknown-unknown -- -D warnings
 cargo clippy --lib --package glow-eyes --target wasm32-unknown-unknown -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps --lib
 node --test tests/docs.test.mjs tests/modules.test.mjs

@@ -3,6 +3,7 @@
 
 use burn::tensor::Tensor;
 
+use super::blocks::for_each;
 use super::dense::{Dense, multiply_add};
 use super::flex::block;
 use super::taps::{gather, scatter};
@@ -23,6 +24,12 @@ pub fn peak(turns: usize) -> f32 {
         sums = sums.map(|sum| multiply_add(sum, scale, shift));
     }
     f32x4_extract_lane::<0>(sums.into_iter().fold(shift, |all, sum| f32x4_add(all, sum)))
+}
+
+/// What a layer's threads do besides its work: they share it, and wait for each other.
+pub fn meet() {
+    let mut nothing = vec![0.0; rayon::current_num_threads()];
+    for_each(&mut nothing, 1, &|_, _, _| {});
 }
 
 /// The pieces of a coupling network.

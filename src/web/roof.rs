@@ -7,10 +7,12 @@ use js_sys::JSON;
 use serde_json::json;
 use wasm_bindgen::prelude::*;
 
+use super::threads::Awake;
 use crate::flow::{FrozenGlow, squeeze, unsqueeze};
-use crate::latents::draw;
+use crate::latents::{draw, flatten};
 use crate::ops::halves;
-use crate::ops::pieces::{PEAK_FLOPS, Piece, Pieces, peak};
+use crate::ops::pieces::{PEAK_FLOPS, Piece, Pieces, meet, peak};
+use crate::pixels::host;
 use crate::weights;
 
 /// Bytes that are copied: more than caches hold.
@@ -103,6 +105,7 @@ impl Roof {
 
     /// Does a part once, in all steps of its level.
     pub fn run(&mut self, part: usize) {
+        let _awake = Awake::new();
         let (level, part) = self.parts[part];
         let (x, pieces) = &mut self.levels[level];
         let level = &self.flow.levels[level];
@@ -120,7 +123,24 @@ impl Roof {
 
     /// Decodes the batch.
     pub fn decode(&self) {
+        let _awake = Awake::new();
         drop(self.flow.inverse(&self.latents));
+    }
+
+    /// Its latents, as the page's [`Model`](super::Model) takes them.
+    pub fn latents(&self) -> Vec<f32> {
+        host(flatten(self.latents.clone()))
+    }
+
+    /// How often the threads meet to decode: twice in a step's two loops over pixels, twice in a split's.
+    pub fn meetings(&self) -> usize {
+        self.flow.levels.iter().map(|level| 2 * level.steps.len() + 2 * usize::from(level.split.is_some())).sum()
+    }
+
+    /// Lets them meet so often for nothing.
+    pub fn meet(times: usize) {
+        let _awake = Awake::new();
+        (0..times).for_each(|_| meet());
     }
 
     /// The core's fastest arithmetic: how many operations, in so many turns.
