@@ -85,6 +85,13 @@ pub(super) fn conv3x3(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>) -> Tenso
     convolution(x, weight, bias, Layout::InTapOut, Then::Nothing)
 }
 
+/// A split undone, see [`colour`](super::colour()).
+pub(super) fn colour(z1: Tensor<4>, eps: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>, most: f32) -> Tensor<4> {
+    let ([z1, eps], weight, bias) =
+        ([z1, eps].map(Tensor::into_dispatch), weight.into_dispatch(), bias.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as CubeKernels>::colour(z1, eps, weight, bias, most))
+}
+
 /// What follows a convolution.
 enum Then<'a> {
     Nothing,
@@ -163,6 +170,13 @@ pub(super) trait CubeKernels: Backend {
         gate: FloatTensor<Self>,
         layout: Layout,
     ) -> FloatTensor<Self>;
+    fn colour(
+        z1: FloatTensor<Self>,
+        eps: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        most: f32,
+    ) -> FloatTensor<Self>;
     fn couple_additive(
         hidden: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -192,6 +206,29 @@ impl CubeKernels for Cube {
 
     fn gated(x: CubeTensor, weight: CubeTensor, bias: CubeTensor, gate: CubeTensor, layout: Layout) -> CubeTensor {
         launch_convolution(x, weight, bias, Some(gate), layout, false)
+    }
+
+    fn colour(z1: CubeTensor, eps: CubeTensor, weight: CubeTensor, bias: CubeTensor, most: f32) -> CubeTensor {
+        assert!(eps.is_contiguous(), "latents lie row by row");
+        let (_, half, filter) = Layout::InTapOut.filter(&weight, &bias);
+        let [b, h, w, _] = z1.meta.shape().dims();
+        let y = beside(&z1, [b, h, w, 2 * half]);
+        let channels = vector(&[half, z1.meta.strides()[2]]);
+        let (cube_count, cube_dim) = threads(&y, half / channels);
+        kernel::colour::launch(
+            &z1.client.clone(),
+            cube_count,
+            cube_dim,
+            channels,
+            z1.into_tensor_arg(),
+            weight.into_tensor_arg(),
+            bias.into_tensor_arg(),
+            eps.into_tensor_arg(),
+            y.clone().into_tensor_arg(),
+            filter,
+            most,
+        );
+        y
     }
 
     fn couple_additive(

@@ -3,6 +3,7 @@
 
 mod blocks;
 mod bound;
+mod colour;
 mod conv;
 mod couple;
 #[cfg_attr(target_family = "wasm", path = "dense_wasm.rs")]
@@ -30,6 +31,7 @@ use burn::tensor::Device;
 use burn::tensor::Tensor;
 
 pub use bound::{bound, bound_gradient};
+pub use colour::colour;
 pub use conv::{conv3x3, fold3x3, linear, unfold3x3};
 pub use couple::{couple, halves, join, uncouple, uncouple_linear};
 #[cfg(feature = "train")]

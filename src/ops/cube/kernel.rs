@@ -233,6 +233,37 @@ pub(super) fn uncouple_affine<M: Size, N: Size>(
     }
 }
 
+/// A split undone: the convolution that gives mean and log sigma of the second half, and that half of its latents.
+#[cube(launch)]
+pub(super) fn colour<N: Size>(
+    z1: &Tensor<Vector<f32, N>>,
+    weight: &Tensor<Vector<f32, N>>,
+    bias: &Tensor<Vector<f32, N>>,
+    eps: &Tensor<Vector<f32, N>>,
+    y: &mut Tensor<Vector<f32, N>>,
+    filter: Filter,
+    most: f32,
+) {
+    let half = y.shape(3) / y.vector_size() / 2;
+    let tile = tile(y.shape(1), y.shape(2), half);
+    if tile.pixel >= y.shape(0) * y.shape(1) * y.shape(2) {
+        terminate!();
+    }
+    let mean = tap_sums::<f32, N, N>(z1, weight, bias, &filter, &tile, tile.channel, 3usize);
+    let log_sigma = tap_sums::<f32, N, N>(z1, weight, bias, &filter, &tile, tile.channel + half, 3usize);
+    #[unroll]
+    for i in 0..COLUMNS {
+        if tile.column + i < tile.width {
+            let pixel = tile.pixel + i;
+            let to = pixel * 2 * half + tile.channel;
+            let bounded = max(min(log_sigma[i], Vector::new(most)), Vector::new(-most));
+            let latents = eps[pixel * half + tile.channel];
+            y[to] = z1[pixel * (z1.stride(2) / z1.vector_size()) + tile.channel];
+            y[to + half] = latents * Vector::exp(bounded) + mean[i];
+        }
+    }
+}
+
 #[cube]
 fn log_sigmoid<N: Size>(v: Vector<f32, N>) -> Vector<f32, N> {
     min(v, Vector::new(0.0)) - Vector::log1p(Vector::exp(-Vector::abs(v)))
