@@ -344,7 +344,7 @@ fn a_run_whose_validation_is_not_finite_stops_with_what_is_left() {
             fs::write(&weights, "good ones").unwrap();
         }
         let mut recipe = recipe(64_000);
-        recipe.train = TrainConfig { batch: 64, learning_rate: 1.0, warmup_steps: 1, ..recipe.train };
+        recipe.train = TrainConfig { batch: 64, learning_rate: 1e3, warmup_steps: 1, ..recipe.train };
         let options = options(data.path(), out.path().to_owned(), false);
         let error = train(&recipe, &Options { checkpoint_every: Duration::MAX, ..options }).unwrap_err().to_string();
         assert!(error.contains("validation images") && error.contains("lower the rate"), "{error}");

@@ -45,7 +45,7 @@ impl Run<'_> {
             // A few batches tell nothing of the loss.
             train: (since.steps >= 100).then_some(since.loss / n),
             validation,
-            round_trip: self.round_trip_error(),
+            round_trip: self.round_trip_error()?,
             gradient: since.norm / n,
             rate: self.rate(),
             skipped: self.state.progress.skipped,
@@ -63,10 +63,22 @@ impl Run<'_> {
         output::write(&path, &picture::encode(&sheet, ImageFormat::Png)?)
     }
 
-    /// Largest error of a few images' way through the weights in training and back.
-    fn round_trip_error(&self) -> f32 {
+    /// Largest error of a few images' way through the weights in training and back. Errors: it is no number.
+    fn round_trip_error(&self) -> Result<f32> {
         let watched = self.validation.batches(WATCHED).take(1);
-        round_trip(&self.state.model.valid().frozen(), watched, &self.device.clone().inner()).largest_error
+        let flow = self.state.model.valid().frozen();
+        let error = round_trip(&flow, watched, &self.device.clone().inner()).largest_error;
+        if error.is_finite() { Ok(error) } else { Err(self.not_invertible(error)) }
+    }
+
+    fn not_invertible(&self, error: f32) -> Error {
+        let limit = self.largest_error();
+        self.diverged(format!("images no longer come back from their latents (error {error:.4}, limit {limit:.4})"))
+    }
+
+    /// Half a quantisation bin.
+    fn largest_error(&self) -> f32 {
+        0.5 / self.recipe.model.bins() as f32
     }
 
     /// Writes checkpoint and weights, unless the model is no longer invertible in f32: an error of half a quantisation bin
@@ -75,10 +87,9 @@ impl Run<'_> {
         if !self.options.ranks.is_first() {
             return Ok(());
         }
-        let (error, limit) = (self.round_trip_error(), 0.5 / self.recipe.model.bins() as f32);
-        if error >= limit {
-            let what = "images no longer come back from their latents";
-            return Err(self.diverged(format!("{what} (error {error:.4}, limit {limit:.4})")));
+        let error = self.round_trip_error()?;
+        if error >= self.largest_error() {
+            return Err(self.not_invertible(error));
         }
         let out = &self.options.out;
         self.state.write(self.recipe, &out.join("checkpoint.safetensors"))?;
