@@ -8,8 +8,8 @@ use burn::backend::{Backend, Cube, Dispatch, backend_extension, tensor::FloatTen
 use burn::tensor::{DType, Shape, Tensor};
 use burn_wgpu::CubeTensor;
 use cubecl::calculate_cube_count_elemwise;
+use cubecl::ir::{ElemType, FloatKind};
 use cubecl::prelude::{CubeCount, CubeDim};
-use half::f16;
 
 use super::NetWeights;
 use crate::config::CouplingKind;
@@ -328,11 +328,8 @@ fn launch_convolution(
     let y = beside(&x, [b, h, w, c_out]);
     let outputs = vector(&[c_out]);
     let (cube_count, cube_dim) = threads(&y, c_out / outputs);
-    let launch = match weight.dtype {
-        DType::F16 => kernel::convolution::launch::<f16>,
-        _ => kernel::convolution::launch::<f32>,
-    };
-    launch(
+    let weights = ElemType::Float(if weight.dtype == DType::F16 { FloatKind::F16 } else { FloatKind::F32 });
+    kernel::convolution::launch(
         &x.client.clone(),
         cube_count,
         cube_dim,
@@ -346,6 +343,7 @@ fn launch_convolution(
         filter,
         side,
         relu,
+        weights,
     );
     y
 }

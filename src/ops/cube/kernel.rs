@@ -1,6 +1,8 @@
 //! The GPU's programs. A thread computes a tile of the output: a few pixels of a row, a vector of channels. What it reads
 //! of weights serves all the pixels, what it reads of pixels all the channels: such a program is bound by its reads.
 
+#![allow(clippy::used_underscore_binding)] // By which a launch says what a type parameter is.
+
 use cubecl::prelude::*;
 
 /// Pixels of a tile.
@@ -101,6 +103,7 @@ pub(super) fn convolution<W: Float, M: Size, N: Size>(
     filter: Filter,
     #[comptime] side: usize,
     #[comptime] relu: bool,
+    #[define(W)] _weights: ElemType,
 ) {
     let vectors = y.shape(3) / y.vector_size();
     let tile = tile(y.shape(1), y.shape(2), vectors);
