@@ -17,7 +17,7 @@ const IN_STEP = ["mixing", "first", "middle", "last", "gather", "scatter"];
 
 const sum = (values) => values.reduce((all, value) => all + value, 0);
 
-const cells = (cells) => `| ${cells.join(" | ")} |`;
+const tableRow = (cells) => `| ${cells.join(" | ")} |`;
 
 /** What a batch takes beside the flow: in JavaScript, if it goes through the flow as one tensor, and on the way to a worker and back. */
 const around = ({ images, milliseconds, picture, trip }) => [
@@ -60,7 +60,7 @@ export function roofTable(name, found) {
     const what = `${name}, ${images} ${images > 1 ? "faces" : "face"} on one thread`;
     return [
         `\n${what}; the core's peak is ${peak.toFixed(1)} GFLOP/s, a copy takes ${copy.toFixed(1)} GB/s:\n`,
-        ...lines.map(cells),
+        ...lines.map(tableRow),
     ];
 }
 
@@ -72,7 +72,7 @@ export function threadsTable(name, one, several, threads) {
         what,
         before.toFixed(2),
         after.toFixed(2),
-        before > after ? (before / after).toFixed(2) : "",
+        (before / after).toFixed(2),
     ];
     const { count, milliseconds: meetings } = several.meetings;
     const lines = [
@@ -86,5 +86,5 @@ export function threadsTable(name, one, several, threads) {
         ...around(several).map(([what, milliseconds], i) => line("", what, around(one)[i][1], milliseconds)),
     ];
     const { images } = several;
-    return [`\n${name}, ${images} ${images > 1 ? "faces" : "face"} on ${threads} threads:\n`, ...lines.map(cells)];
+    return [`\n${name}, ${images} ${images > 1 ? "faces" : "face"} on ${threads} threads:\n`, ...lines.map(tableRow)];
 }
