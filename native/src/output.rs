@@ -33,6 +33,10 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// Finds out whether [`write()`] will be able to, before the work.
 pub fn check(path: &Path) -> Result<()> {
+    if path.as_os_str().is_empty() {
+        let nameless = io::Error::new(io::ErrorKind::InvalidInput, "a file needs a name");
+        return Err(Error::io(Path::new("--out"))(nameless));
+    }
     let check = || {
         if is_special(path) {
             return Ok(());

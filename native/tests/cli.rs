@@ -161,6 +161,8 @@ fn mistakes_are_answered_with_a_sentence() {
     let out = dir.path().join("x.png");
     fails(&[], 2, "Usage");
     fails(&["sample"], 2, "--out");
+    fails(&["sample", "--out", ""], 1, "--out: a file needs a name");
+    fails(&["encode", &fixture("chelsea.png"), "--out", ""], 1, "a file needs a name");
     fails(&["sample", "--count", "0", "--out", text(&out)], 2, "--count");
     fails(&["sample", "--temperature", "1,2", "--out", text(&out)], 1, "3 levels");
     fails(&["sample", "--model", "nowhere", "--out", text(&out)], 1, "nowhere");
@@ -566,6 +568,9 @@ fn what_a_picture_has_lost_is_filled_in() {
     let all = dir.path().join("all.png");
     image::RgbImage::from_pixel(32, 32, image::Rgb([255; 3])).save(&all).unwrap();
     fails(&["repair", text(&hole), "--mask", text(&all), "--out", text(&hole)], 1, "nothing of the picture is left");
+    let none = dir.path().join("none.png");
+    image::RgbImage::new(32, 32).save(&none).unwrap();
+    fails(&["repair", text(&hole), "--mask", text(&none), "--out", text(&hole)], 1, "nothing to fill in");
 }
 
 #[test]

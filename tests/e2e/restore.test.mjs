@@ -134,6 +134,44 @@ test("other faces come while it searches; a stop keeps what is there, another ph
     assert.deepEqual(problems, []);
 });
 
+test("a search goes on with the mask that it began with, says when it found nothing, and ends the other one", async () => {
+    const { page, problems } = await withPhoto();
+    await page.click("#part-mouth");
+    // Before its first step is in sight.
+    await page.evaluate(() => {
+        document.querySelector("#repair-start").click();
+        document.querySelector("#repair-stop").click();
+    });
+    await says(page, "Stopped before anything");
+    await state(page, "ready");
+    assert.equal(await page.locator("#repair-found button").count(), 0);
+    assert.ok(await page.isHidden("#repair-title"));
+
+    await page.click("#repair-start");
+    await page.waitForSelector("#repair-found button:enabled");
+    await page.click("#unmask");
+    await says(page, "Found three");
+    await state(page, "ready");
+    const photo = await pixels(page.locator("#rebuilt"));
+    for (const i of [0, 1, 2, 3]) {
+        assert.notDeepEqual(await pixels(page.locator("#repair-found canvas").nth(i)), photo, `number ${i}`);
+    }
+
+    await page.click("#part-mouth");
+    await page.click("#repair-start");
+    await page.waitForSelector("#repair-found button:enabled");
+    await page.click("#enlarge summary");
+    await page.click("#enlarge-start");
+    await page.waitForSelector("#repair-stop", { state: "hidden" });
+    await says(page, "Looking for");
+    await page.waitForSelector("#enlarge-found button:enabled");
+    assert.ok(await page.isVisible("#progress"), "the bar is the later one's");
+    assert.ok(await page.locator("#repair-found button").count(), "what was found stays");
+    await page.click("#enlarge-stop");
+    await says(page, "Stopped: what");
+    assert.deepEqual(problems, []);
+});
+
 test("it is all done by keyboard, and nothing is lost on the way: neither the focus nor a fault of access", async () => {
     const { page } = await withPhoto();
     const focused = () => page.evaluate(() => document.activeElement.id);

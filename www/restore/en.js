@@ -27,6 +27,7 @@ export default {
     "restore.searching": "Looking for what fits …",
     "restore.done": "Found three that fit.",
     "restore.stopped": "Stopped: what was found so far stays.",
+    "restore.nothing": "Stopped before anything was found.",
     "restore.number": "Number {number} of what fits",
     "restore.mean": "The mean of what fits",
 };

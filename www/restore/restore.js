@@ -35,13 +35,19 @@ export class Restore {
             root: repair,
             name: "repair",
             viewer,
-            ask: (model, seed, options) => model.call("repair", [this.#rgb, this.#mask.known, seed], options),
+            question: () => {
+                const [rgb, known] = [this.#rgb, this.#mask.known.slice()];
+                return (model, seed, options) => model.call("repair", [rgb, known, seed], options);
+            },
         });
         this.#enlarge = new Search({
             root: enlarge,
             name: "enlarge",
             viewer,
-            ask: (model, seed, options) => model.call("enlarge", [this.#small.rgb, seed], options),
+            question: () => {
+                const { rgb } = this.#small;
+                return (model, seed, options) => model.call("enlarge", [rgb, seed], options);
+            },
         });
         this.#mask = new Mask(repair, () => (this.#repair.isReady = this.#mask.isPartial));
         this.#small = new Small(enlarge, () => this.#enlarge.clear(this.#model));

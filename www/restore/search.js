@@ -11,11 +11,13 @@ import { roundTrip } from "../photo/trip.js";
 
 /** Pictures that are sought at a time. */
 const COUNT = 3;
+/** The search that speaks in the page's status: the last that began, which ends any other. @type {{ searching: Latest, signal: AbortSignal } | undefined} */
+let last;
 
 export class Search {
     #name;
     #viewer;
-    #ask;
+    #question;
     #start;
     #stop;
     #title;
@@ -33,12 +35,12 @@ export class Search {
      * @param {HTMLElement} needs.root
      * @param {"repair" | "enlarge"} needs.name of the section, and of what is found
      * @param {import("../faces/viewer.js").Viewer} needs.viewer shows what is chosen
-     * @param {Ask} needs.ask
+     * @param {() => Ask} needs.question what is asked now, whatever changes while it is answered
      */
-    constructor({ root, name, viewer, ask }) {
+    constructor({ root, name, viewer, question }) {
         this.#name = name;
         this.#viewer = viewer;
-        this.#ask = ask;
+        this.#question = question;
         this.#start = element(root, `${name}-start`, HTMLButtonElement);
         this.#stop = element(root, `${name}-stop`, HTMLButtonElement);
         this.#title = element(root, `${name}-title`, HTMLParagraphElement);
@@ -66,19 +68,23 @@ export class Search {
     async #search() {
         const model = this.#model;
         if (!model) return;
+        last?.searching.next();
         const signal = this.#searching.next();
+        last = { searching: this.#searching, signal };
+        const ask = this.#question();
         const wasOn = document.activeElement === this.#start;
         this.#isSearching = true;
-        this.#found = [];
+        /** @type {Found[]} */
+        const all = (this.#found = []);
         this.#write();
         if (wasOn) this.#stop.focus();
-        await busy(
+        const isDone = await busy(
             async () => {
                 say("restore.searching");
                 for (let i = 0; i < COUNT; i++) {
                     const seed = ++this.#seed;
                     const found = this.#place(String(seed));
-                    await this.#ask(model, seed, {
+                    await ask(model, seed, {
                         signal,
                         event: (share, rgb) => {
                             put(found, rgb);
@@ -86,17 +92,21 @@ export class Search {
                         },
                     });
                 }
-                const all = this.#found.map(({ rgb }) => /** @type {Uint8Array} */ (rgb));
-                put(this.#place("mean"), mean(all));
+                const pictures = all.map(({ rgb }) => /** @type {Uint8Array} */ (rgb));
+                put(this.#place("mean"), mean(pictures));
                 say("restore.done");
+                return true;
             },
             () => this.#search(),
             this.#name,
         );
-        showProgress();
         const isOn = document.activeElement === this.#stop;
         this.#isSearching = false;
-        if (signal.aborted && this.#found.length) say("restore.stopped");
+        if (last.signal === signal) showProgress();
+        if (!isDone && this.#found === all) {
+            this.#found = all.filter(({ rgb }) => rgb);
+            if (last.signal === signal) say(this.#found.length ? "restore.stopped" : "restore.nothing");
+        }
         this.#write();
         if (isOn) this.#start.focus({ preventScroll: true });
     }

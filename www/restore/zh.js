@@ -26,6 +26,7 @@ export default {
     "restore.searching": "正在寻找相符的图片……",
     "restore.done": "找到三张相符的图片。",
     "restore.stopped": "已停止：保留目前找到的结果。",
+    "restore.nothing": "已停止：尚未找到任何结果。",
     "restore.number": "第 {number} 个相符的结果",
     "restore.mean": "相符结果的平均",
 };

@@ -40,6 +40,10 @@ impl Args {
         }
         let [picture, mask] = [picture, mask].map(|image| square(&image, size));
         let mask: Vec<u8> = mask.pixels().map(|pixel| u8::from(pixel.0.iter().all(|v| *v < 128))).collect();
+        if !mask.contains(&0) {
+            let error = "the mask leaves nothing to fill in: nothing in its central square is bright";
+            return Err(Error::Image(error.into()));
+        }
         let known = Known::pixels(&picture, &mask, &header.config, &device)?;
         self.out.write_picture(&restore(&model, &known, self.seeds.seeds())?)
     }

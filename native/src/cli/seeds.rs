@@ -5,7 +5,7 @@ pub struct SeedArgs {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// The mean of so many, of this seed and those after it: nearer to what was lost than each, and less sharp
-    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     mean: u32,
 }
 
