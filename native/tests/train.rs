@@ -89,7 +89,7 @@ fn options(data: &Path, out: PathBuf, resume: bool) -> Options {
         precision: Precision::fastest(),
         shards: None,
         ranks: Ranks::ALONE,
-        describe_data: "discs".into(),
+        describe_data: (!resume).then(|| "discs".into()),
         stop: Arc::default(),
     }
 }
@@ -176,6 +176,12 @@ fn a_resumed_run_is_the_run_that_was_not_interrupted() {
             let Recipe { model, train: config } = recipe(images);
             let recipe = Recipe { model, train: TrainConfig { optimiser, ..config } };
             train(&recipe, &options(data.path(), out.path().to_owned(), resume)).unwrap();
+            let bytes = fs::read(out.path().join("model.safetensors")).unwrap();
+            assert_eq!(
+                weights::read_header(&bytes).unwrap().facts.data,
+                "discs",
+                "also where only the first run said so"
+            );
             values(out)
         };
         let (whole, half) = (run(320, &whole, false), run(160, &halves, false));

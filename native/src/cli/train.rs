@@ -53,9 +53,9 @@ pub struct Args {
     /// to the last bit only with the same number
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     shards: Option<u16>,
-    /// What the weights file is to say of the data and its terms
-    #[arg(long, default_value = "")]
-    describe_data: String,
+    /// What the weights file is to say of the data and its terms; a run that goes on says what it said
+    #[arg(long)]
+    describe_data: Option<String>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]

@@ -96,7 +96,7 @@ impl Run<'_> {
         let log = out.join("metrics.jsonl");
         let last = if log.exists() { metrics::read(&log)?.pop() } else { None };
         let facts = Facts {
-            data: self.options.describe_data.clone(),
+            data: self.description.clone(),
             images_seen: self.seen(),
             hours: self.state.progress.seconds / 3600.0,
             validation_bits_per_dim: last.map(|metrics| metrics.validation),

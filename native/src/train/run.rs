@@ -12,7 +12,7 @@ use glow::ops::{Precision, is_gpu};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::data::Images;
-use super::start::{begin, lock, read_images};
+use super::start::{begin, described, lock, read_images};
 use super::step::train_step;
 use super::{Batches, Checkpoint, Part, Ranks, Recipe, StepOptions, gradients, metrics};
 use crate::output::note;
@@ -42,8 +42,8 @@ pub struct Options {
     pub shards: Option<usize>,
     /// The processes that train together.
     pub ranks: Ranks,
-    /// What the weights file says of the data and its terms.
-    pub describe_data: String,
+    /// What the weights file says of the data and its terms; without it, nothing, or what it says already.
+    pub describe_data: Option<String>,
     /// Becomes true when the run is to write its state and stop.
     pub stop: Arc<AtomicBool>,
 }
@@ -93,7 +93,13 @@ pub fn train(recipe: &Recipe, options: &Options) -> Result<()> {
     if options.ranks.is_first() {
         metrics::truncate(&options.out.join("metrics.jsonl"), state.progress.step)?;
     }
-    Run { recipe, options, device, gpu, shards, validation, state, since: Since::default(), skipped_in_a_row: 0, bar }
+    let description = match &options.describe_data {
+        Some(description) => description.clone(),
+        None if options.resume => described(&options.out.join("model.safetensors")),
+        None => String::new(),
+    };
+    let since = Since::default();
+    Run { recipe, options, description, device, gpu, shards, validation, state, since, skipped_in_a_row: 0, bar }
         .go(&training)
 }
 
@@ -113,6 +119,8 @@ pub(super) struct Since {
 pub(super) struct Run<'a> {
     pub(super) recipe: &'a Recipe,
     pub(super) options: &'a Options,
+    /// What the weights file says of the data.
+    pub(super) description: String,
     pub(super) device: Device,
     gpu: Option<Device>,
     shards: usize,

@@ -39,6 +39,12 @@ pub(super) fn read_images(config: &GlowConfig, dir: &Path, part: Part) -> Result
     Ok(images)
 }
 
+/// What a weights file says of the data; nothing, if it is none.
+pub(super) fn described(path: &Path) -> String {
+    let header = std::fs::read(path).ok().and_then(|bytes| weights::read_header(&bytes).ok());
+    header.map_or_else(String::new, |header| header.facts.data)
+}
+
 /// A new run, from given weights or from new ones with actnorm initialised on a first batch.
 pub(super) fn begin(recipe: &Recipe, images: &Images, from: Option<&Path>, device: &Device) -> Result<Checkpoint> {
     let Recipe { model: config, train } = recipe;
