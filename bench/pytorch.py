@@ -83,7 +83,7 @@ class Glow(nn.Module):
             if level < LEVELS - 1:
                 x, z = x.chunk(2, 1)
                 mean, log_sigma = self.priors[level](x).chunk(2, 1)
-                log_sigma = log_sigma.clamp(-6, 6)
+                log_sigma = log_sigma.clamp(-5, 5)
             else:
                 z, mean, log_sigma = x, self.mean, self.log_sigma.expand_as(x)
             density = -0.5 * (((z - mean) * (-log_sigma).exp()).square() + math.log(2 * math.pi)) - log_sigma

@@ -9,7 +9,7 @@ use crate::ops::{bound, bound_gradient, colour, halves, join};
 
 /// The largest |log sigma|. Photographs come to 4.3. In pictures unlike any it would be tens, and sigma so steep in the carried half
 /// that its rounding kept them from coming back.
-pub const MAX_LOG_SIGMA: f32 = 6.0;
+pub const MAX_LOG_SIGMA: f32 = 5.0;
 
 /// The parameters of a split.
 #[derive(Module, Debug)]

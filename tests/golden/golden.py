@@ -150,7 +150,7 @@ class Flow:
         if level == LEVELS - 1:
             return self.tensors["top.mean"], self.tensors["top.log_sigma"]
         mean, log_sigma = halves(self.zero_conv(f"levels.{level}.prior", carried))
-        return mean, np.clip(log_sigma, -6, 6)
+        return mean, np.clip(log_sigma, -5, 5)
 
     def forward(self, x):
         log_p, latents = 0.0, []
