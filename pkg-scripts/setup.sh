@@ -89,7 +89,7 @@ setup_mpi() {
 setup_vulkan() {
     setup_browser
     debian vulkaninfo vulkan-tools
-    [ -n "$(ls /usr/share/vulkan/icd.d/lvp_icd.*.json 2>/dev/null)" ] || debian lavapipe mesa-vulkan-drivers
+    [ -n "$(ls /usr/share/vulkan/icd.d/lvp_icd*.json 2>/dev/null)" ] || debian lavapipe mesa-vulkan-drivers
     export VK_DRIVER_FILES=/usr/lib/chromium/vk_swiftshader_icd.json
 }
 
