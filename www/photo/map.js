@@ -11,6 +11,8 @@ const COLOURS = [
     [249, 142, 9],
     [252, 255, 164],
 ];
+/** Bits/dim at the end of the scale, at least: those of a model of few bits lie on both sides of 0. */
+const LEAST = 1;
 /** Colours of the scale. */
 const SHADES = 256;
 
@@ -31,12 +33,12 @@ export class BitsMap {
 
     /**
      * @param {Float32Array} bits bits/dim of every pixel, row by row
-     * @param {number} middle what the middle of the scale stands for
+     * @param {number} middle what the middle of the scale stands for, unless that is too little
      */
     show(bits, middle) {
         const { bitsMap, map, mapScale, mapEnd } = this.#parts;
         this.#shown = bits;
-        const most = 2 * middle;
+        const most = Math.max(2 * middle, LEAST);
         const colours = (/** @type {number[]} */ shares) => Uint8Array.from(shares.flatMap(colour));
         show(map, image(colours(Array.from(bits, (value) => value / most))));
         show(mapScale, image(colours(Array.from({ length: SHADES }, (_, i) => i / (SHADES - 1))), SHADES));
