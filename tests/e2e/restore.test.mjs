@@ -216,6 +216,11 @@ test("a photo as small as is chosen is enlarged, and looks the same when it is m
     await page.click("#repair summary");
     await page.click("#repair summary");
     await look(page, "restore");
+    await page.click("#enlarge-start");
+    await page.waitForSelector("#enlarge-found button:enabled");
+    await page.selectOption("#small-side", { label: "8 × 8" });
+    await says(page, "Stopped before");
+    assert.equal(await page.locator("#enlarge-found button").count(), 0, "those are of another size");
 });
 
 test("another model takes the photo over, without what was found and painted", async () => {

@@ -73,6 +73,11 @@ export function say(key, values = {}) {
     parts.message.textContent = t(key, values);
 }
 
+/** Says what is so now, if what was said is no longer so, and nothing else has been said since. @param {Key} was @param {Key} key */
+export function correct(was, key) {
+    if (said[0] === was) say(key);
+}
+
 /** @param {number} [done] @param {number} [all] without them the bar goes away */
 export function showProgress(done, all) {
     const { progress } = parts;

@@ -2,7 +2,7 @@
 import { element, Latest, make } from "../page/dom.js";
 import { eachLanguage, t } from "../page/i18n.js";
 import { image, show } from "../page/pixels.js";
-import { busy, say, showProgress } from "../page/status.js";
+import { busy, correct, say, showProgress } from "../page/status.js";
 import { roundTrip } from "../photo/trip.js";
 
 /** @typedef {import("../engine/engine.js").Model} Model */
@@ -106,7 +106,7 @@ export class Search {
         if (!isDone && this.#found === all) {
             this.#found = all.filter(({ rgb }) => rgb);
             if (last.signal === signal) say(this.#found.length ? "restore.stopped" : "restore.nothing");
-        }
+        } else if (!isDone && last.signal === signal) correct("restore.searching", "restore.nothing");
         this.#write();
         if (isOn) this.#start.focus({ preventScroll: true });
     }

@@ -18,7 +18,7 @@ pub struct Args {
     model: ModelArgs,
     /// A PNG, JPEG, WebP, GIF, BMP or TIFF file
     image: PathBuf,
-    /// A picture of as many pixels, bright where the image is to be filled in
+    /// A picture of as many pixels, bright or transparent where the image is to be filled in
     #[arg(long)]
     mask: PathBuf,
     #[command(flatten)]
