@@ -10,7 +10,6 @@ const WORKER = [
     ["compiled", ({ name }) => name === "compiled"],
     ["warmed up", ({ name }) => name === "warm"],
     ["weights", ({ name }) => name.endsWith(".safetensors")],
-    ["checked", ({ name }) => name === "checked"],
     ["loaded", ({ name }) => name === "open"],
 ];
 

@@ -6,7 +6,7 @@ import { Backends } from "../../www/worker/backends.js";
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A CPU and a GPU that draw pictures of one value in so many milliseconds, and what is told of them. */
-function machine({ cpu = 10, gpu = 5, off = 0, found = {}, broken = false } = {}) {
+function machine({ cpu = 10, gpu = 5, off = 0, found = {}, broken = false, load = undefined } = {}) {
     let clock = 0;
     const model = (cost, value) => ({
         describe: () => ({ levels: 3 }),
@@ -24,7 +24,10 @@ function machine({ cpu = 10, gpu = 5, off = 0, found = {}, broken = false } = {}
     const onGpu = model(gpu, 100 + off);
     const onCpu = model(cpu, 100);
     const backends = new Backends((state) => told.push(state), {
-        cpu: Promise.resolve({ threads: 2, glow: { Device: { cpu() {} }, Model: { load: async () => onCpu } } }),
+        cpu: Promise.resolve({
+            threads: 2,
+            glow: { Device: { cpu() {} }, Model: { load: load ?? (async () => onCpu) } },
+        }),
         gpu: {
             find: async () => (typeof found === "string" ? found : { name: "Some GPU", isSoftware: false, ...found }),
             async open() {
@@ -139,3 +142,13 @@ test("who chooses the CPU while the GPU is on trial stays there", async () => {
     assert.equal((await decided(some)).reason, "chosen");
     assert.equal(await used(some), some.onCpu);
 });
+
+for (const [what, error, expected] of [
+    ["are damaged", new Error("its checksum does not match"), { code: "download-corrupt" }],
+    ["find no memory", new RangeError("no memory"), { name: "RangeError" }],
+]) {
+    test(`weights that ${what} are told as such`, async () => {
+        const load = () => Promise.reject(error);
+        await assert.rejects(machine({ load }).backends.open(new Uint8Array(), "cpu"), expected);
+    });
+}

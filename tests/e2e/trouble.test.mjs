@@ -19,6 +19,9 @@ function downloads(context) {
     return urls;
 }
 
+/** Weights are kept once the first faces are there. */
+const kept = (page) => page.waitForFunction(async () => (await (await caches.open("glow-models")).keys()).length);
+
 for (const [what, answer, sentence] of [
     ["fails", (route) => route.abort(), /could not be downloaded/],
     ["is missing", (route) => route.fulfill({ status: 404 }), /could not be downloaded/],
@@ -109,6 +112,7 @@ test("a part of the page itself that is missing is told in both languages", asyn
 
 test("a damaged copy in the cache is downloaded again, once", async () => {
     const { page, context } = await open(chrome, "?n=4");
+    await kept(page);
     const url = await page.evaluate(async () => {
         const cache = await caches.open("glow-models");
         const [key] = await cache.keys();
@@ -121,11 +125,16 @@ test("a damaged copy in the cache is downloaded again, once", async () => {
         await state(page, "ready");
         assert.equal((await faces(page)).length, 4);
         assert.deepEqual(asked, [url]);
+        await page.waitForFunction(
+            async (url) => (await (await caches.match(url)).arrayBuffer()).byteLength > 1e6,
+            url,
+        );
     }
 });
 
 test("the model is downloaded once", async () => {
     const { page, context } = await open(chrome, "?n=4");
+    await kept(page);
     const asked = downloads(context);
     await page.reload();
     await state(page, "ready");

@@ -35,7 +35,7 @@ export class Backends {
      */
     async open(weights, preference) {
         const { glow, threads } = await this.#parts.cpu;
-        const cpu = await glow.Model.load(weights, glow.Device.cpu());
+        const cpu = await glow.Model.load(weights, glow.Device.cpu()).catch(unreadable);
         this.#threads = threads;
         // The one before goes with the garbage: a comparison with the GPU may hold it still.
         this.#cpu = cpu;
@@ -150,4 +150,10 @@ export class Backends {
     #onCpu(reason, details = {}, notice = false) {
         this.#tell({ backend: "cpu", name: "CPU", threads: this.#threads, reason, details, notice });
     }
+}
+
+/** What the package says of weights is of their file; what an engine says, of its memory for example, is not. @param {unknown} error @returns {never} */
+function unreadable(error) {
+    if (!(error instanceof Error) || error.constructor !== Error) throw error;
+    throw new Failure("download-corrupt", error.message);
 }

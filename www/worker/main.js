@@ -49,6 +49,9 @@ let preferred;
 /** Rejects at a cancel. @param {AbortSignal} signal @returns {Promise<never>} */
 const ended = (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
+/** For the weights that are open, once their first faces are there: they have a checksum of their own, tested as they are read. */
+let settleWeights = async () => {};
+
 /** @type {{ [Name in keyof import("../engine/protocol.js").Calls]:
  *   (job: Job, ...args: Parameters<import("../engine/protocol.js").Calls[Name]>) =>
  *     Promise<ReturnType<import("../engine/protocol.js").Calls[Name]>> }} */
@@ -67,13 +70,13 @@ const calls = {
             await nextTask();
         }
         performance.mark("warm");
-        const bytes = await weights;
-        performance.mark("checked");
+        const { bytes, settle } = await weights;
         for (const { model, abort } of waiting.values()) if (model && model !== number) abort();
         return turn(async () => {
             const info = await backends.open(bytes, preferred);
             performance.mark("open");
             current = number;
+            settleWeights = settle;
             return info;
         });
     },
@@ -95,6 +98,9 @@ const calls = {
                 signal,
             ),
         );
+        // What is not the file that was meant is not kept.
+        settleWeights().catch(() => {});
+        settleWeights = async () => {};
         return (performance.now() - start) / count;
     },
     clean: ({ signal, event }, rgb) =>
@@ -163,7 +169,8 @@ let kept;
 /** @param {import("../engine/protocol.js").ModelFile} file @param {Job} job */
 async function attributesOf(file, { signal, event, turn }) {
     if (kept?.sha256 === file.sha256) return kept.attributes;
-    const bytes = await fetchFile(file, event, signal, warn);
+    const { bytes, settle } = await fetchFile(file, event, signal, warn);
+    await settle();
     return turn(async () => {
         const attributes = await backends.attributes(bytes);
         kept?.attributes.free();

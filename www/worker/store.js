@@ -4,6 +4,12 @@ import { attempt } from "../engine/storage.js";
 
 /** @typedef {import("../engine/protocol.js").ModelFile} ModelFile */
 
+/**
+ * @typedef {object} Fetched
+ * @property {Uint8Array} bytes
+ * @property {() => Promise<void>} settle checks those of a download, and begins to keep them: each takes as long as to read them
+ */
+
 const CACHE = "glow-models";
 
 /**
@@ -12,7 +18,7 @@ const CACHE = "glow-models";
  * @param {AbortSignal} signal
  * @param {(key: import("../engine/protocol.js").Key) => void} notice something that the visitor should know, but need not act on
  * @param {() => void} [begun] it is on its way: what keeps the worker busy no longer delays it
- * @returns {Promise<Uint8Array>}
+ * @returns {Promise<Fetched>}
  */
 export async function fetchFile(entry, progress, signal, notice, begun = () => {}) {
     // Where a file lies follows from its contents, so that pages and files of two releases never mix.
@@ -21,11 +27,13 @@ export async function fetchFile(entry, progress, signal, notice, begun = () => {
     const found = cache && (await attempt(() => cache.match(href)));
     begun();
     const kept = found && (await attempt(async () => new Uint8Array(await found.arrayBuffer())));
-    if (kept && (await matches(kept, entry))) return kept;
+    if (kept && (await matches(kept, entry))) return { bytes: kept, settle: async () => {} };
     const bytes = await download(href, entry, progress, signal);
-    if (!(await matches(bytes, entry))) throw new Failure("download-corrupt", entry.file);
-    if (cache) keep(cache, href, entry, bytes).catch(() => notice("notice.storage-full"));
-    return bytes;
+    const settle = async () => {
+        if (!(await matches(bytes, entry))) throw new Failure("download-corrupt", entry.file);
+        if (cache) keep(cache, href, entry, bytes).catch(() => notice("notice.storage-full"));
+    };
+    return { bytes, settle };
 }
 
 /**
@@ -61,7 +69,7 @@ async function download(href, entry, progress, signal) {
  * @param {ModelFile} entry
  */
 async function matches(bytes, entry) {
-    // Insecure origins have no digests; the file's own checksum is tested when it is read.
+    // Insecure origins have no digests; weights have a checksum of their own, too.
     if (!self.crypto.subtle) return bytes.length === entry.bytes;
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
     return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") === entry.sha256;
