@@ -132,6 +132,18 @@ test("a damaged copy in the cache is downloaded again, once", async () => {
     }
 });
 
+test("weights that are whole, but not those that were meant, are told of, and not kept", async () => {
+    const others = Buffer.from(weights);
+    const digit = others.indexOf(":", others.indexOf("images_seen")) + 1;
+    others[digit] ^= 1;
+    const routes = { "**/*.safetensors": (route) => route.fulfill({ body: others }) };
+    const { page } = await open(chrome, "?n=4", { ready: false, routes });
+    await page.waitForSelector("#alert:not([hidden])");
+    assert.match(await alert(page), /damaged/);
+    assert.equal((await faces(page)).length, 4);
+    assert.deepEqual(await page.evaluate(async () => (await caches.open("glow-models")).keys()), []);
+});
+
 test("the model is downloaded once", async () => {
     const { page, context } = await open(chrome, "?n=4");
     await kept(page);

@@ -98,8 +98,7 @@ const calls = {
                 signal,
             ),
         );
-        // What is not the file that was meant is not kept.
-        settleWeights().catch(() => {});
+        settleWeights().catch(() => warn("error.download-corrupt"));
         settleWeights = async () => {};
         return (performance.now() - start) / count;
     },
