@@ -27,12 +27,13 @@ export async function start({ path = "/", folder, headers, flags = [] } = {}) {
 /**
  * Opens the page. `script` is a function that runs in it before its own scripts, `worker` the text of a script that runs
  * in the worker before its own, `routes` answers requests by pattern.
+ * A query that names no model is of `model`; with "" the page takes its own choice.
  * `problems` fills with what should not happen: errors, requests off the origin.
  */
 export async function open(
     { browser, url },
     query = "",
-    { script, worker = "", routes = {}, ready = true, permissions = granted, ...options } = {},
+    { model = "faces32", script, worker = "", routes = {}, ready = true, permissions = granted, ...options } = {},
 ) {
     // The service worker would answer before a route does.
     const serviceWorkers = options.serviceWorkers ?? "block";
@@ -58,12 +59,16 @@ export async function open(
             route.fulfill({ contentType: "text/javascript", body: worker }),
         );
     }
-    await page.goto(url + withGrain(query));
+    await page.goto(url + withGrain(ofModel(query, model)));
     if (ready) await state(page, "ready");
     return { page, context, problems };
 }
 
-/** Faces of no seed come without their grain, which takes time, unless a test asks for it. A file is no query. @param {string} query */
+/** A query, of this model if it names none. A file is no query. */
+export const ofModel = (query, model) =>
+    /model=|^[^?]/.test(query) || !model ? query : `?model=${model}${query.replace("?", "&")}`;
+
+/** Faces of no seed come without their grain, which takes time, unless a test asks for it. @param {string} query */
 const withGrain = (query) => (/seed=|clean=|^[^?]/.test(query) ? query : `${query}${query ? "&" : "?"}clean=0`);
 
 /** Waits for `document.body.dataset.state`. */

@@ -22,14 +22,14 @@ before(async () => (chrome = await start()));
 after(() => chrome.stop());
 
 test("opens with faces, without a click, one by one", async () => {
-    const { page, problems } = await open(chrome, "", { script: watchFaces });
+    const { page, problems } = await open(chrome, "", { model: "", script: watchFaces });
     const shown = await page.evaluate(() => globalThis.shown);
     assert.ok(new Set(shown).size > 1, "they come one by one");
     const drawn = await faces(page);
     assert.equal(drawn.length, 16);
     assert.equal(new Set(drawn.map(String)).size, 16, "no two alike");
     assert.match(await page.textContent("#message"), /^16 faces/);
-    assert.match(page.url(), /\?model=faces32&seed=\d+&t=0.7&n=16$/);
+    assert.match(page.url(), /\?model=faces64&seed=\d+&t=0.9&n=16$/);
     assert.deepEqual(problems, []);
     await look(page, "faces");
 });
@@ -158,7 +158,7 @@ for (const [query, told, shown] of [
     ["n=4&t=0.73", "t=0.73", /t=0.75&/],
     ["n=4&t=2", "t=2", /t=1.2&/],
     ["n=4&t=0.5,0.6", "t=0.5,0.6", /t=0.7&/],
-    ["n=4&model=nobody", "model=nobody", /model=faces32&/],
+    ["n=4&model=nobody", "model=nobody", /model=faces64&/],
     ["n=4&on=abacus", "on=abacus", /n=4$/],
     ["n=4&face=4294967296", "face=4294967296", /face=4294967295$/],
 ]) {

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { edited, mixed, move, playWithFace, playWithPhoto, ready, slider, values } from "./editor.mjs";
 import { faces, largestDifference, look, open, pixels, start, state, stored } from "./browser.mjs";
+import { faces32 } from "./models.mjs";
 
 let chrome;
 before(async () => (chrome = await start()));
@@ -11,7 +12,6 @@ after(() => chrome.stop());
 
 const models = new URL("../../models/", import.meta.url);
 const weights = readFileSync(new URL("faces32.safetensors", models));
-const [entry] = JSON.parse(readFileSync(new URL("index.json", models), "utf8"));
 
 /** Routes to a page whose models are these, and the file of another. */
 const offering = (entries, file) => ({
@@ -178,7 +178,7 @@ test("what has a photo in it has no link, and what is too long", async () => {
     assert.match(await page.textContent("#unlinked"), /photos and saved faces/);
     assert.doesNotMatch(page.url(), /face=|mix=/);
 
-    const long = [{ ...entry, name: "x".repeat(480) }];
+    const long = [{ ...faces32, name: "x".repeat(480) }];
     const other = await open(chrome, "?n=4&seed=1&on=cpu", { routes: offering(long) });
     await playWithFace(other.page, 2);
     assert.ok(await other.page.locator("#edited-link").isHidden());
@@ -198,7 +198,7 @@ test("a photo is saved as a file with its edits, and opened again to the pixel",
     assert.ok(file.buffer.length < 20_000, `${file.buffer.length} bytes`);
     const { model, edits, latents, ...rest } = JSON.parse(file.buffer);
     assert.deepEqual(rest, { format: "glow-face", version: 1 });
-    assert.deepEqual(model, { name: "faces32", sha256: entry.sha256 });
+    assert.deepEqual(model, { name: "faces32", sha256: faces32.sha256 });
     assert.deepEqual(edits, { Smiling: 1.2 });
     assert.deepEqual(
         latents.map(({ shape, float32 }) => [shape, Buffer.from(float32, "base64").length]),
@@ -413,13 +413,13 @@ test("a kept face of another model says so, and brings its model along", async (
     const other = Buffer.from(weights);
     other.write("P", other.indexOf("photographs"));
     const second = {
-        ...entry,
+        ...faces32,
         name: "other",
         file: "other.safetensors",
         sha256: createHash("sha256").update(other).digest("hex"),
     };
     const { page, problems } = await open(chrome, "?n=4&seed=1&on=cpu&model=other", {
-        routes: offering([entry, second], other),
+        routes: offering([faces32, second], other),
     });
     await page.click("#keep");
     await kept(page, 1);
@@ -444,7 +444,7 @@ test("a kept face of another model says so, and brings its model along", async (
 
     // A page that does not have it.
     await page.unroute("**/models/index.json");
-    await page.goto(chrome.url + "?n=4&seed=1&on=cpu");
+    await page.goto(chrome.url + "?model=faces32&n=4&seed=1&on=cpu");
     await state(page, "ready");
     await cells(page).click();
     await state(page, "error");

@@ -32,9 +32,12 @@ export const SMALL = {
 
 const index = JSON.parse(readFileSync(new URL("../../models/index.json", import.meta.url), "utf8"));
 
+/** What the index says of the model that most tests open. */
+export const faces32 = index.find(({ name }) => name === "faces32");
+
 /** An entry for the index. */
 function entry(name, body) {
-    const { attributes, eyes, ...rest } = index[0];
+    const { attributes, eyes, ...rest } = faces32;
     const sha256 = createHash("sha256").update(body).digest("hex");
     const facts = { name, file: `${name}.safetensors`, bytes: body.length, sha256, size: SMALL.size };
     return { ...rest, ...facts, temperature: new Array(SMALL.levels).fill(0.7), data: { en: "nothing", zh: "无" } };
@@ -55,7 +58,7 @@ export function writeModels(folder, seeds) {
     const entries = Object.entries(seeds).map(([name, seed]) => {
         const body = small(seed);
         writeFileSync(join(folder, `${name}.safetensors`), body);
-        return { ...entry(name, body), eyes: index[0].eyes };
+        return { ...entry(name, body), eyes: faces32.eyes };
     });
     writeFileSync(join(folder, "index.json"), JSON.stringify(entries));
 }

@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { edited, move, playWithFace, slider } from "./editor.mjs";
 import { faces, fixture, look, open, pixels, start, state, stored } from "./browser.mjs";
-import { withSmall } from "./models.mjs";
-
-const models = readFileSync(new URL("../../models/index.json", import.meta.url), "utf8");
-const faces32 = JSON.parse(models).find(({ name }) => name === "faces32");
+import { faces32, withSmall } from "./models.mjs";
 
 let chrome;
 before(async () => (chrome = await start()));
@@ -139,7 +135,7 @@ test("nothing can be pressed that needs a model before there is one", async () =
     for (const id of buttons) assert.ok(await page.locator(`#${id}`).isDisabled(), id);
     await page.selectOption("#device", "cpu");
     await page.waitForFunction(() => document.querySelector("#device-state").textContent);
-    assert.equal(new URL(page.url()).search, "?n=4&clean=0");
+    assert.equal(new URL(page.url()).search, "?model=faces32&n=4&clean=0");
     letGo();
     await state(page, "ready");
     for (const id of buttons) assert.ok(await page.locator(`#${id}`).isEnabled(), id);

@@ -166,18 +166,13 @@ test("what a screen's corners cover is left free", async () => {
 
 for (const [what, property, sentence] of [
     ["data are saved", "connection: { value: { saveData: true } }", /saves data.*faces32/],
+    ["the network is slow", 'connection: { value: { effectiveType: "3g" } }', /network is slow.*faces32/],
     ["memory is small", "deviceMemory: { value: 1 }", /little memory.*faces32/],
 ]) {
     test(`where ${what}, the smallest model of faces is taken, and it is said; a link's model is opened all the same`, async () => {
         const script = `Object.defineProperties(navigator, { ${property} });`;
-        const { routes } = { routes: withSmall() };
-        const index = "**/models/index.json";
-        // The first of the list is another one.
-        const reversed = {
-            ...routes,
-            [index]: async (route) => route.fulfill({ json: (await (await route.fetch()).json()).reverse() }),
-        };
-        const { page } = await open(chrome, "?n=4", phone(390, { script, routes: reversed }));
+        const routes = withSmall();
+        const { page } = await open(chrome, "?n=4", phone(390, { model: "", script, routes }));
         assert.match(await page.locator("#alert").innerText(), sentence);
         assert.equal(await page.inputValue("#models"), "faces32");
         const link = await open(chrome, "?n=4&model=small", phone(390, { script, routes }));

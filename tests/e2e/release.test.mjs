@@ -37,7 +37,7 @@ const code = (page) => page.evaluate(() => document.querySelector("script").src)
 
 test("a new release comes with the next visit, and open pages of the old one live on", async () => {
     publish("old");
-    const { page, context } = await open(chrome, "?n=4&seed=1", { serviceWorkers: "allow" });
+    const { page, context } = await open(chrome, "?n=4&seed=1", { model: "", serviceWorkers: "allow" });
     const old = await code(page);
     const drawn = await faces(page);
     await page.waitForFunction(() => navigator.serviceWorker.controller);
@@ -77,7 +77,7 @@ for (const [what, act] of [
 ]) {
     test(`where ${what} of the old release is gone, the page says that there is a new one`, async () => {
         publish("old");
-        const { page } = await open(chrome, "?n=4&seed=1");
+        const { page } = await open(chrome, "?n=4&seed=1", { model: "" });
         const old = await code(page);
         publish("new");
         await act(page);

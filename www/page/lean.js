@@ -3,10 +3,14 @@
 /** Gigabytes, of which a page gets a part. */
 const LITTLE = 2;
 
-/** Why, if so; only some browsers tell. @returns {"notice.saves-data" | "notice.little-memory" | undefined} */
+/** As the Network Information API has them: what takes a minute and more for 15 MB. */
+const SLOW = ["slow-2g", "2g", "3g"];
+
+/** Why, if so; only some browsers tell. @returns {"notice.saves-data" | "notice.slow-network" | "notice.little-memory" | undefined} */
 export function lean() {
     const { connection, deviceMemory } = /** @type {any} */ (navigator);
     if (connection?.saveData) return "notice.saves-data";
+    if (SLOW.includes(connection?.effectiveType)) return "notice.slow-network";
     return deviceMemory <= LITTLE ? "notice.little-memory" : undefined;
 }
 

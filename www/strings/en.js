@@ -240,6 +240,7 @@ export default {
     "notice.address": "The address asks for what there is not here ({wrong}). The nearest was taken, or the usual.",
     "notice.alone": "The threads that computed stopped answering. One goes on alone, more slowly.",
     "notice.saves-data": "Your browser saves data: the smallest model was taken, {model}. Another can be chosen.",
+    "notice.slow-network": "Your network is slow: the smallest model was taken, {model}. Another can be chosen.",
     "notice.little-memory":
         "This device has little memory: the smallest model was taken, {model}. Another can be chosen.",
     "notice.storage-full": "The model could not be kept on this device; the next visit downloads it again.",

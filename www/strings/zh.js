@@ -232,6 +232,7 @@ export default {
     "notice.address": "地址所求之物这里没有（{wrong}）。已取最接近的或通常的值。",
     "notice.alone": "计算线程没有回应。现由单个线程继续，速度较慢。",
     "notice.saves-data": "您的浏览器在节省流量：已取最小的模型 {model}。您也可另选。",
+    "notice.slow-network": "您的网络较慢：已取最小的模型 {model}。您也可另选。",
     "notice.little-memory": "此设备内存较小：已取最小的模型 {model}。您也可另选。",
     "notice.storage-full": "模型无法保存在此设备上；下次访问会重新下载。",
 

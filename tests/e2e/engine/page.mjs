@@ -1,5 +1,6 @@
 // What every engine's page can do: what its driver does, and what follows from it.
 import { fileURLToPath } from "node:url";
+import { ofModel } from "../browser.mjs";
 import { site } from "./site.mjs";
 import { until } from "./until.mjs";
 
@@ -105,11 +106,11 @@ class Page {
     }
 }
 
-/** Opens the page at a site of its own, or at one that is there; waits until it is ready. */
-export async function open(browser, query = "", { at, ready = true, ...options } = {}) {
+/** Opens the page at a site of its own, or at one that is there; waits until it is ready. `model` as in ../browser.mjs. */
+export async function open(browser, query = "", { at, model = "faces32", ready = true, ...options } = {}) {
     const own = at ?? (await site(options));
     const page = new Page(await browser.newPage());
-    await page.goto(own.url + query);
+    await page.goto(own.url + ofModel(query, model));
     if (ready) await page.state("ready");
     return { page, site: own };
 }
