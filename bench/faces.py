@@ -13,35 +13,14 @@ import argparse
 import json
 import pathlib
 import subprocess
-import tempfile
 
 import numpy as np
 import scipy.linalg
 from descriptor import describe
 from PIL import Image
+from pictures import GLOW, photographs, samples
 
-GLOW = pathlib.Path(__file__).parent.parent / "pkg-scripts/glow.sh"
 NEIGHBOURS = 3
-COLUMNS = 40
-
-
-def photographs(data, partition, count, size):
-    lines = (data / "list_eval_partition.txt").read_text().split("\n")
-    names = [line.split()[0] for line in lines if line.endswith(f" {partition}")]
-    for name in names[:count]:
-        yield Image.open(data / "images" / name).convert("RGB").resize((size, size), Image.BOX)
-
-
-def samples(model, temperature, count, size, reduced, clean):
-    with tempfile.NamedTemporaryFile(suffix=".png") as file:
-        options = {"model": model, "temperature": temperature.replace("/", ","), "count": count, "out": file.name}
-        options |= {"columns": COLUMNS, "zoom": 1, "seed": 1}
-        subprocess.run([GLOW, "sample", *(f"--{name}={value}" for name, value in options.items()), *clean], check=True)
-        sheet = Image.open(file.name).convert("RGB")
-    for i in range(count):
-        # A pixel lies between them.
-        x, y = (1 + (size + 1) * place for place in (i % COLUMNS, i // COLUMNS))
-        yield sheet.crop((x, y, x + size, y + size)).resize((reduced, reduced), Image.BOX)
 
 
 def frechet(a, b):
@@ -73,7 +52,14 @@ info = json.loads(subprocess.run([GLOW, "inspect", args.model], stdout=subproces
 size = info["config"]["size"]
 reduced = args.size or size
 sets = {"photographs": photographs(args.data, 0, args.count, reduced)}
-sets |= {t: samples(args.model, t, args.count, size, reduced, ["--clean"] * args.clean) for t in args.temperature.split(",")}
+flags = ["--clean"] * args.clean
+
+
+def reduce(images):
+    return (image.resize((reduced, reduced), Image.BOX) for image in images)
+
+
+sets |= {t: reduce(samples(args.model, t, args.count, size, flags=flags)) for t in args.temperature.split(",")}
 real = np.stack([describe(image) for image in photographs(args.data, 2, args.count, reduced)])
 print("| temperature | Frechet distance, 1e-3 | precision | recall |\n|---|---|---|---|")
 for name, images in sets.items():

@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 
+use crate::acceptance::{Acceptance, MOST};
 use crate::config::{CHANNELS, GlowConfig};
 use crate::error::{Error, Result};
 use crate::pixels::host;
@@ -15,9 +16,12 @@ use crate::tensor_file::{self, HostTensor, Precision, TensorFile};
 /// Latents of the images `first..first + count` of a seed, one tensor a level, `[count, h, w, c]`.
 ///
 /// Image i is stream i of ChaCha8 under `seed`, so the same seed gives the same faces on every machine and backend,
-/// however they are batched. Each level's draws are multiplied by its `temperature` (Glow, arXiv 1807.03039, section 6).
+/// however they are batched. With an `acceptance` the stream goes on until it takes the coarsest level's draws, which it sees at
+/// temperature 1, so that a face is the same at every other. Each level's draws are multiplied by its `temperature` (Glow, arXiv
+/// 1807.03039, section 6).
 pub fn draw(
     config: &GlowConfig,
+    acceptance: Option<&Acceptance>,
     seed: u64,
     first: usize,
     count: usize,
@@ -30,9 +34,18 @@ pub fn draw(
     for image in first..first + count {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(image as u64);
-        for ((level, [h, w, c]), temperature) in levels.iter_mut().zip(&shapes).zip(temperature) {
-            let draws = (0..h * w * c).map(|_| -> f32 { StandardNormal.sample(&mut rng) });
-            level.extend(draws.map(|eps| eps * temperature));
+        let mut draws =
+            |[h, w, c]: [usize; 3]| -> Vec<f32> { (0..h * w * c).map(|_| StandardNormal.sample(&mut rng)).collect() };
+        let mut drawn: Vec<_> = shapes.iter().map(|shape| draws(*shape)).collect();
+        let coarsest = config.levels - 1;
+        for _ in 1..MOST {
+            if acceptance.is_none_or(|acceptance| acceptance.score(&drawn[coarsest]) < 0.0) {
+                break;
+            }
+            drawn[coarsest] = draws(shapes[coarsest]);
+        }
+        for ((level, drawn), temperature) in levels.iter_mut().zip(drawn).zip(temperature) {
+            level.extend(drawn.into_iter().map(|eps| eps * temperature));
         }
     }
     levels

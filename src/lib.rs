@@ -17,7 +17,7 @@
 //! let glow = Glow::new(&config, 1, &device)?.frozen();
 //!
 //! // Sample: the first two images of seed 7, at temperature 0.7.
-//! let eps = latents::draw(&config, 7, 0, 2, &[0.7; 2], &device);
+//! let eps = latents::draw(&config, None, 7, 0, 2, &[0.7; 2], &device);
 //! let rgb = to_rgb(&host(glow.inverse(&eps)));
 //!
 //! // Encode: latents, and how probable each image is.
@@ -30,6 +30,7 @@
 //! # Ok::<(), glow::error::Error>(())
 //! ```
 
+pub mod acceptance;
 pub mod attributes;
 pub mod complexity;
 pub mod config;

@@ -154,7 +154,7 @@ impl<'a> Restore<'a> {
     pub fn new(gradients: &'a Gradients, known: Known, seed: u64) -> Self {
         let flow = gradients.flow();
         let temperature = vec![known.temperature; flow.config().levels];
-        let drawn = latents::draw(flow.config(), seed, 0, 1, &temperature, &known.picture.device());
+        let drawn = latents::draw(flow.config(), None, seed, 0, 1, &temperature, &known.picture.device());
         let encoded = flow.forward(known.picture.clone()).latents;
         let latents = drawn.into_iter().zip(encoded).zip(&known.unknown).map(|((drawn, encoded), unknown)| {
             let eps = encoded.clone() + (drawn - encoded) * unknown.clone();

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
+use crate::acceptance::Acceptance;
 use crate::config::GlowConfig;
 use crate::error::{Error, Result};
 use crate::flow::Glow;
@@ -52,8 +53,10 @@ pub struct Facts {
 
 /// Writes a model.
 pub fn save(model: &Glow, facts: Facts, precision: Precision) -> Vec<u8> {
+    let flow = collect(model).into_iter().map(|(name, (_, tensor))| (name, tensor));
+    let acceptance = model.acceptance.iter().flat_map(Acceptance::tensors);
     let tensors: BTreeMap<_, _> =
-        collect(model).into_iter().map(|(name, (_, tensor))| (name, tensor.encode(precision))).collect();
+        flow.chain(acceptance).map(|(name, tensor)| (name, tensor.encode(precision))).collect();
     let header = Header {
         format: FORMAT,
         config: model.config().clone(),
@@ -83,6 +86,8 @@ pub fn load(bytes: &[u8], device: &Device) -> Result<(Glow, Header)> {
     }
     let mut model = Glow::blank(config, device)?;
     model.initialised = header.initialised;
+    let coarsest = config.latent_shapes()[config.levels - 1].iter().product();
+    model.acceptance = Acceptance::from_tensors(&mut tensors, coarsest)?;
     let model = apply(model, tensors, &BTreeMap::new())?;
     Ok((model, header))
 }

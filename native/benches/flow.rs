@@ -97,7 +97,7 @@ fn inverse(bencher: Bencher, (width, side, channels): (usize, usize, usize)) {
 #[divan::bench(sample_count = 200)]
 fn decode(bencher: Bencher) {
     let flow = faces64();
-    let latents = latents::draw(flow.config(), 1, 0, 1, &[0.9; 4], &Device::flex());
+    let latents = latents::draw(flow.config(), None, 1, 0, 1, &[0.9; 4], &Device::flex());
     bencher.bench(|| flow.inverse(&latents));
 }
 

@@ -123,7 +123,7 @@ pub fn sample(model: &FrozenGlow, seed: u64, count: usize, temperature: &[f32]) 
     let mut images = Vec::with_capacity(count);
     for first in (0..count).step_by(BATCH) {
         let batch = BATCH.min(count - first);
-        let latents = latents::draw(config, seed, first, batch, temperature, &device);
+        let latents = latents::draw(config, model.acceptance.as_ref(), seed, first, batch, temperature, &device);
         let rgb = to_rgb(&host(model.inverse(&latents)));
         images.extend(rgb.chunks(config.dims()).map(|image| from_bytes(image, config.size)));
     }

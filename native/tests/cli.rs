@@ -323,6 +323,32 @@ fn unread(args: &[&str]) -> Option<i32> {
 }
 
 #[test]
+fn a_model_learns_which_draws_to_take() {
+    let dir = TempDir::new().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    let (grades, model) = (at("grades.csv"), at("model.safetensors"));
+    let lines = |count: u32| (0..count).map(|i| format!("7,{i},{}\n", i % 4)).collect::<String>();
+    std::fs::write(&grades, lines(150)).unwrap();
+    let accept = ["accept", "--grades", text(&grades), "--steps", "2", "2", "--out", text(&model)];
+    assert!(ok(&[&accept[..], &["--share", "0.3"]].concat()).starts_with("grades known by shapes: "));
+
+    let draw = |name: &str, more: &[&str]| {
+        let out = at(name);
+        ok(&[&["sample", "--count", "6", "--out", text(&out)], more].concat());
+        std::fs::read(out).unwrap()
+    };
+    let all = draw("all.png", &[]);
+    assert_ne!(draw("some.png", &["--model", text(&model)]), all);
+    assert_eq!(draw("every.png", &["--model", text(&model), "--every"]), all);
+
+    fails(&[&accept[..], &["--share", "0"]].concat(), 1, "--share");
+    std::fs::write(&grades, lines(20)).unwrap();
+    fails(&accept, 1, "too few");
+    std::fs::write(&grades, "7,1\n").unwrap();
+    fails(&accept, 1, "'7,1'");
+}
+
+#[test]
 fn it_prints_to_nobody() {
     let dir = TempDir::new().unwrap();
     let out = dir.path().join("x");

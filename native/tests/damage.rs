@@ -50,7 +50,7 @@ static GOOD: LazyLock<Vec<(&str, Vec<u8>, Read)>> = LazyLock::new(|| {
     let packed = dir.path().join("packed");
     pack(dir.path(), 8, 5, 1_000_000, &packed).unwrap();
     let model = Glow::new(&small(), 1, &device).unwrap();
-    let drawn = latents::draw(&small(), 1, 0, 1, &[0.7; 2], &device);
+    let drawn = latents::draw(&small(), None, 1, 0, 1, &[0.7; 2], &device);
     let direction = Direction { name: "Smiling".into(), values: vec![0.5; small().dims()] };
     let recipe = "[model]\nsize = 8\nlevels = 2\nsteps = [2, 3]\nwidth = 16\nbits = 5\ncoupling = \"affine\"\n\
                   permutation = \"conv1x1\"\n[train]\nbatch = 8\nimages = 100\n";

@@ -491,10 +491,10 @@ proptest! {
 fn flattened_latents_keep_their_order() {
     let config = config(CouplingKind::Additive, PermutationKind::Conv1x1);
     let device = Device::flex();
-    let drawn = latents::draw(&config, 1, 0, 3, &vec![0.7; config.levels], &device);
+    let drawn = latents::draw(&config, None, 1, 0, 3, &vec![0.7; config.levels], &device);
     let flat = latents::flatten(drawn.clone());
     assert_eq!(flat.dims(), [3, config.dims()]);
-    let first = latents::draw(&config, 1, 0, 1, &vec![0.7; config.levels], &device);
+    let first = latents::draw(&config, None, 1, 0, 1, &vec![0.7; config.levels], &device);
     assert_eq!(host(flat.clone().narrow(0, 0, 1)), host(latents::flatten(first)), "an image's values lie together");
     for (a, b) in drawn.into_iter().zip(latents::unflatten(&host(flat), &config, &device)) {
         assert_eq!(host(a), host(b));
@@ -506,7 +506,7 @@ fn frames_go_from_the_latents_to_the_image() {
     for config in configs() {
         let device = Device::flex();
         let model = randomised(Glow::new(&config, 1, &device).unwrap(), 0.05, 1).frozen();
-        let drawn = latents::draw(&config, 1, 0, 1, &vec![0.7; config.levels], &device);
+        let drawn = latents::draw(&config, None, 1, 0, 1, &vec![0.7; config.levels], &device);
         let pictures: Vec<_> = trajectory::pictures(&model, &drawn).collect();
         assert_eq!(pictures.len(), config.all_steps() + 1);
         // The first shows every latent, at its place; the last is the image.

@@ -157,7 +157,7 @@ fn values_that_are_not_finite_are_refused() {
 #[test]
 fn latents_are_read_by_the_model_that_made_them() {
     let config = config(CouplingKind::Affine, PermutationKind::Conv1x1);
-    let eps = latents::draw(&config, 3, 0, 2, &[0.7, 0.5], &Device::flex());
+    let eps = latents::draw(&config, None, 3, 0, 2, &[0.7, 0.5], &Device::flex());
     let missing: Vec<i16> = (0..2 * config.dims() as i16).map(|i| i % 511 - 255).collect();
     for correction in [vec![], missing] {
         let file = latents::save(&eps, &correction, &config);
@@ -176,7 +176,7 @@ fn latents_are_read_by_the_model_that_made_them() {
 #[test]
 fn draws_do_not_depend_on_the_batch() {
     let config = config(CouplingKind::Affine, PermutationKind::Conv1x1);
-    let draw = |first, count| latents::draw(&config, 5, first, count, &[1.0, 0.5], &Device::flex());
+    let draw = |first, count| latents::draw(&config, None, 5, first, count, &[1.0, 0.5], &Device::flex());
     for (all, (head, tail)) in draw(0, 5).into_iter().zip(draw(0, 2).into_iter().zip(draw(2, 3))) {
         assert_eq!(host(all), [host(head), host(tail)].concat());
     }

@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::{FrozenDequantiser, FrozenSplit, FrozenStep, Prior, squeeze, unsqueeze};
+use crate::acceptance::Acceptance;
 use crate::config::GlowConfig;
 use crate::ops::join;
 
@@ -16,6 +17,9 @@ pub struct FrozenGlow {
     pub top: Prior,
     /// The noise that pictures were given in training; none, if it was uniform.
     pub dequantiser: Option<FrozenDequantiser>,
+    /// Which draws become pictures; all, if there is none.
+    #[module(skip)]
+    pub acceptance: Option<Acceptance>,
     #[module(skip)]
     pub(super) config: GlowConfig,
 }

@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::{Dequantiser, FrozenGlow, FrozenLevel, Init, Prior, Split, Step, squeeze};
+use crate::acceptance::Acceptance;
 use crate::config::GlowConfig;
 use crate::error::{Error, Result};
 
@@ -18,6 +19,9 @@ pub struct Glow {
     pub dequantiser: Option<Dequantiser>,
     /// Whether actnorm has seen its first batch. Stored with the weights, so that loading never initialises again.
     pub initialised: bool,
+    /// Which draws become pictures; all, if there is none. It belongs to these weights: others draw other faces of the same latents.
+    #[module(skip)]
+    pub acceptance: Option<Acceptance>,
     #[module(skip)]
     pub(super) config: GlowConfig,
 }
@@ -58,7 +62,7 @@ impl Glow {
             .collect();
         let top = Prior::new(shapes[last][2], device);
         let dequantiser = config.dequantiser.map(|width| Dequantiser::new(width, &mut init, device));
-        Ok(Self { levels, top, dequantiser, initialised: false, config: config.clone() })
+        Ok(Self { levels, top, dequantiser, initialised: false, acceptance: None, config: config.clone() })
     }
 
     /// The same flow, whose noise a network with `width` hidden channels learns; what it has of it, it keeps. Errors: noise of another
@@ -118,6 +122,7 @@ impl Glow {
             levels: self.levels.iter().map(level).collect(),
             top: self.top.clone(),
             dequantiser: self.dequantiser.as_ref().map(|noise| noise.frozen(&self.config)),
+            acceptance: self.acceptance.clone(),
             config: self.config.clone(),
         }
     }

@@ -36,7 +36,7 @@ impl Glow {
         }
         let Prior { mean, log_sigma } = self.top;
         let top = Prior { mean: with_zeros(mean, 2), log_sigma: with_zeros(log_sigma, 2) };
-        Ok(Self { levels, top, dequantiser: self.dequantiser, initialised: true, config })
+        Ok(Self { levels, top, dequantiser: self.dequantiser, initialised: true, acceptance: None, config })
     }
 }
 

@@ -136,7 +136,8 @@ impl Model {
     pub fn draw(&self, seed: f64, index: u32, temperature: &[f32]) -> Result<Vec<f32>, JsError> {
         let temperature = self.temperatures(temperature)?;
         let config = self.flow.config();
-        let drawn = latents::draw(config, whole(seed)?, index as usize, 1, temperature, &tensor::Device::flex());
+        let (acceptance, device) = (self.flow.acceptance.as_ref(), tensor::Device::flex());
+        let drawn = latents::draw(config, acceptance, whole(seed)?, index as usize, 1, temperature, &device);
         Ok(host(latents::flatten(drawn)))
     }
 
@@ -160,7 +161,8 @@ impl Model {
         let temperature = self.temperatures(&temperature)?;
         self.show(&task, first, rounds(count as usize, self.batches), |images| {
             let first = first as usize + images.start;
-            self.flow.inverse(&latents::draw(config, seed, first, images.len(), temperature, &self.flow.device()))
+            let (acceptance, device) = (self.flow.acceptance.as_ref(), self.flow.device());
+            self.flow.inverse(&latents::draw(config, acceptance, seed, first, images.len(), temperature, &device))
         })
         .await
     }

@@ -63,7 +63,7 @@ impl Roof {
         let device = tensor::Device::flex();
         let flow = weights::load(bytes, &device)?.0.valid().frozen();
         let config = flow.config();
-        let latents = draw(config, 1, 0, images, &vec![0.7; config.levels], &device);
+        let latents = draw(config, None, 1, 0, images, &vec![0.7; config.levels], &device);
         let mut x = flow.inverse(&latents);
         let mut levels = Vec::new();
         for level in &flow.levels {

@@ -28,6 +28,6 @@ pub fn warm_up() -> Result<(), JsError> {
     let Device { tensors, .. } = Device::cpu();
     let file = weights::save(&Glow::blank(&config, &tensors)?, Facts::default(), Precision::F16);
     let flow = weights::load(&file, &tensors)?.0.frozen();
-    to_rgb(&host(flow.inverse(&latents::draw(&config, 0, 0, 1, &[1.0; 2], &tensors))));
+    to_rgb(&host(flow.inverse(&latents::draw(&config, None, 0, 0, 1, &[1.0; 2], &tensors))));
     Ok(())
 }

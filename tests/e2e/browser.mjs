@@ -118,9 +118,9 @@ export function watchFaces() {
     new MutationObserver(see).observe(document, { subtree: true, childList: true, attributes: true });
 }
 
-/** RGB of four faces that the native program drew, of seed 1 at temperature 0.7, or cleaned: a tensor of a safetensors file. */
-export function nativeFaces(name = "faces") {
-    const file = readFileSync(new URL("../native/faces32.safetensors", import.meta.url));
+/** RGB of four faces that the native program drew, of seed 1 at the model's temperature, or cleaned: a tensor of a safetensors file. */
+export function nativeFaces(name = "faces", model = "faces32") {
+    const file = readFileSync(new URL(`../native/${model}.safetensors`, import.meta.url));
     const header = Number(file.readBigUInt64LE());
     const [from, to] = JSON.parse(file.subarray(8, 8 + header))[name].data_offsets;
     return [...file.subarray(8 + header + from, 8 + header + to)];

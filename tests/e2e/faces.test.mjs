@@ -29,7 +29,7 @@ test("opens with faces, without a click, one by one", async () => {
     assert.equal(drawn.length, 16);
     assert.equal(new Set(drawn.map(String)).size, 16, "no two alike");
     assert.match(await page.textContent("#message"), /^16 faces/);
-    assert.match(page.url(), /\?model=faces64&seed=\d+&t=0.9&n=16$/);
+    assert.match(page.url(), /\?model=faces64&seed=\d+&t=0.9,0.9,0.9,0.95&n=16$/);
     assert.deepEqual(problems, []);
     await look(page, "faces");
 });
@@ -44,6 +44,13 @@ test("the same link shows the same faces, and the native program's", async () =>
     const drawn = await faces(first.page);
     assert.deepEqual(await faces(second.page), drawn);
     assert.ok(largestDifference(colours(drawn), nativeFaces()) <= 1);
+});
+
+test("of a model that does not take every draw, the faces are the native program's, too", async () => {
+    const { page, problems } = await open(chrome, "?model=faces64&seed=1&n=4&clean=0&on=cpu");
+    const drawn = await faces(page);
+    assert.ok(largestDifference(colours(drawn), nativeFaces("faces", "faces64")) <= 1);
+    assert.deepEqual(problems, []);
 });
 
 const unrelaxed = `const { validate } = WebAssembly;

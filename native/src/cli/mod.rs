@@ -1,5 +1,6 @@
 //! The program `glow`, one file a subcommand.
 
+mod accept;
 mod attributes;
 mod clean;
 mod compare;
@@ -49,6 +50,7 @@ enum Command {
     Export(export::Args),
     ExportOnnx(export_onnx::Args),
     Attributes(attributes::Args),
+    Accept(accept::Args),
     Pack(pack::Args),
     Inspect(inspect::Args),
 }
@@ -69,6 +71,7 @@ pub fn run() -> ExitCode {
         Command::Export(args) => args.run(),
         Command::ExportOnnx(args) => args.run(),
         Command::Attributes(args) => args.run(),
+        Command::Accept(args) => args.run(),
         Command::Pack(args) => args.run(),
         Command::Inspect(args) => args.run(),
     };

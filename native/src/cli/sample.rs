@@ -18,6 +18,9 @@ pub struct Args {
     /// Temperature: one number, or one a level, finest level first, separated by commas
     #[arg(long, default_value = "0.7", value_delimiter = ',')]
     temperature: Vec<f32>,
+    /// Every draw, also those that the model would not take
+    #[arg(long)]
+    every: bool,
     /// Take the grain out of them
     #[arg(long)]
     clean: bool,
@@ -35,7 +38,10 @@ pub struct Args {
 impl Args {
     pub fn run(self) -> Result<()> {
         self.out.check_picture()?;
-        let (model, header, _) = self.model.load()?;
+        let (mut model, header, _) = self.model.load()?;
+        if self.every {
+            model.acceptance = None;
+        }
         let temperature = temperatures(self.temperature, header.config.levels)?;
         let count = usize::from(self.count);
         let columns = self.columns.unwrap_or((count as f64).sqrt().ceil() as usize);

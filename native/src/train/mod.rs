@@ -1,5 +1,6 @@
 //! Training: maximum likelihood by gradient descent.
 
+pub mod acceptance;
 mod adamax;
 pub mod attributes;
 mod backprop;

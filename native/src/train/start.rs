@@ -65,6 +65,7 @@ fn read_weights(path: &Path, recipe: &Recipe, first: Tensor<4>, device: &Device)
     let bytes = std::fs::read(path).map_err(Error::io(path))?;
     let (model, _) = weights::load(&bytes, device)?;
     let mut model = model.valid();
+    model.acceptance = None;
     if config.size == 2 * model.config().size {
         model = model.grow(config.steps.at(0), config.width.at(0), first, train.seed)?;
     }
