@@ -221,12 +221,13 @@ fn every_command_explains_itself() {
         ("export", "--data"),
         ("export-onnx", "--direction"),
         ("attributes", "--method"),
+        ("accept", "--share"),
         ("pack", "--bits"),
         ("inspect", "<FILE>"),
     ] {
         assert!(commands.contains(&command) && ok(&[command, "--help"]).contains(option), "{command} {commands:?}");
     }
-    assert_eq!(commands.len(), 15, "{commands:?}");
+    assert_eq!(commands.len(), 16, "{commands:?}");
 }
 
 #[test]
@@ -340,6 +341,7 @@ fn a_model_learns_which_draws_to_take() {
     let all = draw("all.png", &[]);
     assert_ne!(draw("some.png", &["--model", text(&model)]), all);
     assert_eq!(draw("every.png", &["--model", text(&model), "--every"]), all);
+    assert!(ok(&["inspect", text(&model)]).contains("\"takes_every_draw\": false"));
 
     fails(&[&accept[..], &["--share", "0"]].concat(), 1, "--share");
     std::fs::write(&grades, lines(20)).unwrap();

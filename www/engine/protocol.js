@@ -31,6 +31,7 @@
  * @property {Percentiles} percentiles of the test images' bits/dim, encoded as a photo is
  * @property {Percentiles} [excess] of those less their complexity
  * @property {number[]} temperature a level, finest first
+ * @property {number} [taken] the share of draws that become pictures, if not all do
  * @property {Eyes} [eyes] where the training photographs have them, in shares of the side, if they are of faces
  * @property {Record<string, string>} data what it was trained on, by language
  * @property {Record<string, string>} licence by language

@@ -82,6 +82,7 @@ export class Card {
             [t("model.flow"), t("model.flow.value", flow)],
             [t("model.data"), translated(entry.data)],
             [t("model.bits"), t("model.bits.value", { bits: number(entry.bitsPerDim, 3) })],
+            ...(entry.taken ? [[t("model.draws"), t("model.draws.value", { draws: number(1 / entry.taken) })]] : []),
             [t("model.file"), `${entry.file}, ${megabytes}`],
             [t("model.licence"), translated(entry.licence)],
         ];

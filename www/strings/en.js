@@ -201,6 +201,8 @@ export default {
     "model.data": "Trained on",
     "model.bits": "Test photos",
     "model.bits.value": "{bits} bits per dimension, their finest shades drawn at random",
+    "model.draws": "Draws",
+    "model.draws.value": "one in {draws} becomes a face, by a network that knows which would be torn",
     "model.licence": "Licence",
     "model.fair":
         "It knows the faces of its training photos, most of them of celebrities, young, light-skinned and smiling. It says nothing about any person.",

@@ -194,6 +194,8 @@ export default {
     "model.data": "训练数据",
     "model.bits": "测试照片",
     "model.bits.value": "每维 {bits} 比特（最细的色阶随机抽取）",
+    "model.draws": "抽样",
+    "model.draws.value": "每 {draws} 次取一次：由一个能看出哪些人脸会破碎的网络挑选",
     "model.licence": "许可",
     "model.fair": "它只认识训练照片里的面孔，其中多是名人，年轻、浅肤色、微笑。它对任何人都不作评价。",
     "model.diagnose": "测量 GPU，以便报告",

@@ -20,6 +20,7 @@ impl Args {
         let (model, header) = weights::load(&bytes, &Device::flex())?;
         let mut json = serde_json::to_value(&header).expect("plain data");
         json["parameters"] = model.num_params().into();
+        json["takes_every_draw"] = model.acceptance.is_none().into();
         json["bytes"] = bytes.len().into();
         json["megaflops_per_image"] = (header.config.flops() / 1e6).round().into();
         say(serde_json::to_string_pretty(&json).expect("plain data"))
