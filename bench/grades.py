@@ -5,7 +5,7 @@
     glow accept --model models/faces64.safetensors --grades grades.csv --out accepted.safetensors
 
 A line of grades has a seed, the first of its images, and a digit for each from there on: 0 whole, 1 a small fault, 2 torn, 3 hardly a
-face. Some kinds of face (hats, glasses, men, turned heads) are torn more often than others, and would be drawn no more. So from a
+face. Some kinds of face (glasses, beards, men) are torn more often than others, and would be drawn no more. So from a
 grade is taken most of what a public face descriptor (dlib's, as in bench/faces.py) predicts of it, linearly; and to those is given a
 better one that are of a kind of which photographs have more, along the direction in which the mean of the training photographs'
 descriptors lies from that of the samples'. Prints how much of the grades' variance the descriptor predicts.
