@@ -328,7 +328,7 @@ fn a_model_learns_which_draws_to_take() {
     let dir = TempDir::new().unwrap();
     let at = |name: &str| dir.path().join(name);
     let (grades, model) = (at("grades.csv"), at("model.safetensors"));
-    let lines = |count: u32| (0..count).map(|i| format!("7,{i},{}\n", i % 4)).collect::<String>();
+    let lines = |count: u32| (0..count).map(|i| format!("7,{i},{}", i % 4)).collect::<Vec<_>>().join("\n");
     std::fs::write(&grades, lines(150)).unwrap();
     let accept = ["accept", "--grades", text(&grades), "--steps", "2", "2", "--out", text(&model)];
     assert!(ok(&[&accept[..], &["--share", "0.3"]].concat()).starts_with("grades known by shapes: "));
