@@ -46,23 +46,18 @@ parser.add_argument("--temperature", default="0.7")
 parser.add_argument("--count", type=int, default=1000)
 parser.add_argument("--size", type=int, help="side that all are reduced to first; the model's own, if none is given")
 parser.add_argument("--clean", action="store_true", help="take the grain out of the samples")
+parser.add_argument("--every", action="store_true", help="every draw, also those that the model would not take")
 args = parser.parse_args()
 args.model = args.model.resolve()
 info = json.loads(subprocess.run([GLOW, "inspect", args.model], stdout=subprocess.PIPE, check=True).stdout)
 size = info["config"]["size"]
 reduced = args.size or size
 sets = {"photographs": photographs(args.data, 0, args.count, reduced)}
-flags = ["--clean"] * args.clean
-
-
-def reduce(images):
-    return (image.resize((reduced, reduced), Image.BOX) for image in images)
-
-
-sets |= {t: reduce(samples(args.model, t, args.count, size, flags=flags)) for t in args.temperature.split(",")}
+flags = ["--clean"] * args.clean + ["--every"] * args.every
+sets |= {t: samples(args.model, t, args.count, size, flags=flags) for t in args.temperature.split(",")}
 real = np.stack([describe(image) for image in photographs(args.data, 2, args.count, reduced)])
 print("| temperature | Frechet distance, 1e-3 | precision | recall |\n|---|---|---|---|")
 for name, images in sets.items():
-    found = np.stack([describe(image) for image in images])
+    found = np.stack([describe(image.resize((reduced, reduced), Image.BOX)) for image in images])
     row = 1000 * frechet(real, found), covered(found, real), covered(real, found)
     print(f"| {name} | {row[0]:.1f} | {row[1]:.3f} | {row[2]:.3f} |", flush=True)
