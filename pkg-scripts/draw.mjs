@@ -13,8 +13,8 @@ const drawing = (svg) => `data:image/svg+xml,${encodeURIComponent(svg)}`;
 const ground = maskable.match(/fill="(#\w+)"/)[1];
 
 const CARD = [1200, 630];
-/** Faces across and down on the card, from the sheet's ninth column on, whose faces have so many pixels, and one between them. */
-const [ACROSS, DOWN, FIRST, SIDE] = [6, 3, 8, 128];
+/** Faces across and down on the card, the sheet's first, which have so many pixels, and one between them. */
+const [ACROSS, DOWN, SIDE] = [6, 3, 128];
 
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
 const page = await browser.newPage();
@@ -53,7 +53,7 @@ const side = CARD[1] / DOWN;
 const left = (CARD[0] - ACROSS * side) / 2;
 const places = Array.from({ length: ACROSS * DOWN }, (_, i) => {
     const [x, y] = [i % ACROSS, Math.floor(i / ACROSS)];
-    const from = [1 + (SIDE + 1) * (FIRST + x), 1 + (SIDE + 1) * y, SIDE, SIDE];
+    const from = [1 + (SIDE + 1) * x, 1 + (SIDE + 1) * y, SIDE, SIDE];
     return [...from, left + side * x, side * y, side, side];
 });
 await draw("www/card.jpg", "image/jpeg", CARD, ground, [{ source: inline("models/faces64.png", "image/png"), places }]);

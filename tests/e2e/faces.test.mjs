@@ -29,7 +29,7 @@ test("opens with faces, without a click, one by one", async () => {
     assert.equal(drawn.length, 16);
     assert.equal(new Set(drawn.map(String)).size, 16, "no two alike");
     assert.match(await page.textContent("#message"), /^16 faces/);
-    assert.match(page.url(), /\?model=faces64&seed=\d+&t=0.95&n=16$/);
+    assert.match(page.url(), /\?model=faces64&seed=\d+&t=0.9&n=16$/);
     assert.deepEqual(problems, []);
     await look(page, "faces");
 });

@@ -66,7 +66,7 @@ impl Args {
         say(table, self.sheet.iter().chain([&self.out]))?;
         if let Some(sheet) = &self.sheet {
             let (seed, temperature) = SHEET;
-            let z = draw(config, None, seed, 0, FACES, &vec![temperature; config.levels], &device);
+            let z = draw(config, model.acceptance.as_ref(), seed, 0, FACES, &vec![temperature; config.levels], &device);
             let z: Vec<f32> = host(flatten(z));
             let rows = found.iter().flat_map(|attribute| {
                 let direction = std::slice::from_ref(&attribute.direction);

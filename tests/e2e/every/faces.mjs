@@ -12,7 +12,7 @@ export default {
         assert.equal(drawn.length, 16);
         assert.equal(new Set(drawn.map(String)).size, 16);
         assert.match(await page.text("#message"), /^16 faces/);
-        assert.match(await page.evaluate(() => location.search), /^\?model=faces64&seed=\d+&t=0.95&clean=1&n=16$/);
+        assert.match(await page.evaluate(() => location.search), /^\?model=faces64&seed=\d+&t=0.9&clean=1&n=16$/);
     },
 
     "a link shows the native program's faces, of every model its own": async ({ open, note }) => {
