@@ -358,6 +358,7 @@ class Training:
         if DEVICE != "cuda":
             return steps
         beside = torch.cuda.Stream()
+        beside.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(beside):
             for step in list(steps.values()) * 3:
                 step()
@@ -407,6 +408,7 @@ def main():
     parser.add_argument("--augment", type=float, default=0.7)
     parser.add_argument("--wait", type=int, default=200, help="steps of the discriminator alone")
     parser.add_argument("--fall", type=float, default=0.5, help="share of the time over which rates fall to 0")
+    parser.add_argument("--share", type=float, default=1.0, help="of the change that is written")
     options = parser.parse_args()
     torch.manual_seed(1)
     torch.backends.cudnn.benchmark = torch.backends.cuda.matmul.allow_tf32 = True
@@ -414,9 +416,10 @@ def main():
     lines = (options.data / "list_eval_partition.txt").read_text().split("\n")
     paths = [options.data / "images" / line.split()[0] for line in lines if line.endswith(" 0")][: options.photographs]
     images = (torch.from_numpy(np.stack([np.array(Image.open(p).convert("RGB")) for p in paths[i : i + 256]])) for i in range(0, len(paths), 256))
-    training = Training(options, dict(tensors(header, data)), (x.permute(0, 3, 1, 2) for x in images))
+    before = dict(tensors(header, data))
+    training = Training(options, before, (x.permute(0, 3, 1, 2) for x in images))
     training.run()
-    write(options.out, header, data, training.mean.named())
+    write(options.out, header, data, {name: before[name].lerp(value, options.share) for name, value in training.mean.named().items()})
     if options.resume:
         torch.save([m.state_dict() for m in (training.coarse, training.mean, training.critic)], options.resume)
 
