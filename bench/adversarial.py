@@ -1,6 +1,7 @@
 """Trains a model's two coarsest levels on against a discriminator (Flow-GAN, Grover et al., arXiv 1705.08868), with PyTorch, on a GPU.
 
-    python models/experiments/adversarial.py --data DIR --model IN --out OUT --seconds N
+    pip install numpy pillow safetensors torch
+    python bench/adversarial.py --data DIR --model IN --out OUT --seconds N
 
 What those levels give, of draws that the model's acceptance takes, and what they are given of photographs are both decoded by the finer
 levels, with fresh noise: the pictures differ by the coarse levels alone. `--likelihood` is the weight of the photographs' negative
@@ -11,13 +12,14 @@ import argparse
 import copy
 import json
 import pathlib
-import struct
 import time
 import zlib
 
 import numpy as np
 import torch
-from PIL import Image
+from pictures import photographs
+from safetensors import safe_open
+from safetensors.torch import load_file, save
 from torch import nn
 from torch.nn import functional as F
 
@@ -27,31 +29,11 @@ SIDE, BINS, MAX_LOG_SIGMA, TRIES = 64, 32, 5, 24
 BETAS, RISE = (0.0, 0.99), 300
 
 
-def read(path):
-    """A file of weights: its header, and its bytes behind it."""
-    blob = path.read_bytes()
-    (length,) = struct.unpack("<Q", blob[:8])
-    return json.loads(blob[8 : 8 + length]), bytearray(blob[8 + length :])
-
-
-def tensors(header, data):
-    for name, at in header.items():
-        if name != "__metadata__":
-            kind = {"F16": np.float16, "F32": np.float32}[at["dtype"]]
-            values = np.frombuffer(data[slice(*at["data_offsets"])], kind).astype(np.float32)
-            yield name, torch.from_numpy(values.reshape(at["shape"])).to(DEVICE)
-
-
-def write(path, header, data, changed):
-    """The same file with these of its tensors changed, in its numbers' format."""
-    for name, value in changed.items():
-        kind = {"F16": torch.float16, "F32": torch.float32}[header[name]["dtype"]]
-        data[slice(*header[name]["data_offsets"])] = value.detach().to(kind).cpu().contiguous().numpy().tobytes()
-    glow = json.loads(header["__metadata__"]["glow"])
-    header["__metadata__"]["glow"] = json.dumps(glow | {"crc32": zlib.crc32(data)}, separators=(",", ":"))
-    head = json.dumps(header, separators=(",", ":")).encode()
-    head += b" " * (-len(head) % 8)
-    path.write_bytes(struct.pack("<Q", len(head)) + head + data)
+def write(path, tensors, header):
+    """A file of weights; its header has the checksum of what is behind it."""
+    file = lambda crc32: save(tensors, {"glow": json.dumps(header | {"crc32": crc32}, separators=(",", ":"))})
+    blank = file(0)
+    path.write_bytes(file(zlib.crc32(blank[8 + int.from_bytes(blank[:8], "little") :])))
 
 
 def last(x):
@@ -412,14 +394,16 @@ def main():
     options = parser.parse_args()
     torch.manual_seed(1)
     torch.backends.cudnn.benchmark = torch.backends.cuda.matmul.allow_tf32 = True
-    header, data = read(options.model)
-    lines = (options.data / "list_eval_partition.txt").read_text().split("\n")
-    paths = [options.data / "images" / line.split()[0] for line in lines if line.endswith(" 0")][: options.photographs]
-    images = (torch.from_numpy(np.stack([np.array(Image.open(p).convert("RGB")) for p in paths[i : i + 256]])) for i in range(0, len(paths), 256))
-    before = dict(tensors(header, data))
-    training = Training(options, before, (x.permute(0, 3, 1, 2) for x in images))
+    with safe_open(options.model, "pt") as file:
+        header = json.loads(file.metadata()["glow"])
+    tensors = load_file(options.model)
+    before = {name: tensor.float().to(DEVICE) for name, tensor in tensors.items()}
+    images = [np.array(image) for image in photographs(options.data, 0, options.photographs, SIDE)]
+    training = Training(options, before, torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).split(256))
     training.run()
-    write(options.out, header, data, {name: before[name].lerp(value, options.share) for name, value in training.mean.named().items()})
+    for name, value in training.mean.named().items():
+        tensors[name] = before[name].lerp(value, options.share).to(tensors[name].dtype).cpu().contiguous()
+    write(options.out, tensors, header)
     if options.resume:
         torch.save([m.state_dict() for m in (training.coarse, training.mean, training.critic)], options.resume)
 
