@@ -1,4 +1,5 @@
 // Serves dist/ on localhost: node pkg-scripts/serve.mjs [PORT]
+import { once } from "node:events";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import sirv from "sirv";
@@ -12,7 +13,7 @@ export const ISOLATION = {
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
 
 /** Starts a server, on a port of the system's choice if it is 0; resolves with it and the page's address. */
-export function serve(port = 0, path = "/", folder = dist, headers = {}) {
+export async function serve(port = 0, path = "/", folder = dist, headers = {}) {
     const files = sirv(folder, { dev: true, etag: true });
     const server = createServer((request, response) => {
         response.setHeaders(new Headers({ "Cache-Control": "no-cache", ...headers }));
@@ -24,12 +25,15 @@ export function serve(port = 0, path = "/", folder = dist, headers = {}) {
         request.url = request.url.slice(path.length - 1);
         files(request, response, missing);
     });
-    return new Promise((resolve, reject) => {
-        server.on("error", reject);
-        server.listen(port, "127.0.0.1", () =>
-            resolve({ server, url: `http://localhost:${server.address().port}${path}` }),
-        );
-    });
+    const address = await listen(server, port);
+    return { server, url: `http://localhost:${address.port}${path}` };
+}
+
+/** Where a server listens now; rejects if the port is taken. */
+export async function listen(server, port) {
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+    return server.address();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

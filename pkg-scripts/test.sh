@@ -20,4 +20,5 @@ cargo test --release --workspace --doc --features glow-native/wgpu,glow-native/m
 wasm-pack test --headless --chrome
 ./pkg-scripts/build.sh
 npm run --silent check
-node --test --test-concurrency=1 tests/e2e/*.test.mjs
+# What hangs is ended, and told, while there is time for the others.
+node --test --test-concurrency=1 --test-timeout=1500000 tests/e2e/*.test.mjs

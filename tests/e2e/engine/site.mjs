@@ -1,6 +1,7 @@
 // The built page on a server of its own: an origin that has nothing of it yet, and can be out of reach.
 import { readFileSync, readdirSync } from "node:fs";
-import { serve } from "../../../pkg-scripts/serve.mjs";
+import { listen, serve } from "../../../pkg-scripts/serve.mjs";
+import { until } from "./until.mjs";
 
 const dist = new URL("../../../dist/", import.meta.url);
 const app = readdirSync(dist).find((name) => name.startsWith("app-"));
@@ -29,11 +30,11 @@ export async function site({ headers, before = "", worker = "", more } = {}) {
         response.setHeaders(new Headers({ ...headers, "Content-Type": type, "Cache-Control": "no-cache" }));
         response.end(content);
     });
-    const leave = async () => {
-        const closed = new Promise((resolve) => server.close(resolve));
+    const leave = () => {
+        server.close();
         server.closeAllConnections();
-        await closed;
     };
-    const comeBack = () => new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
+    // While it was away something else may have got its port.
+    const comeBack = () => until("the site's port", () => listen(server, port).catch(() => false));
     return { url, leave, comeBack };
 }

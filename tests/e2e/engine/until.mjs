@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 
 /** Far more than anything takes on a machine that has other things to do. */
-const PATIENCE = 300_000;
+export const PATIENCE = 300_000;
 
 /** Waits for a condition, and for what it has to say. */
 export async function until(what, condition) {

@@ -1,10 +1,11 @@
 // WebKitGTK's own browser on a screen of its own, by WebDriver.
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { downloaded } from "./download.mjs";
 import { start as spawn, temporary } from "./tidy.mjs";
+import { PATIENCE, until } from "./until.mjs";
 
 export const name = "webkit";
 export const lacks = {
@@ -25,10 +26,8 @@ export async function start() {
     const screen = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", `${SCREEN.width}x${SCREEN.height}x24`], {
         stdio: ["ignore", "ignore", "ignore", "pipe"],
     });
-    const display = await new Promise((resolve, reject) => {
-        screen.child.on("error", reject);
-        screen.child.stdio[3].once("data", (number) => resolve(`:${String(number).trim()}`));
-    });
+    const [number] = await once(screen.child.stdio[3], "data", { signal: AbortSignal.timeout(PATIENCE) });
+    const display = `:${String(number).trim()}`;
     const folders = ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"];
     const driver = await connect({
         ...process.env,
@@ -67,7 +66,7 @@ async function connect(env) {
         if (!response.ok) throw new Error(`${path}: ${value.error}: ${value.message}`);
         return value;
     };
-    while (!(await ask("GET", "/status").catch(() => false))) await setTimeout(20);
+    await until("WebKitWebDriver", () => ask("GET", "/status").catch(() => false));
     const timeouts = { script: 600_000, pageLoad: 600_000 };
     const { sessionId } = await ask("POST", "/session", { capabilities: { alwaysMatch: { timeouts } } });
     const call = (method, path, body) => ask(method, `/session/${sessionId}${path}`, body);
