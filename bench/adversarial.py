@@ -230,14 +230,43 @@ def augment(x, strength):
     return last(x * ~(blank[:, 0, :, None] & blank[:, 1, None])[:, None])
 
 
+class Dequantiser(Weights):
+    """Gives the bytes of pictures learned noise (src/flow/dequantiser.rs)."""
+
+    def __init__(self, weights):
+        super().__init__({n.removeprefix("dequantiser."): w for n, w in weights.items() if n.startswith("dequantiser.")})
+
+    def forward(self, bytes):
+        """`[b, 3, 64, 64]` in 0 to 255, to within -1/2 and 1/2."""
+        q = squeeze((bytes.to(DEVICE).float() * BINS / 256).floor())
+        t, r = self.network(last(q * 16 / BINS - 8)).chunk(2, 1)
+        noise = torch.rand_like(q).clamp(1e-6, 1 - 1e-6).logit()
+        return unsqueeze((q + ((noise + t) * (r + 2).sigmoid()).sigmoid()) / BINS - 0.5)
+
+
+class Acceptance:
+    def __init__(self, weights):
+        self.layers = [(weights[f"acceptance.{i}.weight"], weights[f"acceptance.{i}.bias"]) for i in range(3)]
+
+    def draw(self, count):
+        """Latents of the coarsest level that it takes, `[count, 96, 4, 4]`."""
+        z = torch.randn(count * TRIES, 96, 4, 4, device=DEVICE)
+        score = z.permute(0, 2, 3, 1).flatten(1)
+        for i, (weight, bias) in enumerate(self.layers):
+            score = (score.relu() if i else score) @ weight + bias
+        first = (score[:, 0] < 0).view(count, TRIES).float().argmax(1)
+        return z.view(count, TRIES, 96, 4, 4)[torch.arange(count, device=DEVICE), first]
+
+
 class Training:
     def __init__(self, options, weights, photographs):
         self.options, self.batch, self.strength = options, options.batch, options.augment
-        self.acceptance = [(weights[f"acceptance.{i}.weight"], weights[f"acceptance.{i}.bias"]) for i in range(3)]
-        self.dequantiser = Weights({n.removeprefix("dequantiser."): w for n, w in weights.items() if n.startswith("dequantiser.")})
+        self.acceptance = Acceptance(weights)
         self.fine, self.coarse = Levels(weights, (0, 1)).requires_grad_(False), Levels(weights, (2, 3))
         self.mean = copy.deepcopy(self.coarse).requires_grad_(False)
-        self.real = torch.cat([self.encode(x) for x in photographs])
+        dequantiser = Dequantiser(weights)
+        with torch.no_grad():
+            self.real = torch.cat([self.fine(dequantiser(x))[0] for x in photographs])
         self.critic = Discriminator().to(DEVICE, memory_format=torch.channels_last)
         if options.resume and options.resume.exists():
             state = torch.load(options.resume, map_location=DEVICE)
@@ -258,25 +287,6 @@ class Training:
         self.drawn = last(torch.zeros(self.batch, 3, SIDE, SIDE, device=DEVICE))
         self.right, self.loss = (torch.zeros((), device=DEVICE) for _ in range(2))
 
-    @torch.no_grad()
-    def encode(self, bytes):
-        """What the third level is given of photographs, `[b, 3, 64, 64]` in 0 to 255, with learned noise (src/flow/dequantiser.rs)."""
-        q = squeeze((bytes.to(DEVICE).float() * BINS / 256).floor())
-        picture = last(q * 16 / BINS - 8)
-        t, r = self.dequantiser.network(picture).chunk(2, 1)
-        noise = torch.rand_like(q).clamp(1e-6, 1 - 1e-6).logit()
-        x = (q + ((noise + t) * (r + 2).sigmoid()).sigmoid()) / BINS - 0.5
-        return self.fine(unsqueeze(x))[0]
-
-    def accepted(self, count):
-        """Latents of the coarsest level, `[count, 96, 4, 4]`."""
-        z = torch.randn(count * TRIES, 96, 4, 4, device=DEVICE)
-        score = z.permute(0, 2, 3, 1).flatten(1)
-        for i, (weight, bias) in enumerate(self.acceptance):
-            score = (score.relu() if i else score) @ weight + bias
-        first = (score[:, 0] < 0).view(count, TRIES).float().argmax(1)
-        return z.view(count, TRIES, 96, 4, 4)[torch.arange(count, device=DEVICE), first]
-
     def noise(self, channels, side):
         return last(torch.randn(self.batch, channels, side, side, device=DEVICE) * self.options.temperature)
 
@@ -284,7 +294,7 @@ class Training:
         return self.fine.inverse(x, [self.noise(6, 32), self.noise(12, 16)])
 
     def draw(self, levels):
-        z = self.accepted(self.batch) * self.options.temperature
+        z = self.acceptance.draw(self.batch) * self.options.temperature
         return self.decode(levels.from_prior(z, [self.noise(24, 8)]))
 
     def some(self, count):

@@ -33,34 +33,39 @@ def read(path):
     return grades
 
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--data", type=pathlib.Path, required=True)
-parser.add_argument("--model", type=pathlib.Path, required=True)
-parser.add_argument("--grades", type=pathlib.Path, required=True)
-parser.add_argument("--temperature", default="0.9", help="at which the faces were drawn")
-parser.add_argument("--kind", type=float, default=0.95, help="how much is taken of what the kind of face accounts for")
-parser.add_argument("--shift", type=float, default=0.3, help="the grade of a deviation towards the photographs' mean")
-parser.add_argument("--out", type=pathlib.Path, required=True)
-args = parser.parse_args()
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=pathlib.Path, required=True)
+    parser.add_argument("--model", type=pathlib.Path, required=True)
+    parser.add_argument("--grades", type=pathlib.Path, required=True)
+    parser.add_argument("--temperature", default="0.9", help="at which the faces were drawn")
+    parser.add_argument("--kind", type=float, default=0.95, help="how much is taken of what the kind of face accounts for")
+    parser.add_argument("--shift", type=float, default=0.3, help="the grade of a deviation towards the photographs' mean")
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    args = parser.parse_args()
 
-graded = read(args.grades)
-draws = [(seed, index) for seed, of_seed in graded.items() for index in sorted(of_seed)]
-grades = np.array([graded[seed][index] for seed, index in draws])
-found = []
-for seed, of_seed in graded.items():
-    images = samples(args.model.resolve(), args.temperature, max(of_seed) + 1, SIZE, seed, ["--every"])
-    found += [describe(image) for index, image in enumerate(images) if index in of_seed]
-found = np.array(found)
-real = np.mean([describe(image) for image in photographs(args.data, 0, PHOTOGRAPHS, SIZE)], axis=0)
+    graded = read(args.grades)
+    draws = [(seed, index) for seed, of_seed in graded.items() for index in sorted(of_seed)]
+    grades = np.array([graded[seed][index] for seed, index in draws])
+    found = []
+    for seed, of_seed in graded.items():
+        images = samples(args.model.resolve(), args.temperature, max(of_seed) + 1, SIZE, seed, ["--every"])
+        found += [describe(image) for index, image in enumerate(images) if index in of_seed]
+    found = np.array(found)
+    real = np.mean([describe(image) for image in photographs(args.data, 0, PHOTOGRAPHS, SIZE)], axis=0)
 
-mean, deviation = found.mean(0), found.std(0)
-whitened = (found - mean) / deviation
-centred = grades - grades.mean()
-kind = whitened @ np.linalg.solve(whitened.T @ whitened + RIDGE * np.eye(len(mean)), whitened.T @ centred)
-print(f"{1 - ((centred - kind) ** 2).mean() / centred.var():.3f} of the variance of {len(grades)} grades")
-covariance = np.cov(found.T)
-direction = np.linalg.solve(covariance + 0.1 * np.diag(covariance).mean() * np.eye(len(mean)), real - mean)
-towards = (found - mean) @ direction
-corrected = grades - args.kind * kind - args.shift * towards / towards.std()
-lines = (f"{seed},{index},{grade:.4f}\n" for (seed, index), grade in zip(draws, corrected, strict=True))
-args.out.write_text("".join(lines))
+    mean, deviation = found.mean(0), found.std(0)
+    whitened = (found - mean) / deviation
+    centred = grades - grades.mean()
+    kind = whitened @ np.linalg.solve(whitened.T @ whitened + RIDGE * np.eye(len(mean)), whitened.T @ centred)
+    print(f"{1 - ((centred - kind) ** 2).mean() / centred.var():.3f} of the variance of {len(grades)} grades")
+    covariance = np.cov(found.T)
+    direction = np.linalg.solve(covariance + 0.1 * np.diag(covariance).mean() * np.eye(len(mean)), real - mean)
+    towards = (found - mean) @ direction
+    corrected = grades - args.kind * kind - args.shift * towards / towards.std()
+    lines = (f"{seed},{index},{grade:.4f}\n" for (seed, index), grade in zip(draws, corrected, strict=True))
+    args.out.write_text("".join(lines))
+
+
+if __name__ == "__main__":
+    main()
