@@ -29,6 +29,12 @@ SIDE, BINS, MAX_LOG_SIGMA, TRIES = 64, 32, 5, 24
 BETAS, RISE = (0.0, 0.99), 300
 
 
+def load(path):
+    """A file's weights, and its header."""
+    with safe_open(path, "pt") as file:
+        return load_file(path), json.loads(file.metadata()["glow"])
+
+
 def write(path, tensors, header):
     """A file of weights; its header has the checksum of what is behind it."""
     file = lambda crc32: save(tensors, {"glow": json.dumps(header | {"crc32": crc32}, separators=(",", ":"))})
@@ -230,21 +236,9 @@ def augment(x, strength):
     return last(x * ~(blank[:, 0, :, None] & blank[:, 1, None])[:, None])
 
 
-class Dequantiser(Weights):
-    """Gives the bytes of pictures learned noise (src/flow/dequantiser.rs)."""
-
-    def __init__(self, weights):
-        super().__init__({n.removeprefix("dequantiser."): w for n, w in weights.items() if n.startswith("dequantiser.")})
-
-    def forward(self, bytes):
-        """`[b, 3, 64, 64]` in 0 to 255, to within -1/2 and 1/2."""
-        q = squeeze((bytes.to(DEVICE).float() * BINS / 256).floor())
-        t, r = self.network(last(q * 16 / BINS - 8)).chunk(2, 1)
-        noise = torch.rand_like(q).clamp(1e-6, 1 - 1e-6).logit()
-        return unsqueeze((q + ((noise + t) * (r + 2).sigmoid()).sigmoid()) / BINS - 0.5)
-
-
 class Acceptance:
+    """What chooses among draws (src/acceptance.rs)."""
+
     def __init__(self, weights):
         self.layers = [(weights[f"acceptance.{i}.weight"], weights[f"acceptance.{i}.bias"]) for i in range(3)]
 
@@ -262,11 +256,10 @@ class Training:
     def __init__(self, options, weights, photographs):
         self.options, self.batch, self.strength = options, options.batch, options.augment
         self.acceptance = Acceptance(weights)
+        self.dequantiser = Weights({n.removeprefix("dequantiser."): w for n, w in weights.items() if n.startswith("dequantiser.")})
         self.fine, self.coarse = Levels(weights, (0, 1)).requires_grad_(False), Levels(weights, (2, 3))
         self.mean = copy.deepcopy(self.coarse).requires_grad_(False)
-        dequantiser = Dequantiser(weights)
-        with torch.no_grad():
-            self.real = torch.cat([self.fine(dequantiser(x))[0] for x in photographs])
+        self.real = torch.cat([self.encode(x) for x in photographs])
         self.critic = Discriminator().to(DEVICE, memory_format=torch.channels_last)
         if options.resume and options.resume.exists():
             state = torch.load(options.resume, map_location=DEVICE)
@@ -286,6 +279,16 @@ class Training:
         self.norms = {id(adam): torch.zeros((), device=DEVICE) for adam in (self.coarse_adam, self.critic_adam)}
         self.drawn = last(torch.zeros(self.batch, 3, SIDE, SIDE, device=DEVICE))
         self.right, self.loss = (torch.zeros((), device=DEVICE) for _ in range(2))
+
+    @torch.no_grad()
+    def encode(self, bytes):
+        """What the third level is given of photographs, `[b, 3, 64, 64]` in 0 to 255, with learned noise (src/flow/dequantiser.rs)."""
+        q = squeeze((bytes.to(DEVICE).float() * BINS / 256).floor())
+        picture = last(q * 16 / BINS - 8)
+        t, r = self.dequantiser.network(picture).chunk(2, 1)
+        noise = torch.rand_like(q).clamp(1e-6, 1 - 1e-6).logit()
+        x = (q + ((noise + t) * (r + 2).sigmoid()).sigmoid()) / BINS - 0.5
+        return self.fine(unsqueeze(x))[0]
 
     def noise(self, channels, side):
         return last(torch.randn(self.batch, channels, side, side, device=DEVICE) * self.options.temperature)
@@ -404,9 +407,7 @@ def main():
     options = parser.parse_args()
     torch.manual_seed(1)
     torch.backends.cudnn.benchmark = torch.backends.cuda.matmul.allow_tf32 = True
-    with safe_open(options.model, "pt") as file:
-        header = json.loads(file.metadata()["glow"])
-    tensors = load_file(options.model)
+    tensors, header = load(options.model)
     before = {name: tensor.float().to(DEVICE) for name, tensor in tensors.items()}
     images = [np.array(image) for image in photographs(options.data, 0, options.photographs, SIDE)]
     training = Training(options, before, torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).split(256))

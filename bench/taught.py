@@ -10,17 +10,15 @@ of each MODEL's draws from what its coarsest level makes of them; by these the s
 
 import argparse
 import copy
-import json
 import pathlib
 import subprocess
 import tempfile
 import time
 
 import torch
-from adversarial import Acceptance, Levels, last, write
+from adversarial import Acceptance, Levels, last, load, write
 from grades import read
 from pictures import GLOW
-from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional as F
@@ -30,11 +28,6 @@ LEVEL, CHANNELS, TORN = 3, 96, 2
 
 def floats(path):
     return {name: value.float() for name, value in load_file(path).items()}
-
-
-def count(weights):
-    """How many steps the coarsest level has."""
-    return 1 + max(int(name.split(".")[3]) for name in weights if name.startswith(f"levels.{LEVEL}.steps."))
 
 
 @torch.no_grad()
@@ -114,10 +107,10 @@ def identity(weights):
 
 
 class Training:
-    def __init__(self, options, weights):
+    def __init__(self, options, weights, new):
         self.options, self.acceptance = options, Acceptance(weights)
         self.teacher, self.line = learn(options)
-        self.level, self.steps = Levels(weights, (LEVEL,)).requires_grad_(False), Levels(identity(weights), (LEVEL,))
+        self.level, self.steps = Levels(weights, (LEVEL,)).requires_grad_(False), Levels(new, (LEVEL,))
         self.average = copy.deepcopy(self.steps).requires_grad_(False)
         self.trained = [p for name, p in self.steps.named().items() if "coupling" in name and not name.endswith("log_scale")]
         self.adam = torch.optim.Adam(self.trained, betas=(0.5, 0.99))
@@ -169,13 +162,12 @@ def main():
     parser.add_argument("--mean", type=float, default=5.0, help="what that of the mean move weighs")
     options = parser.parse_args()
     torch.manual_seed(1)
-    weights, tensors = floats(options.model), load_file(options.model)
-    with safe_open(options.model, "pt") as file:
-        header = json.loads(file.metadata()["glow"])
-    training = Training(options, weights)
+    weights, (tensors, header) = floats(options.model), load(options.model)
+    new = identity(weights)
+    training = Training(options, weights, new)
     training.run()
-    steps = count(weights)
-    for name, value in (identity(weights) | training.average.named()).items():
+    steps = header["config"]["steps"][LEVEL]
+    for name, value in (new | training.average.named()).items():
         if name.startswith("levels."):
             _, _, _, step, rest = name.split(".", 4)
             value = value.detach().to(tensors[f"levels.{LEVEL}.steps.0.{rest}"].dtype)

@@ -50,7 +50,7 @@ for (const { name, lacks, start } of engines) {
                 } finally {
                     for (const { page, site } of opened) {
                         await page.close();
-                        await site.leave();
+                        site.leave();
                     }
                 }
             });

@@ -14,7 +14,7 @@ export default {
         await page.reload();
         await page.state("ready");
         await page.encode();
-        await site.leave();
+        site.leave();
         await page.reload();
         await page.state("ready");
         // Perhaps by another package, which rounds otherwise.
@@ -25,7 +25,7 @@ export default {
 
     "a model that cannot be reached is told, and can be tried again": async ({ open }) => {
         const { page, site } = await open("?n=4&on=cpu");
-        await site.leave();
+        site.leave();
         await page.evaluate(() => {
             document.querySelector("#models").value = "faces64";
             document.querySelector("#models").dispatchEvent(new Event("change"));
