@@ -467,7 +467,8 @@ proptest! {
         let after = |numbers: &[(usize, usize)]| ByLevel::from(numbers.iter().map(|n| n.0 + n.1).collect::<Vec<_>>());
         let small = config(CouplingKind::Additive, PermutationKind::Conv1x1);
         let small = GlowConfig { steps: before(&steps), width: before(&width), ..small };
-        let model = randomised(Glow::new(&small, seed, &device).unwrap(), 0.1, seed);
+        // With more noise, one model in 500 is so ill-conditioned that rounding alone exceeds the bounds.
+        let model = randomised(Glow::new(&small, seed, &device).unwrap(), 0.05, seed);
         let x = normal([2, 8, 8, 3], 0.3, seed, &device);
         let expected = model.frozen().forward(x.clone());
         let model = model.widen(&after(&width), seed).unwrap().deepen(&after(&steps), seed).unwrap();
