@@ -127,6 +127,29 @@ test("a link's seed is its model's, once", async () => {
     }
 });
 
+for (const width of [1280, 1000, 390]) {
+    for (const temperature of ["0.9", "0.95,0.85,0.75"]) {
+        test(`${width} wide, at ${temperature}, nothing moves when the models become known`, async () => {
+            const { letGo, routes } = held("**/models/index.json", {});
+            const script = () => {
+                globalThis.shifts = [];
+                const seen = (list) => globalThis.shifts.push(...list.getEntries().map((shift) => shift.value));
+                new PerformanceObserver(seen).observe({ type: "layout-shift", buffered: true });
+            };
+            const viewport = { width, height: 900 };
+            const asked = `?n=4&seed=1&on=cpu&t=${temperature}`;
+            const { page } = await open(chrome, asked, { routes, script, ready: false, viewport });
+            await page.waitForSelector("#models");
+            await page.waitForTimeout(500);
+            letGo();
+            await state(page, "ready");
+            const moved = (await page.evaluate(() => globalThis.shifts)).reduce((sum, shift) => sum + shift, 0);
+            assert.ok(moved < 0.05, `${moved}`);
+            await page.context().close();
+        });
+    }
+}
+
 test("nothing can be pressed that needs a model before there is one", async () => {
     const { letGo, routes } = held("**/faces32.safetensors");
     const { page, problems } = await open(chrome, "?n=4", { routes, ready: false });
