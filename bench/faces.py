@@ -10,15 +10,13 @@ where the frame of the photographs has them, so no detector chooses what is meas
 """
 
 import argparse
-import json
 import pathlib
-import subprocess
 
 import numpy as np
 import scipy.linalg
 from descriptor import describe
 from PIL import Image
-from pictures import GLOW, photographs, samples
+from pictures import photographs, samples, side
 
 NEIGHBOURS = 3
 
@@ -49,8 +47,7 @@ parser.add_argument("--clean", action="store_true", help="take the grain out of 
 parser.add_argument("--every", action="store_true", help="every draw, also those that the model would not take")
 args = parser.parse_args()
 args.model = args.model.resolve()
-info = json.loads(subprocess.run([GLOW, "inspect", args.model], stdout=subprocess.PIPE, check=True).stdout)
-size = info["config"]["size"]
+size = side(args.model)
 reduced = args.size or size
 sets = {"photographs": photographs(args.data, 0, args.count, reduced)}
 flags = ["--clean"] * args.clean + ["--every"] * args.every

@@ -16,7 +16,8 @@ import pathlib
 
 import numpy as np
 from descriptor import describe
-from pictures import photographs, samples
+from PIL import Image
+from pictures import photographs, samples, side
 
 SIZE = 64
 PHOTOGRAPHS = 3000
@@ -48,9 +49,10 @@ def main():
     draws = [(seed, index) for seed, of_seed in graded.items() for index in sorted(of_seed)]
     grades = np.array([graded[seed][index] for seed, index in draws])
     found = []
+    model = args.model.resolve()
     for seed, of_seed in graded.items():
-        images = samples(args.model.resolve(), args.temperature, max(of_seed) + 1, SIZE, seed, ["--every"])
-        found += [describe(image) for index, image in enumerate(images) if index in of_seed]
+        images = samples(model, args.temperature, max(of_seed) + 1, side(model), seed, ["--every"])
+        found += [describe(image.resize((SIZE, SIZE), Image.BOX)) for index, image in enumerate(images) if index in of_seed]
     found = np.array(found)
     real = np.mean([describe(image) for image in photographs(args.data, 0, PHOTOGRAPHS, SIZE)], axis=0)
 

@@ -1,5 +1,6 @@
 """Photographs of a data set, and samples of a model."""
 
+import json
 import pathlib
 import subprocess
 import tempfile
@@ -16,6 +17,12 @@ def photographs(data, partition, count, size):
     names = [line.split()[0] for line in lines if line.endswith(f" {partition}")]
     for name in names[:count]:
         yield Image.open(data / "images" / name).convert("RGB").resize((size, size), Image.BOX)
+
+
+def side(model):
+    """Of a model's pictures."""
+    printed = subprocess.run([GLOW, "inspect", model], stdout=subprocess.PIPE, check=True).stdout
+    return json.loads(printed)["config"]["size"]
 
 
 def samples(model, temperature, count, size, seed=1, flags=()):
