@@ -48,10 +48,10 @@ def main():
     graded = read(args.grades)
     draws = [(seed, index) for seed, of_seed in graded.items() for index in sorted(of_seed)]
     grades = np.array([graded[seed][index] for seed, index in draws])
-    found = []
-    model = args.model.resolve()
+    found, model = [], args.model.resolve()
+    size = side(model)
     for seed, of_seed in graded.items():
-        images = samples(model, args.temperature, max(of_seed) + 1, side(model), seed, ["--every"])
+        images = samples(model, args.temperature, max(of_seed) + 1, size, seed, ["--every"])
         found += [describe(image.resize((SIZE, SIZE), Image.BOX)) for index, image in enumerate(images) if index in of_seed]
     found = np.array(found)
     real = np.mean([describe(image) for image in photographs(args.data, 0, PHOTOGRAPHS, SIZE)], axis=0)
