@@ -1,7 +1,8 @@
 /** Loads the page, and has it kept. Where a part of it is missing, it says so in words that need none of it. */
 // What waits for no other part starts first; whether it is there, the page finds out.
 import("./engine/ahead.js").catch(() => {});
-import("./page/main.js").catch(() => {
+const page = import("./page/main.js");
+page.catch(() => {
     const alert = /** @type {HTMLElement} */ (document.getElementById("alert"));
     const [sentence, retry, dismiss] = /** @type {HTMLCollectionOf<HTMLElement>} */ (alert.children);
     sentence.textContent =
@@ -16,11 +17,6 @@ import("./page/main.js").catch(() => {
     document.body.dataset.state = "error";
 });
 
-// Not on the way of the first faces.
-addEventListener("load", async () => {
-    try {
-        await navigator.serviceWorker?.register("sw.js");
-    } catch {
-        // Refused, as storage may be.
-    }
-});
+// After the first faces: what it keeps is fetched for it, which would come between them and their weights.
+const shown = page.then(({ shown }) => shown).catch(() => {});
+shown.then(() => navigator.serviceWorker?.register("sw.js")).catch(() => {}); // Refused, as storage may be.

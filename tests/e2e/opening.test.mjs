@@ -45,6 +45,44 @@ function held(pattern, routes = withSmall()) {
     return { letGo, routes: { ...routes, [pattern]: wait } };
 }
 
+/** In the page: how it stands with it when it asks for the service worker, which fetches all that it keeps. */
+function watchKeeping() {
+    const { prototype } = ServiceWorkerContainer;
+    const { register } = prototype;
+    prototype.register = function (...request) {
+        globalThis.then = [document.querySelectorAll(".face:enabled").length, document.body.dataset.state];
+        return register.apply(this, request);
+    };
+}
+
+/** The faces, and the state, of a page when it is kept. */
+async function whenKept(page) {
+    await page.waitForFunction(() => globalThis.then);
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    return page.evaluate(() => globalThis.then);
+}
+
+for (const [when, routes, expected] of [
+    ["once its faces are there, with their grain", {}, [4, "busy"]],
+    ["without weights, too", { "**/*.safetensors": (route) => route.abort() }, [0, "error"]],
+    ["without a list of models, too", { "**/index.json": (route) => route.abort() }, [0, "error"]],
+    ["without a part of it, too", { "**/page/main.js": (route) => route.abort() }, [0, "error"]],
+])
+    test(`the page is kept ${when}`, async () => {
+        const options = { script: watchKeeping, routes, serviceWorkers: "allow", ready: false };
+        const { page } = await open(chrome, "?n=4&clean=1", options);
+        assert.deepEqual(await whenKept(page), expected);
+    });
+
+test("the page is kept once the faces are there of a model that was chosen meanwhile", async () => {
+    const { routes } = held("**/faces32.safetensors");
+    const options = { script: watchKeeping, routes, serviceWorkers: "allow", ready: false };
+    const { page } = await open(chrome, "", options);
+    await page.waitForSelector("#cancel:not([hidden])");
+    await page.selectOption("#models", "faces64");
+    assert.equal((await whenKept(page))[0], 16);
+});
+
 test("while a model opens, the one before serves; then everything of it goes", async () => {
     const { letGo, routes } = held("**/small.safetensors");
     const { page, problems } = await open(chrome, "?n=4&seed=1&on=cpu", { routes });

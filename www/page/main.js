@@ -82,6 +82,10 @@ let trial;
 const opening = new Latest();
 /** How often the address is being followed, which is no news to it. */
 let following = 0;
+/** @type {PromiseWithResolvers<void>} */
+const begun = Promise.withResolvers();
+/** Resolves when the first faces are there, all with their grain, or it is told why not. */
+export const shown = begun.promise;
 
 onClick(document, "link", () =>
     busy(async () => {
@@ -90,7 +94,7 @@ onClick(document, "link", () =>
     }),
 );
 addEventListener("popstate", () => model && !address.isWritten() && follow(address.read()));
-start();
+start().then(() => document.body.dataset.state === "error" && begun.resolve());
 
 async function start() {
     if (typeof WebAssembly === "undefined") return fail(new Failure("no-wasm"));
@@ -252,6 +256,7 @@ async function useModel({ name, sha256 }) {
 
 /** Other faces are there. */
 function refresh() {
+    begun.resolve();
     play.refresh();
     explain.refresh();
 }
