@@ -5,7 +5,7 @@ import { brotliCompressSync } from "node:zlib";
 import { isLate } from "./late.mjs";
 
 // Set a little above what was reached: a change that costs more has to say why.
-const BUDGET = { "all code": 3_056_000, "before the first face": 414_500 };
+const BUDGET = { "all code": 3_058_000, "before the first face": 415_000 };
 
 process.chdir(new URL("../dist", import.meta.url).pathname);
 const app = readdirSync(".").find((name) => name.startsWith("app-"));

@@ -43,6 +43,7 @@ pub mod parameters;
 pub mod pixels;
 pub mod restore;
 pub mod tensor_file;
+pub mod tensor_stream;
 pub mod trajectory;
 pub mod weights;
 

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use half::f16;
+use safetensors::serialize;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo, View};
-use safetensors::{SafeTensors, serialize};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -36,31 +36,25 @@ pub fn write(tensors: BTreeMap<String, RawTensor>, key: &str, header: &impl Seri
 
 /// A file that is read.
 pub struct TensorFile<'a> {
-    metadata: Metadata,
+    pub(crate) metadata: Metadata,
     data: &'a [u8],
 }
 
 impl<'a> TensorFile<'a> {
     /// Errors: it is damaged, or of another kind.
     pub fn parse(bytes: &'a [u8]) -> Result<Self> {
-        let (length, metadata) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
-        Ok(Self { metadata, data: &bytes[8 + length..] })
+        let (length, rest) = bytes.split_first_chunk().ok_or_else(cut_off)?;
+        let (header, data) = rest.split_at_checked(header_length(*length)?).ok_or_else(cut_off)?;
+        let metadata = metadata(header)?;
+        match metadata.data_len() == data.len() {
+            true => Ok(Self { metadata, data }),
+            false => Err(damaged("its length is not what it says")),
+        }
     }
 
     /// The JSON under `key` of its metadata.
     pub fn about<T: DeserializeOwned>(&self, key: &str) -> Result<T> {
-        let json = self.metadata.metadata().as_ref().and_then(|map| map.get(key));
-        let json =
-            json.ok_or_else(|| Error::Weights(format!("a safetensors file, but without the '{key}' of this kind")))?;
-        serde_json::from_str(json).map_err(damaged)
-    }
-
-    /// Refuses a file that does not have its [`checksum`].
-    pub(crate) fn verify(&self, crc32: u32) -> Result<()> {
-        match crc32fast::hash(self.data) == crc32 {
-            true => Ok(()),
-            false => Err(damaged("its checksum does not match")),
-        }
+        about(&self.metadata, key)
     }
 
     /// Names of its tensors.
@@ -76,21 +70,34 @@ impl<'a> TensorFile<'a> {
 
     /// A tensor. Errors: it is missing, of another type than F16 and F32, or holds values that are not finite.
     pub fn tensor(&self, name: &str) -> Result<HostTensor> {
-        let (Some(TensorInfo { dtype, shape, .. }), Some(bytes)) = (self.metadata.info(name), self.bytes(name)) else {
-            return Err(Error::Weights(format!("'{name}' is missing")));
-        };
-        let values: Vec<f32> = match dtype {
-            Dtype::F16 => bytes.as_chunks().0.iter().map(|&b| widen(u16::from_le_bytes(b))).collect(),
-            Dtype::F32 => bytes.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect(),
-            other => {
-                return Err(Error::Weights(format!("'{name}' is of type {other:?}; F16 and F32 are read")));
-            }
-        };
-        if values.iter().any(|v| !v.is_finite()) {
-            return Err(Error::Weights(format!("'{name}' holds values that are not finite")));
+        match (self.metadata.info(name), self.bytes(name)) {
+            (Some(info), Some(bytes)) => decode(name, info, bytes),
+            _ => Err(Error::Weights(format!("'{name}' is missing"))),
         }
-        Ok(HostTensor { shape: shape.clone(), values })
     }
+}
+
+/// The bytes of a header, of the first eight of its file.
+pub(crate) fn header_length(length: [u8; 8]) -> Result<usize> {
+    usize::try_from(u64::from_le_bytes(length)).map_err(damaged)
+}
+
+/// What a header says.
+pub(crate) fn metadata(header: &[u8]) -> Result<Metadata> {
+    let json = str::from_utf8(header).map_err(damaged)?;
+    serde_json::from_str(json).map_err(damaged)
+}
+
+/// The JSON under `key`.
+pub(crate) fn about<T: DeserializeOwned>(metadata: &Metadata, key: &str) -> Result<T> {
+    let json = metadata.metadata().as_ref().and_then(|map| map.get(key));
+    let json =
+        json.ok_or_else(|| Error::Weights(format!("a safetensors file, but without the '{key}' of this kind")))?;
+    serde_json::from_str(json).map_err(damaged)
+}
+
+pub(crate) fn cut_off() -> Error {
+    damaged("it is cut off")
 }
 
 pub(crate) fn damaged(error: impl std::fmt::Display) -> Error {
@@ -144,6 +151,21 @@ impl View for RawTensor {
     fn data_len(&self) -> usize {
         self.bytes.len()
     }
+}
+
+/// The values of a tensor.
+pub(crate) fn decode(name: &str, info: &TensorInfo, bytes: &[u8]) -> Result<HostTensor> {
+    let values: Vec<f32> = match info.dtype {
+        Dtype::F16 => bytes.as_chunks().0.iter().map(|&b| widen(u16::from_le_bytes(b))).collect(),
+        Dtype::F32 => bytes.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect(),
+        other => {
+            return Err(Error::Weights(format!("'{name}' is of type {other:?}; F16 and F32 are read")));
+        }
+    };
+    if values.iter().any(|v| !v.is_finite()) {
+        return Err(Error::Weights(format!("'{name}' holds values that are not finite")));
+    }
+    Ok(HostTensor { shape: info.shape.clone(), values })
 }
 
 /// A half as a single. Without a branch, unlike `half`'s, so that SIMD does several at a time.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::Device;
+use safetensors::tensor::Metadata;
 use serde::{Deserialize, Serialize};
 
 use crate::acceptance::Acceptance;
@@ -11,7 +12,8 @@ use crate::config::GlowConfig;
 use crate::error::{Error, Result};
 use crate::flow::Glow;
 use crate::parameters::{apply, collect};
-use crate::tensor_file::{self, Precision, TensorFile, checksum, damaged};
+use crate::tensor_file::{self, Precision, TensorFile, about, checksum, damaged};
+use crate::tensor_stream::{TensorStream, Whole};
 
 /// The version of the format that this program writes, and the newest that it reads.
 const FORMAT: u32 = 1;
@@ -70,20 +72,25 @@ pub fn save(model: &Glow, facts: Facts, precision: Precision) -> Vec<u8> {
 /// Reads a model onto `device`, or says in a sentence why not: a file that is truncated, foreign, of a newer format, of
 /// other shapes than its configuration's, or that holds values that are not finite.
 pub fn load(bytes: &[u8], device: &Device) -> Result<(Glow, Header)> {
-    let file = TensorFile::parse(bytes)?;
-    let header = header(&file)?;
-    file.verify(header.crc32)?;
+    let mut stream = TensorStream::default();
+    stream.push(bytes);
+    finish(stream, device)
+}
+
+/// The same of a file that came in parts, all of which have been pushed.
+pub fn finish(stream: TensorStream, device: &Device) -> Result<(Glow, Header)> {
+    let Whole { metadata, crc32, tensors } = stream.whole()?;
+    let header = header(&metadata)?;
+    if header.crc32 != crc32 {
+        return Err(damaged("its checksum does not match"));
+    }
     let config = &header.config;
     config.validate()?;
     let smallest = |level| config.steps.at(level) * config.width.at(level).pow(2);
-    if (0..config.levels).map(smallest).sum::<usize>() > bytes.len() {
+    if (0..config.levels).map(smallest).sum::<usize>() > metadata.data_len() {
         return Err(Error::Weights("the file is too small for the model that it describes".into()));
     }
-    let mut tensors = BTreeMap::new();
-    for name in file.names() {
-        let tensor = file.tensor(&name)?;
-        tensors.insert(name, tensor);
-    }
+    let mut tensors = tensors?;
     let mut model = Glow::blank(config, device)?;
     model.initialised = header.initialised;
     let coarsest = config.latent_shapes()[config.levels - 1].iter().product();
@@ -94,11 +101,11 @@ pub fn load(bytes: &[u8], device: &Device) -> Result<(Glow, Header)> {
 
 /// Reads only what the file says of itself.
 pub fn read_header(bytes: &[u8]) -> Result<Header> {
-    header(&TensorFile::parse(bytes)?)
+    header(&TensorFile::parse(bytes)?.metadata)
 }
 
-fn header(file: &TensorFile) -> Result<Header> {
-    let value: serde_json::Value = file.about("glow")?;
+fn header(metadata: &Metadata) -> Result<Header> {
+    let value: serde_json::Value = about(metadata, "glow")?;
     match value.get("format").and_then(serde_json::Value::as_u64) {
         Some(format) if format == u64::from(FORMAT) => serde_json::from_value(value).map_err(damaged),
         Some(format) if format > u64::from(FORMAT) => Err(Error::Weights(format!(

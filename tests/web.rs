@@ -10,7 +10,7 @@ use glow::config::{CouplingKind, GlowConfig, PermutationKind};
 use glow::flow::{FrozenGlow, Glow, Gradients};
 use glow::ops::{NetWeights, conv3x3, couple, halves, linear, net, net_gradient, net_plain, uncouple};
 use glow::pixels::host_async;
-use glow::web::{Attributes, Device, Model, device, webgpu};
+use glow::web::{Attributes, Device, Model, Weights, device, webgpu};
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -435,6 +435,20 @@ async fn wrong_arguments_and_files_are_errors_with_a_sentence() {
     }
     assert!(message(model.encode(vec![0; 5], None, None).await.err().unwrap()).contains("3072"));
     assert!(message(model.decode(vec![], None, None).await.err().unwrap()).contains("3072"));
+}
+
+#[wasm_bindgen_test]
+async fn weights_in_parts_are_the_same_model() {
+    let cpu = Device::cpu();
+    let mut weights = Weights::new();
+    for part in WEIGHTS.chunks(65_537) {
+        weights.push(part);
+    }
+    let in_parts = weights.open(&cpu).await.ok().unwrap();
+    assert_eq!(sample(&in_parts, 1.0, 2, 0.7).await, sample(&model(&cpu).await, 1.0, 2, 0.7).await);
+    assert!(message(weights.open(&cpu).await.err().unwrap()).contains("cut off"), "nothing is left");
+    weights.push(&WEIGHTS[..1000]);
+    assert!(message(weights.open(&cpu).await.err().unwrap()).contains("cut off"));
 }
 
 #[wasm_bindgen_test]

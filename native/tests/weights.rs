@@ -10,7 +10,8 @@ use glow::flow::Glow;
 use glow::latents;
 use glow::pixels::host;
 use glow::tensor_file::Precision;
-use glow::weights::{Facts, load, read_header, save};
+use glow::tensor_stream::TensorStream;
+use glow::weights::{Facts, finish, load, read_header, save};
 use half::f16;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -62,6 +63,27 @@ fn a_loaded_model_is_not_initialised_again() {
     assert_eq!(log_p(&read), log_p(&model()));
 }
 
+/// Reads a file that comes in parts of so many bytes, with empty ones between them.
+fn in_parts(file: &[u8], length: usize) -> glow::error::Result<Glow> {
+    let mut stream = TensorStream::default();
+    for part in file.chunks(length) {
+        stream.push(part);
+        stream.push(&[]);
+    }
+    finish(stream, &Device::flex()).map(|(model, _)| model)
+}
+
+#[test]
+fn in_parts_a_file_is_the_same() {
+    for precision in [Precision::F16, Precision::F32] {
+        let file = save(&model(), Facts::default(), precision);
+        let whole = parameters(&load(&file, &Device::flex()).unwrap().0);
+        for length in [1, 2, 7, 8, 9, 1000, file.len() - 1, file.len()] {
+            assert!(parameters(&in_parts(&file, length).unwrap()) == whole, "{precision:?}, parts of {length}");
+        }
+    }
+}
+
 #[test]
 fn mutilated_files_are_refused() {
     let whole = save(&model(), Facts::default(), Precision::F16);
@@ -85,6 +107,7 @@ fn mutilated_files_are_refused() {
         match load(&bytes, &Device::flex()) {
             Err(error) => {
                 let message = error.to_string();
+                assert_eq!(in_parts(&bytes, 1 + case / 4).unwrap_err().to_string(), message);
                 assert!(message.len() > 20 && message.contains(' '), "{message}");
                 refused += 1;
             }
@@ -92,6 +115,7 @@ fn mutilated_files_are_refused() {
             Ok((model, _)) => {
                 assert_eq!(case % 4, 2);
                 assert_eq!(log_p(&model), expected);
+                assert_eq!(log_p(&in_parts(&bytes, 1 + case / 4).unwrap()), expected);
             }
         }
     }
@@ -100,6 +124,9 @@ fn mutilated_files_are_refused() {
 
 #[test]
 fn foreign_files_are_refused() {
+    let longer = [save(&model(), Facts::default(), Precision::F16), vec![0]].concat();
+    assert!(refusal(&longer).contains("behind its end"));
+    assert!(refusal(&longer[..longer.len() - 2]).contains("cut off"));
     for bytes in [&b""[..], b"GIF89a", &[0xff; 100], &[0; 100]] {
         assert!(load(bytes, &Device::flex()).is_err());
     }

@@ -11,6 +11,7 @@ mod model;
 pub use attributes::Attributes;
 pub use inside::Walk;
 pub use model::{Encoding, Model};
+pub use weights::Weights;
 #[cfg(feature = "roof")]
 mod roof;
 mod task;
@@ -19,6 +20,7 @@ mod threads;
 mod warm;
 #[cfg(feature = "gpu")]
 pub mod webgpu;
+mod weights;
 
 use burn::tensor;
 #[cfg(feature = "gpu")]

@@ -19,7 +19,7 @@ use super::task::Task;
 use crate::complexity::complexity;
 use crate::config::GlowConfig;
 use crate::error::Error;
-use crate::flow::{CLEANING, FrozenGlow, Gradients};
+use crate::flow::{CLEANING, FrozenGlow, Glow, Gradients};
 use crate::pixels::{bits_map, host, host_async, to_rgb, to_tensor};
 use crate::restore::{Known, Restore, STEPS, checked_rgb};
 use crate::weights::{self, Header};
@@ -99,17 +99,23 @@ impl Encoding {
     }
 }
 
+impl Model {
+    /// Of weights on the host: they are read to be frozen, which a GPU's cannot be without waiting.
+    pub(super) fn new(glow: &Glow, header: Header, device: &Device) -> Self {
+        let flow = glow.frozen();
+        #[cfg(feature = "gpu")]
+        let flow = if device.half { flow.half() } else { flow };
+        Self { flow: flow.to_device(&device.tensors), header, batches: device.batches, gradients: OnceLock::new() }
+    }
+}
+
 #[wasm_bindgen]
 impl Model {
     /// Reads a weights file. Throws when it is damaged or of another kind.
     #[allow(clippy::unused_async)] // A promise, like all else that takes long.
     pub async fn load(bytes: &[u8], device: &Device) -> Result<Self, JsError> {
-        // Freezing reads the weights, which a GPU's cannot be without waiting.
         let (glow, header) = weights::load(bytes, &tensor::Device::flex())?;
-        let flow = glow.frozen();
-        #[cfg(feature = "gpu")]
-        let flow = if device.half { flow.half() } else { flow };
-        Ok(Self { flow: flow.to_device(&device.tensors), header, batches: device.batches, gradients: OnceLock::new() })
+        Ok(Self::new(&glow, header, device))
     }
 
     /// What the model is.

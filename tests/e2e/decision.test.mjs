@@ -6,7 +6,7 @@ import { Backends } from "../../www/worker/backends.js";
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A CPU and a GPU that draw pictures of one value in so many milliseconds, and what is told of them. */
-function machine({ cpu = 10, gpu = 5, off = 0, found = {}, broken = false, load = undefined } = {}) {
+function machine({ cpu = 10, gpu = 5, off = 0, found = {}, broken = false } = {}) {
     let clock = 0;
     const model = (cost, value) => ({
         describe: () => ({ levels: 3 }),
@@ -26,7 +26,7 @@ function machine({ cpu = 10, gpu = 5, off = 0, found = {}, broken = false, load 
     const backends = new Backends((state) => told.push(state), {
         cpu: Promise.resolve({
             threads: 2,
-            glow: { Device: { cpu() {} }, Model: { load: load ?? (async () => onCpu) } },
+            glow: { Device: { cpu() {} } },
         }),
         gpu: {
             find: async () => (typeof found === "string" ? found : { name: "Some GPU", isSoftware: false, ...found }),
@@ -37,12 +37,13 @@ function machine({ cpu = 10, gpu = 5, off = 0, found = {}, broken = false, load 
         },
         now: () => clock,
     });
-    return { backends, told, onGpu, onCpu, lose, clock: () => clock };
+    const open = (preference, weights = { open: async () => onCpu }) => backends.open(weights, [], preference);
+    return { backends, open, told, onGpu, onCpu, lose, clock: () => clock };
 }
 
 /** What was told last. */
 async function decided(machine, preference = "auto") {
-    await machine.backends.open(new Uint8Array(), preference);
+    await machine.open(preference);
     await machine.backends.considerGpu();
     const { backend, reason, details, notice } = machine.told.at(-1);
     return { backend, reason, details, notice };
@@ -148,7 +149,6 @@ for (const [what, error, expected] of [
     ["find no memory", new RangeError("no memory"), { name: "RangeError" }],
 ]) {
     test(`weights that ${what} are told as such`, async () => {
-        const load = () => Promise.reject(error);
-        await assert.rejects(machine({ load }).backends.open(new Uint8Array(), "cpu"), expected);
+        await assert.rejects(machine().open("cpu", { open: () => Promise.reject(error) }), expected);
     });
 }

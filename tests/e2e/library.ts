@@ -1,9 +1,12 @@
 // A typed use of the package, right and wrong: library.test.mjs has it compiled where the package is installed.
-import init, { Attributes, Device, Model, type ModelInfo } from "glow-flow";
+import init, { Attributes, Device, Model, Weights, type ModelInfo } from "glow-flow";
 import * as gpu from "glow-flow/webgpu";
 
 await init();
 const model = await Model.load(new Uint8Array(), Device.cpu());
+const weights = new Weights();
+weights.push(new Uint8Array());
+const same: Model = await weights.open(Device.cpu());
 const { levels, latentShapes }: ModelInfo = model.describe();
 const temperature = new Float32Array(levels).fill(0.7);
 await model.sample(

@@ -184,6 +184,34 @@ test("a crash is told, what was there stays, and the next try starts anew", asyn
     assert.ok(drawn.every((face) => face.length === drawn[0].length));
 });
 
+test("too little memory for a model is told, the one before goes on, and the next try starts anew", async () => {
+    const worker = `
+        for (const name of ["instantiate", "instantiateStreaming"]) {
+            const instantiate = WebAssembly[name];
+            WebAssembly[name] = async (...module) => {
+                const made = await instantiate.apply(WebAssembly, module);
+                self.memory = (made.instance ?? made).exports.memory;
+                return made;
+            };
+        }`;
+    const { page } = await open(chrome, "?n=4&seed=3&on=cpu", { worker });
+    const drawn = await faces(page);
+    // All but 10 MiB.
+    await page.workers()[0].evaluate(() => self.memory.grow(65_536 - self.memory.buffer.byteLength / 65_536 - 160));
+    await page.selectOption("#models", "faces64");
+    await state(page, "error");
+    assert.match(await alert(page), /crashed/);
+    assert.deepEqual(await faces(page), drawn);
+    await page.fill("#seed", "4");
+    await page.press("#seed", "Enter");
+    await page.waitForFunction(() => document.body.dataset.state !== "busy");
+    assert.notDeepEqual(await faces(page), drawn, "drawn by the model before");
+    await page.click("#retry");
+    await page.waitForFunction(() => /faces64/.test(document.querySelector("#card").textContent));
+    await state(page, "ready");
+    assert.equal((await faces(page))[0].length, 64 * 64 * 4);
+});
+
 test("offline, after the first visit, everything that was used is there", async () => {
     const { page, context, problems } = await open(chrome, "?n=4&seed=3", { serviceWorkers: "allow" });
     const drawn = await faces(page);

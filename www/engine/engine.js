@@ -196,7 +196,7 @@ export class Engine {
         if ("cancelled" in message) return call.reject(new DOMException("cancelled", "AbortError"));
         const { code, message: detail } = message.failure;
         call.reject(new Failure(code, detail));
-        // A module that could not be loaded once stays so, as long as its worker lives.
-        if (code === "package") this.#end(new Failure(code, detail));
+        // A module that could not be loaded, or has crashed, stays so as long as its worker lives.
+        if (code === "package" || code === "crashed") this.#end(new Failure(code, detail));
     }
 }

@@ -15,7 +15,7 @@ const TOLERANCE = 2;
 const TRIAL = 8;
 
 export class Backends {
-    /** @type {Uint8Array | undefined} */ #weights;
+    /** @type {Uint8Array[] | undefined} */ #file;
     /** @type {Model | undefined} */ #cpu;
     /** @type {Gpu | undefined} */ #gpu;
     /** @type {Preference} */ #preference = "auto";
@@ -30,17 +30,18 @@ export class Backends {
     }
 
     /**
-     * @param {Uint8Array} weights
+     * @param {Pick<import("./reading.js").Reading, "open">} weights all of which have come
+     * @param {Uint8Array[]} file of them, in parts
      * @param {Preference} preference
      */
-    async open(weights, preference) {
+    async open(weights, file, preference) {
         const { glow, threads } = await this.#parts.cpu;
-        const cpu = await glow.Model.load(weights, glow.Device.cpu()).catch(unreadable);
+        const cpu = await weights.open(glow.Device.cpu()).catch(unreadable);
         this.#threads = threads;
         // The one before goes with the garbage: a comparison with the GPU may hold it still.
         this.#cpu = cpu;
         this.#gpu = undefined;
-        this.#weights = weights;
+        this.#file = file;
         this.#choose(preference);
         return cpu.describe();
     }
@@ -91,8 +92,8 @@ export class Backends {
 
     /** What a diagnosis looks at. */
     get bench() {
-        if (!this.#cpu || !this.#weights) throw new Failure("no-model");
-        return { cpu: this.#cpu, weights: this.#weights, threads: this.#threads };
+        if (!this.#cpu || !this.#file) throw new Failure("no-model");
+        return { cpu: this.#cpu, file: this.#file, threads: this.#threads };
     }
 
     /** @param {boolean} chosen by hand: stay there even if it is slow */
@@ -106,7 +107,7 @@ export class Backends {
             const found = await given.find();
             if (typeof found === "string") return this.#leaveGpu(found);
             if (found.isSoftware && !chosen) return this.#leaveGpu("software");
-            const gpu = await given.open(/** @type {Uint8Array} */ (this.#weights));
+            const gpu = await given.open(/** @type {Uint8Array[]} */ (this.#file));
             const difference = await compare(gpu, cpu);
             if (stale()) return;
             if (!(difference <= TOLERANCE)) return this.#leaveGpu("wrong", { difference });

@@ -7,7 +7,7 @@ const COMPARED = 4;
 const BATCHES = [1, 16];
 
 /** @param {import("./backends.js").Backends["bench"]} bench @returns {Promise<string>} */
-export async function diagnose({ cpu, weights, threads }, gpu = browserGpu) {
+export async function diagnose({ cpu, file, threads }, gpu = browserGpu) {
     const lines = [
         `Threads: ${threads}, cores: ${navigator.hardwareConcurrency}`,
         `CPU: ${await times({ model: cpu })}`,
@@ -21,7 +21,7 @@ export async function diagnose({ cpu, weights, threads }, gpu = browserGpu) {
         `Adapter: ${[vendor, architecture, device, description].map((part) => part || "-").join(", ")}`,
     );
     try {
-        const opened = await gpu.open(weights);
+        const opened = await gpu.open(file);
         lines.push(
             `Largest difference of ${COMPARED} pictures: ${await compare(opened, cpu, COMPARED)} of 255`,
             `GPU: ${await times(opened)}`,

@@ -1,4 +1,5 @@
 /** The GPU as the browser gives it. */
+import { Reading } from "./reading.js";
 
 /** @typedef {import("./backends.js").Gpu} Gpu */
 /** @typedef {{ name: string, isSoftware: boolean, adapter: GPUAdapter }} Found */
@@ -12,8 +13,8 @@ export async function find() {
     return { name: description || `${vendor} ${architecture}`, isSoftware: isFallbackAdapter, adapter };
 }
 
-/** @param {Uint8Array} weights @returns {Promise<Gpu>} */
-export async function open(weights) {
+/** @param {Uint8Array[]} file of weights, in parts @returns {Promise<Gpu>} */
+export async function open(file) {
     const glow = await import("../gpu/glow.js");
     await glow.default();
     /** @type {PromiseWithResolvers<never>} */
@@ -26,5 +27,9 @@ export async function open(weights) {
     });
     const device = await glow.Device.webgpu(failed.reject);
     // Both packages are built from one source.
-    return { model: /** @type {any} */ (await glow.Model.load(weights, device)), failed: failed.promise };
+    const weights = new Reading(/** @type {any} */ (glow));
+    weights.take(file);
+    const model = /** @type {any} */ (await weights.open(/** @type {any} */ (device)));
+    weights.free();
+    return { model, failed: failed.promise };
 }

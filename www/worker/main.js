@@ -3,7 +3,8 @@ import { Backends } from "./backends.js";
 import { cpuPackage } from "./cpu.js";
 import { findEyes } from "./eyes.js";
 import { Failure, cancelled } from "../engine/protocol.js";
-import { fetchFile } from "./store.js";
+import { Reading } from "./reading.js";
+import { fetchFile, whole } from "./store.js";
 
 /** @typedef {import("../cpu/glow.js").Attributes} Attributes */
 /** @typedef {import("../engine/protocol.js").Message} Message */
@@ -59,9 +60,15 @@ const calls = {
     async open({ signal, event, turn }, entry, prefer, number) {
         preferred = prefer;
         const { promise: begun, resolve: begin } = Promise.withResolvers();
-        const weights = fetchFile(entry, event, signal, warn, () => begin(undefined));
-        // They are awaited below, unless there is no package.
-        const late = weights.catch(() => {}).then(() => setTimeout(event, PATIENCE, 0, 0));
+        /** @type {Reading | undefined} */
+        let reading;
+        const progress = (/** @type {number} */ had, /** @type {Uint8Array[]} */ parts) => {
+            event(had, entry.bytes);
+            reading?.take(parts);
+        };
+        const file = fetchFile(entry, progress, signal, warn, () => begin(undefined));
+        // It is awaited below, unless there is no package.
+        const late = file.catch(() => {}).then(() => setTimeout(event, PATIENCE, 0, 0));
         const loaded = Promise.race([cpuPackage, ended(signal)]);
         const { glow } = await loaded.finally(() => void late.then(clearTimeout));
         await begun;
@@ -70,15 +77,21 @@ const calls = {
             await nextTask();
         }
         performance.mark("warm");
-        const { bytes, settle } = await weights;
-        for (const { model, abort } of waiting.values()) if (model && model !== number) abort();
-        return turn(async () => {
-            const info = await backends.open(bytes, preferred);
-            performance.mark("open");
-            current = number;
-            settleWeights = settle;
-            return info;
-        });
+        const weights = (reading = new Reading(glow));
+        try {
+            const { parts, settle } = await file;
+            weights.take(parts);
+            for (const { model, abort } of waiting.values()) if (model && model !== number) abort();
+            return await turn(async () => {
+                const info = await backends.open(weights, parts, preferred);
+                performance.mark("open");
+                current = number;
+                settleWeights = settle;
+                return info;
+            });
+        } finally {
+            weights.free();
+        }
     },
     prefer: (_, prefer) => backends.prefer((preferred = prefer)),
     considerGpu: () => backends.considerGpu(),
@@ -98,7 +111,9 @@ const calls = {
                 signal,
             ),
         );
-        settleWeights().catch(() => warn("error.download-corrupt"));
+        settleWeights().catch((error) =>
+            warn(error instanceof Failure ? "error.download-corrupt" : "notice.storage-full"),
+        );
         settleWeights = async () => {};
         return (performance.now() - start) / count;
     },
@@ -168,10 +183,11 @@ let kept;
 /** @param {import("../engine/protocol.js").ModelFile} file @param {Job} job */
 async function attributesOf(file, { signal, event, turn }) {
     if (kept?.sha256 === file.sha256) return kept.attributes;
-    const { bytes, settle } = await fetchFile(file, event, signal, warn);
+    const progress = (/** @type {number} */ had) => event(had, file.bytes);
+    const { parts, settle } = await fetchFile(file, progress, signal, warn);
     await settle();
     return turn(async () => {
-        const attributes = await backends.attributes(bytes);
+        const attributes = await backends.attributes(whole(parts));
         kept?.attributes.free();
         kept = { sha256: file.sha256, attributes };
         return attributes;
@@ -210,7 +226,8 @@ async function answer({ id, call, args, model }) {
         post({ id, result: await (FREE.has(call) ? run(job, ...args) : job.turn(() => run(job, ...args))) });
     } catch (error) {
         if (cancelled(error)) return post({ id, cancelled: true });
-        const code = error instanceof Failure ? error.code : "failed";
+        const crashed = error instanceof WebAssembly.RuntimeError;
+        const code = error instanceof Failure ? error.code : crashed ? "crashed" : "failed";
         post({ id, failure: { code, message: String(error instanceof Error ? error.message : error) } });
     } finally {
         waiting.delete(id);
