@@ -36,7 +36,7 @@ pub fn write(tensors: BTreeMap<String, RawTensor>, key: &str, header: &impl Seri
 
 /// A file that is read.
 pub struct TensorFile<'a> {
-    pub(crate) metadata: Metadata,
+    metadata: Metadata,
     data: &'a [u8],
 }
 

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::Device;
-use safetensors::tensor::Metadata;
 use serde::{Deserialize, Serialize};
 
 use crate::acceptance::Acceptance;
@@ -17,6 +16,9 @@ use crate::tensor_stream::{TensorStream, Whole};
 
 /// The version of the format that this program writes, and the newest that it reads.
 const FORMAT: u32 = 1;
+
+/// The key of the header in a file's metadata.
+const KEY: &str = "glow";
 
 /// What a weights file says of itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -66,7 +68,7 @@ pub fn save(model: &Glow, facts: Facts, precision: Precision) -> Vec<u8> {
         crc32: checksum(&tensors),
         facts,
     };
-    tensor_file::write(tensors, "glow", &header)
+    tensor_file::write(tensors, KEY, &header)
 }
 
 /// Reads a model onto `device`, or says in a sentence why not: a file that is truncated, foreign, of a newer format, of
@@ -80,7 +82,7 @@ pub fn load(bytes: &[u8], device: &Device) -> Result<(Glow, Header)> {
 /// The same of a file that came in parts, all of which have been pushed.
 pub fn finish(stream: TensorStream, device: &Device) -> Result<(Glow, Header)> {
     let Whole { metadata, crc32, tensors } = stream.whole()?;
-    let header = header(&metadata)?;
+    let header = header(about(&metadata, KEY)?)?;
     if header.crc32 != crc32 {
         return Err(damaged("its checksum does not match"));
     }
@@ -101,11 +103,10 @@ pub fn finish(stream: TensorStream, device: &Device) -> Result<(Glow, Header)> {
 
 /// Reads only what the file says of itself.
 pub fn read_header(bytes: &[u8]) -> Result<Header> {
-    header(&TensorFile::parse(bytes)?.metadata)
+    header(TensorFile::parse(bytes)?.about(KEY)?)
 }
 
-fn header(metadata: &Metadata) -> Result<Header> {
-    let value: serde_json::Value = about(metadata, "glow")?;
+fn header(value: serde_json::Value) -> Result<Header> {
     match value.get("format").and_then(serde_json::Value::as_u64) {
         Some(format) if format == u64::from(FORMAT) => serde_json::from_value(value).map_err(damaged),
         Some(format) if format > u64::from(FORMAT) => Err(Error::Weights(format!(
